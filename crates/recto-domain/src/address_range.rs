@@ -1,4 +1,4 @@
-//! Addresses of clients, one or a network of them.
+//! Client addresses: single addresses and networks.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-/// Addresses that a token works from: one address, or a network in CIDR notation.
+/// The addresses that a token may be used from: a single address, or a network in CIDR notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressRange(IpNet);
 
@@ -26,13 +26,13 @@ impl AddressRange {
 }
 
 impl fmt::Display for AddressRange {
-    /// A single address is shown without its prefix.
+    /// Writes a single address without its prefix length.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.prefix_len() == self.0.max_prefix_len() { self.0.addr().fmt(f) } else { self.0.fmt(f) }
     }
 }
 
-/// A text that is neither an address nor a network.
+/// The error for a text that is neither an address nor a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an address is written as 192.0.2.7, 192.0.2.0/24, 2001:db8::7 or 2001:db8::/32")]
 pub struct InvalidAddressRange;

@@ -1,7 +1,7 @@
 //! API keys.
 //!
-//! A key is `ocr_` and 40 base62 characters, the last 6 of which are a checksum of the others, so that a typo is
-//! caught without a look-up and a secret scanner can tell a key from noise. Only a keyed hash of a key is stored.
+//! A key is `ocr_` and 40 base62 characters. The last 6 characters are a checksum of the others, so a typo is caught
+//! without a look-up and a secret scanner can tell a key from noise. Only a keyed hash of a key is stored.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,7 +18,7 @@ const CHECK_CHARS: usize = 6;
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
-/// A text that is no API key.
+/// The error for a text that is not an API key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("this is no Recto API key")]
 pub struct InvalidApiKey;
@@ -27,14 +27,15 @@ impl ApiKey {
     /// A new key with 202 random bits.
     ///
     /// # Panics
-    /// When the operating system has no random bytes to give: no key is better than a guessable one.
+    /// When the operating system cannot supply random bytes: no key is better than a guessable one.
     #[must_use]
     pub fn generate() -> Self {
         let mut key = PREFIX.to_owned();
         let mut random = [0u8; 64];
         while key.len() < PREFIX.len() + SECRET_CHARS {
             getrandom::fill(&mut random).expect("the operating system gives random bytes");
-            // 248 is the greatest multiple of 62 in a byte: what lies above would favour the first letters.
+            // 248 is the largest multiple of 62 that fits in a byte. Larger values are skipped, because they would
+            // favour the first letters.
             let letters = random.iter().filter(|&&b| b < 248).map(|b| ALPHABET[usize::from(b % 62)] as char);
             key.extend(letters.take(PREFIX.len() + SECRET_CHARS - key.len()));
         }
@@ -48,13 +49,13 @@ impl ApiKey {
         &self.0
     }
 
-    /// The first characters, by which a person tells keys apart: `ocr_1a2B…`.
+    /// The first characters, which let a person tell keys apart: `ocr_1a2B…`.
     #[must_use]
     pub fn hint(&self) -> String {
         format!("{}…", &self.0[..PREFIX.len() + 4])
     }
 
-    /// HMAC-SHA256 of the key under the installation's secret: all that is stored of it.
+    /// HMAC-SHA256 of the key under the installation's secret. Nothing else of the key is stored.
     ///
     /// # Panics
     /// Never: HMAC takes a key of any length.
@@ -84,7 +85,7 @@ impl FromStr for ApiKey {
     }
 }
 
-/// Six base62 digits of the SHA-256 of what stands before them.
+/// Six base62 digits of the SHA-256 of the text.
 fn checksum(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     let mut n = u64::from_be_bytes(digest[..8].try_into().expect("a SHA-256 has 32 bytes"));
@@ -102,7 +103,7 @@ fn checksum(text: &str) -> String {
 pub struct KeyHash(String);
 
 impl KeyHash {
-    /// As stored.
+    /// The hash as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -13,29 +13,29 @@ use crate::time::Timestamp;
 pub struct Actor {
     /// The token of a request; null for the command line and for Recto itself.
     pub token: Option<TokenId>,
-    /// For people: the token's name, `command line`, or `recto`.
+    /// The name shown to people: the token's name, `command line`, or `recto`.
     pub name: String,
-    /// The client's address, of a request.
+    /// The client's address, if a request caused the action.
     pub address: Option<IpAddr>,
-    /// The `X-Request-Id`, of a request.
+    /// The `X-Request-Id`, if a request caused the action.
     pub request_id: Option<String>,
 }
 
 impl Actor {
-    /// Recto itself, as when it deletes what is older than the settings keep.
+    /// Recto itself, for example when it deletes what is older than the retention settings allow.
     #[must_use]
     pub fn recto() -> Self {
         Self { token: None, name: "recto".to_owned(), address: None, request_id: None }
     }
 
-    /// Whoever types commands on the server's machine.
+    /// A person who runs commands on the server's machine.
     #[must_use]
     pub fn command_line() -> Self {
         Self { name: "command line".to_owned(), ..Self::recto() }
     }
 }
 
-/// Something that is written to the audit log.
+/// An action that is written to the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditAction {
     /// An organization was made.
@@ -54,7 +54,7 @@ pub enum AuditAction {
     TokenRevoked,
     /// A key was exchanged for an access token.
     SignedIn,
-    /// Keys or access tokens opened nothing; one entry for many.
+    /// Keys or access tokens were refused; one entry stands for many attempts.
     SignInFailed,
     /// A template was made.
     TemplateCreated,
@@ -140,15 +140,15 @@ impl Serialize for AuditAction {
     }
 }
 
-/// A line of the audit log. It is written in the transaction that did what it tells, and never changed.
+/// An entry of the audit log. It is written in the same transaction as the action it records, and never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     /// The entry.
     pub id: AuditEntryId,
-    /// The organization of the object; null for what is no organization's, such as keys that nobody has. Those entries
-    /// only the command line shows.
+    /// The organization of the object; null when the object belongs to none, as with keys that do not exist. Only the
+    /// command line shows those entries.
     pub organization_id: Option<OrganizationId>,
     /// The project of the object, if it belongs to one.
     pub project_id: Option<ProjectId>,
@@ -158,15 +158,15 @@ pub struct AuditEntry {
     pub actor: String,
     /// What was done.
     pub action: AuditAction,
-    /// The id of the object it was done to.
+    /// The id of the object that the action was done to.
     pub object_id: String,
     /// The client's address.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub address: Option<IpAddr>,
     /// The request's `X-Request-Id`.
     pub request_id: Option<String>,
-    /// How often it was done, where one entry stands for many; else 1.
+    /// How many times the action was done, where one entry stands for many; otherwise 1.
     pub count: u64,
-    /// When; of an entry for many when it was written.
+    /// When the action was done; for an entry that stands for many, when the entry was written.
     pub created_at: Timestamp,
 }

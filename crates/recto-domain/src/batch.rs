@@ -1,4 +1,4 @@
-//! Batches: files sent together, and what became of them.
+//! Batches: files sent together, and their progress.
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ impl BatchStatus {
     }
 }
 
-/// How many files a batch has and how many of them have ended.
+/// How many files a batch has, and how many of them have completed or failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FileCounts {
     /// All files.
@@ -67,7 +67,7 @@ impl FileCounts {
         (percent * 100.0).round() / 100.0
     }
 
-    /// The status that these counts mean once all files have arrived.
+    /// The status that these counts imply once all files have arrived.
     #[must_use]
     pub fn status(&self) -> BatchStatus {
         if self.completed + self.failed < self.total {
@@ -95,7 +95,7 @@ pub struct Batch {
     pub project_id: ProjectId,
     /// The organization of the project.
     pub organization_id: OrganizationId,
-    /// On whose behalf it was sent.
+    /// The user on whose behalf it was sent.
     pub user_id: UserId,
     /// The template applied to all files.
     pub template_id: Option<TemplateId>,
@@ -107,9 +107,9 @@ pub struct Batch {
     pub completed_files: u32,
     /// Files whose record failed.
     pub failed_files: u32,
-    /// Where it stands.
+    /// Its current status.
     pub status: BatchStatus,
-    /// Percent of the files that have ended, with two decimals.
+    /// Percentage of the files that have ended, rounded to two decimals.
     pub progress: f64,
     /// When all parts had arrived.
     pub created_at: Timestamp,
@@ -118,11 +118,11 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The longest name in characters.
+    /// The longest name, in characters.
     pub const MAX_NAME_CHARS: usize = 200;
     /// The most files of one batch sent over the API.
     pub const MAX_FILES: usize = 50;
-    /// The largest metadata in bytes of JSON.
+    /// The largest metadata, in bytes of JSON.
     pub const MAX_METADATA_BYTES: usize = 16 * 1024;
 
     /// The name of a batch that was sent without one: `Batch 2026-03-31`.
@@ -132,12 +132,12 @@ impl Batch {
     }
 }
 
-/// A batch with everything that its details tell.
+/// A batch with all its details.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchDetails {
-    /// What lists show too.
+    /// The part that lists show too.
     #[serde(flatten)]
     pub batch: Batch,
     /// Uploads in upload order.
@@ -149,16 +149,17 @@ pub struct BatchDetails {
     pub metadata: Option<serde_json::Value>,
     /// The files in upload order.
     pub files: Vec<BatchFile>,
-    /// Pages of all files, as far as they are counted.
+    /// Pages of all files counted so far.
     pub total_pages: u32,
-    /// Pages that were read, those without text included.
+    /// Pages that were read, including those without text.
     pub completed_pages: u32,
     /// Pages that could not be read.
     pub failed_pages: u32,
-    /// Seconds until the last page at the measured rate; null until there is a rate and when nothing is left.
+    /// Estimated seconds until the last page is read, at the measured rate; null when there is no rate yet or nothing
+    /// is left.
     pub eta_seconds: Option<u64>,
-    /// Until when its work waits because the organization has used up the worker time that it may have in an hour; null
-    /// as a rule.
+    /// The time until which its work waits because the organization has used up its worker time for the hour; usually
+    /// null.
     pub waiting_until: Option<Timestamp>,
     /// When work on the first file began.
     pub started_at: Option<Timestamp>,
@@ -177,17 +178,17 @@ pub struct BatchFile {
     pub processing_history_id: RecordId,
     /// As the sender named it.
     pub file_name: String,
-    /// Where it stands.
+    /// Its current status.
     pub status: RecordStatus,
-    /// Pages to read; null until the file was opened.
+    /// Pages to read; null until the file has been opened.
     pub pages: Option<u32>,
-    /// Pages that were read, those without text included.
+    /// Pages that were read, including those without text.
     pub pages_done: u32,
     /// Pages that could not be read.
     pub pages_failed: u32,
-    /// Why the file failed, for a person.
+    /// Why the file failed, worded for a person.
     pub error: Option<String>,
-    /// What is worth knowing though the file completed, such as pages that failed.
+    /// Remarks on a file that completed, such as pages that failed.
     pub warnings: Vec<String>,
     /// Whether a person should look at its fields.
     #[cfg_attr(feature = "openapi", schema(required = false))]

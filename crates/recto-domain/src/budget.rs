@@ -1,48 +1,49 @@
-//! What reading may cost: the time a page has, what a file may take of the workers, and what an organization may.
+//! Limits on the cost of reading: the time for a page, a file's budget of worker time, and an organization's share.
 //!
-//! A page has [`WorkLimits::page`]. Most pages take a small part of it, so what goes beyond [`WorkLimits::usual_page`]
-//! is taken out of the file's budget, and so is everything that brought no page home: failed attempts, and opening.
-//! A long document that is read well therefore never runs out, and one that only keeps workers busy soon does.
+//! A page has [`WorkLimits::page`]. Most pages take a small part of it. Time beyond [`WorkLimits::usual_page`] is
+//! charged to the file's budget, and so is all time spent on failed attempts and on opening the file. A long document
+//! that reads well therefore never runs out, and one that only keeps workers busy soon does.
 
 use std::time::Duration;
 
 use crate::time::Timestamp;
 use crate::work::{AfterFailure, WorkItem, WorkKind};
 
-/// So many pages of a file run out of time before the others have less. One may be a drawing of a city; two are how
-/// the file is made.
+/// The number of pages of a file that must run out of time before its other pages get less time. One such page may be a
+/// city map; two show how the file is made.
 pub const SLOW_PAGES: u32 = 2;
 
-/// Over how long an organization's worker time is added up.
+/// The period over which an organization's worker time is added up.
 const SHARE_PERIOD: Duration = Duration::from_hours(1);
 
-/// What reading may cost.
+/// Limits on the cost of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkLimits {
-    /// How long a worker may be silent over a page, or over a file that it opens.
+    /// How long a worker may be silent while it reads a page or opens a file.
     pub page: Duration,
-    /// What a file may take of the workers beyond its pages' usual time; `None` for no limit.
+    /// Worker time that a file may take beyond the usual time of its pages; `None` for no limit.
     pub file: Option<Duration>,
-    /// What an organization may take of the workers in an hour; `None` for no limit.
+    /// Worker time that an organization may take in an hour; `None` for no limit.
     pub organization_hour: Option<Duration>,
 }
 
 impl Default for WorkLimits {
-    /// A minute for a page, ten for a file, as much as there is for an organization.
+    /// A minute for a page, ten minutes for a file, and no limit for an organization.
     fn default() -> Self {
         Self { page: Duration::from_mins(1), file: Some(Duration::from_mins(10)), organization_hour: None }
     }
 }
 
 impl WorkLimits {
-    /// The longest that a page takes as a rule, and all that one of a file with [`SLOW_PAGES`] has: a twelfth of the
-    /// limit, which is more than twice what a dense page takes on a slow core, and a second at least.
+    /// The longest time that a page usually takes, and the whole time of a page once its file has [`SLOW_PAGES`]. It is
+    /// a twelfth of the page limit, but at least a second. A twelfth of the default limit is more than twice what a
+    /// dense page takes on a slow core.
     #[must_use]
     pub fn usual_page(&self) -> Duration {
         (self.page / 12).max(Duration::from_secs(1)).min(self.page)
     }
 
-    /// Why a page or file is not read when the file's budget is used up, for a person.
+    /// The error message for a page or file that is not read because the file's budget is used up.
     #[must_use]
     pub fn used_up(&self) -> String {
         let seconds = self.file.unwrap_or_default().as_secs();
@@ -53,29 +54,29 @@ impl WorkLimits {
 /// How long a worker has for an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeLimit {
-    /// How long it may be silent.
+    /// How long the worker may be silent.
     pub silence: Duration,
-    /// How long it may take in all; `None` for as long as it is not silent.
+    /// How long the attempt may take in all; `None` for no limit as long as the worker is not silent.
     pub total: Option<Duration>,
 }
 
 /// How an attempt at opening a file or reading a page ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptEnd {
-    /// With an answer.
+    /// The worker answered.
     Answered,
-    /// It ran out of time.
+    /// The worker ran out of time.
     OutOfTime,
     /// The worker crashed or ran out of memory.
     Died,
 }
 
-/// What a file has cost so far, every attempt counted.
+/// The cost of a file so far, over all attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FileCost {
-    /// What workers took.
+    /// Worker time taken.
     pub worker_time: Duration,
-    /// What of it went beyond the usual time of pages that were read.
+    /// Worker time beyond the usual time of the pages that were read.
     pub overtime: Duration,
     /// Pages whose first attempt ran out of time.
     pub slow_pages: u32,
@@ -95,13 +96,13 @@ impl FileCost {
         }
     }
 
-    /// Whether so many pages ran out of time that the others have one short attempt each.
+    /// Whether so many pages ran out of time that each of the others gets one short attempt.
     #[must_use]
     pub fn is_slow(&self) -> bool {
         self.slow_pages >= SLOW_PAGES
     }
 
-    /// Whether nothing more of the file is to be tried.
+    /// Whether the budget is used up, so that no more of the file is tried.
     #[must_use]
     pub fn is_used_up(&self, limits: &WorkLimits) -> bool {
         limits.file.is_some_and(|file| self.overtime >= file)
@@ -120,7 +121,7 @@ impl FileCost {
                 let silence = left.map_or(silence, |left| silence.min(left.saturating_add(limits.usual_page())));
                 TimeLimit { silence, total: None }
             }
-            // Half of what is left, so that the next attempt, which does without the file's own text, has some too.
+            // Half of what is left, so that time remains for the next attempt, which ignores the file's own text.
             WorkKind::Open | WorkKind::Extract => {
                 let total = left.map(|left| (left / 2).max(Duration::from_secs(1)));
                 TimeLimit { silence: total.map_or(limits.page, |total| limits.page.min(total)), total }
@@ -128,7 +129,7 @@ impl FileCost {
         })
     }
 
-    /// What follows a failed attempt at an item of the file, whose cost is this with the attempt.
+    /// What follows a failed attempt at an item of the file. The cost already includes that attempt.
     #[must_use]
     pub fn after_failed_attempt(&self, item: &WorkItem, limits: &WorkLimits) -> AfterFailure {
         match item.after_failed_attempt() {
@@ -138,17 +139,17 @@ impl FileCost {
     }
 }
 
-/// What an organization took of the workers in the running hour.
+/// The worker time that an organization took in the current hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrganizationShare {
     /// When the hour began.
     pub since: Timestamp,
-    /// What was taken since.
+    /// Worker time taken since then.
     pub spent: Duration,
 }
 
 impl OrganizationShare {
-    /// The share after workers took so much more.
+    /// The share after workers took that much more time.
     #[must_use]
     pub fn after(self, took: Duration, now: Timestamp) -> Self {
         if now >= self.since.plus(SHARE_PERIOD) || now < self.since {
@@ -158,7 +159,7 @@ impl OrganizationShare {
         }
     }
 
-    /// Until when the organization's work waits, if it has taken all that it may.
+    /// The time until which the organization's work waits; `None` while it has worker time left.
     #[must_use]
     pub fn paused_until(&self, limits: &WorkLimits) -> Option<Timestamp> {
         let is_used_up = limits.organization_hour.is_some_and(|most| self.spent >= most);

@@ -1,4 +1,4 @@
-//! An event on its way to a webhook endpoint: its state, its tries, and when it is tried again.
+//! An event on its way to a webhook endpoint: its state, its attempts, and when it is retried.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use crate::id::{DeliveryId, WebhookId};
 use crate::spelling::spelled;
 use crate::time::Timestamp;
 
-/// The type of the event that tries an endpoint out.
+/// The type of the event that tests an endpoint.
 pub const TEST_EVENT: &str = "webhook.test";
 
-/// How far a delivery has come.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DeliveryStatus {
-    /// It is yet to be acknowledged.
+    /// Not acknowledged yet.
     Pending,
     /// The endpoint acknowledged it.
     Delivered,
-    /// It was given up.
+    /// Given up.
     Failed,
 }
 
@@ -37,19 +37,19 @@ spelled!(
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Delivery {
-    /// The delivery; one that is sent again by hand is another one.
+    /// The delivery's id; an event that is sent again by hand gets a new one.
     pub id: DeliveryId,
     /// The endpoint.
     pub webhook_id: WebhookId,
-    /// The event, as the receiver sees it; the same on every attempt and every delivery of the event.
+    /// The event's id as the receiver sees it; the same for every attempt and every delivery of the event.
     pub event_id: String,
     /// What happened, such as `batch.completed`, or `webhook.test`.
     pub event_type: String,
-    /// How far it has come.
+    /// Its current state.
     pub status: DeliveryStatus,
-    /// Attempts so far, the first one first.
+    /// Attempts so far, oldest first.
     pub attempts: Vec<DeliveryAttempt>,
-    /// When it is tried next; null when it has ended, or waits for its endpoint to be resumed.
+    /// When the next attempt is due; null when the delivery has ended, or waits for its endpoint to be resumed.
     pub next_attempt_at: Option<Timestamp>,
     /// When it was queued.
     pub created_at: Timestamp,
@@ -57,27 +57,27 @@ pub struct Delivery {
     pub completed_at: Option<Timestamp>,
 }
 
-/// One try to deliver.
+/// One attempt to deliver an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryAttempt {
     /// When the request was sent.
     pub sent_at: Timestamp,
-    /// Until the answer, or until it was given up.
+    /// Milliseconds until the response arrived or the attempt was given up.
     pub duration_ms: u32,
-    /// The headers of the request; values that are likely secret are hidden.
+    /// The headers of the request; values that are probably secret are hidden.
     pub request_headers: BTreeMap<String, String>,
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     pub response_status: Option<u16>,
-    /// The first 4096 bytes of the answer.
+    /// The first 4096 bytes of the response.
     pub response_body: Option<String>,
-    /// Why it failed; null when the endpoint acknowledged.
+    /// Why the attempt failed; null when the endpoint acknowledged.
     pub error: Option<String>,
 }
 
 impl DeliveryAttempt {
-    /// How much of an answer is kept.
+    /// How many bytes of a response are kept.
     pub const KEPT_BODY_BYTES: usize = 4096;
 
     /// Whether the endpoint acknowledged.
@@ -87,20 +87,21 @@ impl DeliveryAttempt {
     }
 }
 
-/// When a delivery that failed is tried again.
+/// The pauses before a failed delivery is tried again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetrySchedule(Vec<Duration>);
 
 impl RetrySchedule {
-    /// A schedule of those pauses; after the attempt that follows the last one, a delivery is given up.
+    /// A schedule of those pauses. A delivery is given up when the attempt after the last pause fails.
     #[must_use]
     pub fn new(pauses: Vec<Duration>) -> Self {
         Self(pauses)
     }
 
-    /// The pause after the n-th attempt (from 1) failed; null when it is given up.
+    /// The pause after the n-th attempt (from 1) failed; `None` when the delivery is given up.
     ///
-    /// `jitter` from -1 to 1 moves it by up to a tenth, so that what failed together does not come again together.
+    /// `jitter` from -1 to 1 changes the pause by up to a tenth, so that deliveries that failed together are not
+    /// retried together.
     #[must_use]
     pub fn pause_after(&self, attempts: u32, jitter: f64) -> Option<Duration> {
         let pause = self.0.get(usize::try_from(attempts).ok()?.checked_sub(1)?)?;
@@ -109,7 +110,7 @@ impl RetrySchedule {
 }
 
 impl Default for RetrySchedule {
-    /// After 10 s, 1 min, 5 min, 30 min, 2 h, 12 h and 24 h.
+    /// Pauses of 10 s, 1 min, 5 min, 30 min, 2 h, 12 h and 24 h.
     fn default() -> Self {
         let minutes = Duration::from_mins;
         let hours = Duration::from_hours;

@@ -1,8 +1,8 @@
 //! The recognised Document: the one model that engines fill and exporters read.
 //!
-//! Boxes are in points (1/72 inch) from the top left of the page *as it is displayed*: upright, after the PDF's
-//! `/Rotate`, the picture's EXIF orientation and the turn that recognition found were applied. They do not depend
-//! on the resolution the page was recognised at. Confidence is 0 to 1.
+//! Boxes are in points (1/72 inch) from the top left of the page *as it is displayed*: upright, after applying the
+//! PDF's `/Rotate`, the picture's EXIF orientation, and the rotation that recognition found. They do not depend on the
+//! resolution at which the page was recognised. Confidence is 0 to 1.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,9 @@ use crate::geometry::{Point, Rect, Rotation, Size};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 pub enum PageSource {
-    /// The file itself carried sound text.
+    /// The file itself carried usable text.
     TextLayer,
-    /// An OCR engine of that name read the page's picture.
+    /// The OCR engine of that name read the page's picture.
     Engine(String),
 }
 
@@ -33,13 +33,13 @@ impl From<String> for PageSource {
     }
 }
 
-/// What became of a page. A page without text and a page that could not be read are different things.
+/// The result for a page. A page without text and a page that could not be read are different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PageOutcome {
     /// Text was found.
     Read,
-    /// The page was looked at and holds no text.
+    /// The page was examined and holds no text.
     NoText,
     /// The page could not be read; [`Page::error`] says why.
     Failed,
@@ -49,38 +49,38 @@ pub enum PageOutcome {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Page {
-    /// From 1.
+    /// The page number, from 1.
     pub number: u32,
     /// The displayed page's size in points.
     #[serde(flatten)]
     pub size: Size,
-    /// What the stored page was turned by, clockwise, to be displayed upright: the PDF's `/Rotate` or the picture's
-    /// EXIF orientation, and then the turn that recognition found.
+    /// The clockwise rotation that brings the stored page upright: the PDF's `/Rotate` or the picture's EXIF
+    /// orientation, followed by the rotation that recognition found.
     pub rotation: Rotation,
-    /// Where the text comes from; `None` for a failed page, and for a blank one, which no engine was given.
+    /// Where the text comes from; `None` for a failed page, and for a blank one, which is given to no engine.
     pub source: Option<PageSource>,
-    /// The languages it was read in, as in `eng+deu`, or that its own text is in; `None` when that cannot be told.
+    /// The languages it was read in, as in `eng+deu`, or the language of its own text; `None` when unknown.
     pub language: Option<String>,
-    /// Mean confidence of the words, weighted by their length, times the share of the page's letters that words cover
-    /// where that is told to be less than all; `None` without words.
+    /// Mean confidence of the words, weighted by their length; `None` without words. Where only part of the page's
+    /// letters are known to be covered by words, the mean is multiplied by that share.
     pub confidence: Option<f32>,
-    /// Why the page could not be read, for a person; `None` unless it failed.
+    /// Why the page could not be read, worded for a person; `None` unless it failed.
     pub error: Option<String>,
-    /// What is worth knowing though it was read, for a person, each on one line.
+    /// Remarks on a page that was read, worded for a person, each on one line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
-    /// The ruling lines that are drawn on it, such as those of tables; at most [`Page::MAX_RULES`].
+    /// The ruling lines drawn on the page, such as those of tables; at most [`Page::MAX_RULES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
 }
 
 impl Page {
-    /// More ruling lines are a drawing, and the shortest of them are left out.
+    /// The most ruling lines of a page. A page with more is a drawing, and its shortest lines are left out.
     pub const MAX_RULES: usize = 2000;
 
-    /// A page that was looked at; its confidence is the mean over its words.
+    /// A page that was examined; its confidence is the mean over its words.
     #[must_use]
     pub fn read(
         number: u32,
@@ -105,7 +105,7 @@ impl Page {
         }
     }
 
-    /// The page with the ruling lines that are drawn on it, the longest of them if there are too many.
+    /// The page with the ruling lines drawn on it; if there are too many, with the longest of them.
     #[must_use]
     pub fn with_rules(mut self, mut rules: Vec<Rule>) -> Self {
         rules.retain(|rule| rule.length().is_finite());
@@ -117,7 +117,7 @@ impl Page {
         self
     }
 
-    /// The page with one thing more that is worth knowing though it was read, if there is one.
+    /// The page with one more warning, if there is one.
     #[must_use]
     pub fn with_warning(mut self, warning: Option<String>) -> Self {
         self.warnings.extend(warning);
@@ -153,7 +153,8 @@ impl Page {
         }
     }
 
-    /// Whether it was looked at and shows nothing, so that no engine was given it. A page of a picture without text is none.
+    /// Whether the page was examined and found empty, so that it was given to no engine. A page that shows a picture
+    /// without text is not blank.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.outcome() == PageOutcome::NoText && self.source.is_none()
@@ -164,14 +165,14 @@ impl Page {
         self.blocks.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words)
     }
 
-    /// The text: lines end with a line feed between them, blocks with an empty line between them.
+    /// The text of the page. A line feed separates lines, and an empty line separates blocks.
     #[must_use]
     pub fn text(&self) -> String {
         self.blocks.iter().map(Block::text).collect::<Vec<_>>().join("\n\n")
     }
 }
 
-/// Mean confidence of the words of some blocks, weighted by the number of characters; `None` without words.
+/// Mean confidence of the words of the blocks, weighted by the number of characters; `None` without words.
 #[must_use]
 pub fn mean_confidence(blocks: &[Block]) -> Option<f32> {
     let (mut sum, mut characters) = (0.0, 0usize);
@@ -200,12 +201,12 @@ pub enum BlockKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Block {
-    /// Around all lines.
+    /// The bounding box of all lines.
     pub bbox: Rect,
-    /// What the engine takes it for.
+    /// The kind of block, as the engine sees it.
     #[serde(default)]
     pub kind: BlockKind,
-    /// Lines from top to bottom.
+    /// The lines from top to bottom.
     pub lines: Vec<Line>,
 }
 
@@ -228,13 +229,13 @@ impl Block {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
-    /// Around all words.
+    /// The bounding box of all words.
     pub bbox: Rect,
-    /// The direction the line runs in, degrees clockwise from left-to-right: 0 on a straight page, 3.5 when the line
-    /// falls by 3.5 degrees, 90 when it runs from top to bottom.
+    /// The direction of the line in degrees clockwise from left-to-right: 0 on a straight page, 3.5 when the line falls
+    /// by 3.5 degrees, 90 when it runs from top to bottom.
     #[serde(default)]
     pub angle: f32,
-    /// Words in reading order.
+    /// The words in reading order.
     pub words: Vec<Word>,
 }
 
@@ -246,7 +247,7 @@ impl Line {
         Some(Self { bbox, angle, words })
     }
 
-    /// The words with a blank between them.
+    /// The words, separated by spaces.
     #[must_use]
     pub fn text(&self) -> String {
         self.words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ")
@@ -263,34 +264,34 @@ impl Line {
     }
 }
 
-/// A word: no blanks inside, never empty.
+/// A word: never empty, and without white space.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Word {
     /// The text in Unicode NFC, in logical order.
     pub text: String,
-    /// Around the ink.
+    /// The bounding box of the ink.
     pub bbox: Rect,
-    /// 0 to 1.
+    /// Confidence, 0 to 1.
     pub confidence: f32,
 }
 
-/// A ruling line: where it begins and where it ends. Serialises as `[x, y, x, y]`.
+/// A ruling line between two points. Serialises as `[x, y, x, y]`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Rule {
-    /// The end that is further to the left or, of an upright line, the upper one.
+    /// The left end or, for a vertical line, the upper end.
     pub from: Point,
     /// The other end.
     pub to: Point,
 }
 
 impl Rule {
-    /// From its ends, in any order.
+    /// The line between two points, in any order.
     #[must_use]
     pub fn between(a: Point, b: Point) -> Self {
         if (a.x, a.y) <= (b.x, b.y) { Self { from: a, to: b } } else { Self { from: b, to: a } }
     }
 
-    /// In points.
+    /// The length in points.
     #[must_use]
     pub fn length(&self) -> f32 {
         (self.to.x - self.from.x).hypot(self.to.y - self.from.y)
@@ -299,7 +300,7 @@ impl Rule {
 
 impl Serialize for Rule {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // As fine as boxes are.
+        // Rounded to the same precision as boxes.
         let round = |v: f32| (f64::from(v) * 100.0).round() / 100.0;
         [round(self.from.x), round(self.from.y), round(self.to.x), round(self.to.y)].serialize(serializer)
     }

@@ -1,14 +1,14 @@
-//! What the workers can do, for those who never see an engine.
+//! What the workers can do, described for crates that have no access to the engines.
 
 use serde::{Deserialize, Serialize};
 
-/// What stands in the place of an engine's name to have the best one chosen for each page.
+/// The value used in place of an engine's name to have the best engine chosen for each page.
 pub const ANY_ENGINE: &str = "auto";
 
 /// An OCR engine as a worker reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineInfo {
-    /// The name it is chosen by.
+    /// The name by which it is chosen.
     pub name: String,
     /// Its version.
     pub version: String,

@@ -1,8 +1,8 @@
-//! Errors for logs.
+//! Errors formatted for logs.
 
 use std::error::Error;
 
-/// An error and what caused it, in one line for the log: `the batch cannot be stored: the disk is full`.
+/// An error and its causes on one line for the log: `the batch cannot be stored: the disk is full`.
 #[must_use]
 pub fn error_chain(error: &dyn Error) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());

@@ -1,4 +1,4 @@
-//! What happened, for those who listen: browsers and webhooks.
+//! Events, for browsers and webhooks.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub enum EventKind {
     DocumentFailed,
     /// A batch was accepted.
     BatchUploaded,
-    /// A batch ended, in whatever way.
+    /// A batch ended, successfully or not.
     BatchCompleted,
     /// A template was made.
     TemplateCreated,
@@ -61,36 +61,36 @@ impl TryFrom<String> for EventKind {
     }
 }
 
-/// A row of the outbox, written in the transaction that made it true.
+/// A row of the outbox, written in the same transaction as the change that it reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
-    /// The event; stays the same when it is told again.
+    /// The event's id; it stays the same when the event is sent again.
     pub id: EventId,
     /// What happened.
     pub kind: EventKind,
-    /// In which organization.
+    /// The organization it happened in.
     pub organization_id: OrganizationId,
-    /// In which project.
+    /// The project it happened in.
     pub project_id: ProjectId,
-    /// In which batch; `None` for a template's event.
+    /// The batch it happened to; `None` for a template's event.
     pub batch_id: Option<BatchId>,
-    /// To which record, for an event of one document.
+    /// The record it happened to, for an event about one document.
     pub record_id: Option<RecordId>,
-    /// When.
+    /// When it happened.
     pub created_at: Timestamp,
 }
 
 impl Event {
-    /// The id that receivers see: `evt_`, the time in Unix milliseconds, and six digits that tell events of the same
-    /// millisecond apart.
+    /// The id that receivers see: `evt_`, the time in Unix milliseconds, and six digits that distinguish events of the
+    /// same millisecond.
     #[must_use]
     pub fn public_id(&self) -> String {
         public_id(self.id, self.created_at)
     }
 }
 
-/// The id that receivers see of the event of that id and time.
+/// The id that receivers see for the event with that id and time.
 #[must_use]
 pub fn public_id(id: EventId, created_at: Timestamp) -> String {
     let id = id.to_string();

@@ -7,7 +7,7 @@ use crate::geometry::Rect;
 use crate::spelling::spelled;
 use crate::time::Timestamp;
 
-/// What a field holds.
+/// The type of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldType {
@@ -43,13 +43,13 @@ spelled!(
 );
 
 impl FieldType {
-    /// Whether values of this type have values within.
+    /// Whether values of this type contain other values.
     #[must_use]
     pub fn is_composite(self) -> bool {
         matches!(self, Self::Array | Self::Object)
     }
 
-    /// Whether a value is of this type. Null, which stands for a missing value, is of every type.
+    /// Whether a value is of this type. Null stands for a missing value and belongs to every type.
     #[must_use]
     pub fn accepts(self, value: &Value) -> bool {
         match (self, value) {
@@ -66,30 +66,30 @@ impl FieldType {
     }
 }
 
-/// A field of a document with its value and where that stands on the page.
+/// A field of a document, with its value and the value's place on the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Field {
-    /// As the template's schema names it.
+    /// The name in the template's schema.
     pub name: String,
-    /// What the schema says that it holds.
+    /// The type in the template's schema.
     #[serde(rename = "type")]
     pub kind: FieldType,
-    /// The normalised value; null when it was not found. A [`FieldType::Array`] of objects holds an object a row.
+    /// The normalised value; null when none was found. A [`FieldType::Array`] of objects holds one object per row.
     pub value: Value,
-    /// As it stands on the page.
+    /// The value as printed on the page.
     pub raw: Option<String>,
-    /// 0 to 1; `None` without a value, and for a value that a person gave.
+    /// Confidence, 0 to 1; `None` without a value, and for a value entered by a person.
     pub confidence: Option<f32>,
-    /// The page it stands on, from 1.
+    /// The number of the page that shows the value, from 1.
     pub page: Option<u32>,
-    /// Where on that page, in points from its top left.
+    /// The bounding box on that page, in points from its top left.
     pub bbox: Option<Rect>,
-    /// What found it, such as `rules`; `None` without a value.
+    /// The extractor that found it, such as `rules`; `None` without a value.
     pub source: Option<String>,
-    /// Whether a person gave the value.
+    /// Whether a person entered the value.
     pub corrected: bool,
-    /// Why the value was taken, and what speaks for and against it, in words for a person; may be empty.
+    /// Why the value was chosen, and the evidence for and against it, worded for a person; may be empty.
     #[serde(default)]
     pub why: Vec<String>,
 }
@@ -112,19 +112,19 @@ impl Field {
         }
     }
 
-    /// The field with a value that a person gave.
+    /// The field with a value entered by a person.
     #[must_use]
     pub fn corrected(self, value: Value) -> Self {
         Self { value, corrected: true, why: Vec::new(), ..self }
     }
 
-    /// The values of some fields by name.
+    /// The values of the fields by name.
     #[must_use]
     pub fn values(fields: &[Self]) -> Map<String, Value> {
         fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect()
     }
 
-    /// Where the values of some fields come from, by name.
+    /// The origins of the fields' values by name.
     #[must_use]
     pub fn details(fields: &[Self]) -> Map<String, Value> {
         let detail = |field: &Self| {
@@ -142,7 +142,7 @@ impl Field {
         fields.iter().map(|field| (field.name.clone(), detail(field))).collect()
     }
 
-    /// The columns of the rows when the value is a list of objects, in the order they first appear; empty otherwise.
+    /// The columns of the rows when the value is a list of objects, in order of first appearance; empty otherwise.
     #[must_use]
     pub fn columns(&self) -> Vec<&str> {
         let rows = self.value.as_array().map_or(&[][..], Vec::as_slice);

@@ -1,4 +1,4 @@
-//! The kinds of file that Recto reads, told apart by their first bytes.
+//! The kinds of file that Recto reads, recognised by their first bytes.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,10 +23,10 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// How many bytes of the beginning [`FileKind::sniff`] needs: PDF readers accept junk before the header.
+    /// How many of the first bytes [`FileKind::sniff`] needs: PDF readers accept junk before the header.
     pub const SNIFF_LEN: usize = 1024 + 5;
 
-    /// The kind that the first bytes of a file show; `None` for any other.
+    /// The kind that the first bytes show; `None` when it is not one of these.
     #[must_use]
     pub fn sniff(head: &[u8]) -> Option<Self> {
         match head {

@@ -1,4 +1,4 @@
-//! Places on a page.
+//! Positions on a page.
 //!
 //! The unit is the point (1/72 inch) unless a name says pixels. The origin is the top left corner of the page as
 //! it is displayed; x grows to the right, y downwards. Angles are in degrees, clockwise.
@@ -24,7 +24,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// The size after a turn: a quarter turn swaps the sides.
+    /// The size after a rotation: a quarter turn swaps the sides.
     #[must_use]
     pub fn turned(self, rotation: Rotation) -> Self {
         match rotation {
@@ -48,7 +48,7 @@ pub struct Rect {
 }
 
 impl Rect {
-    /// From the edges, in any order.
+    /// The rectangle with these edges; opposite edges may be swapped.
     #[must_use]
     pub fn from_edges(left: f32, top: f32, right: f32, bottom: f32) -> Self {
         Self { x: left.min(right), y: top.min(bottom), width: (right - left).abs(), height: (bottom - top).abs() }
@@ -78,7 +78,7 @@ impl Rect {
         Point { x: self.x + self.width / 2.0, y: self.y + self.height / 2.0 }
     }
 
-    /// With all its measures so many times as large.
+    /// The rectangle with its position and size multiplied by a factor.
     #[must_use]
     pub fn times(&self, factor: f32) -> Self {
         Self { x: self.x * factor, y: self.y * factor, width: self.width * factor, height: self.height * factor }
@@ -95,7 +95,7 @@ impl Rect {
         )
     }
 
-    /// The smallest rectangle that holds all of them; `None` of none.
+    /// The smallest rectangle that holds all of them; `None` if there are none.
     #[must_use]
     pub fn around(rects: impl IntoIterator<Item = Self>) -> Option<Self> {
         rects.into_iter().reduce(|a, b| a.union(&b))
@@ -109,7 +109,7 @@ impl Rect {
         (left < right && top < bottom).then(|| Self::from_edges(left, top, right, bottom))
     }
 
-    /// The part that lies on a page of that size; `None` when nothing does.
+    /// The part that lies on a page of that size; `None` when no part does.
     #[must_use]
     pub fn clipped(&self, page: Size) -> Option<Self> {
         self.intersection(&Self { x: 0.0, y: 0.0, width: page.width, height: page.height })
@@ -131,7 +131,7 @@ impl<'de> Deserialize<'de> for Rect {
     }
 }
 
-/// A turn by a multiple of 90 degrees. Serialises as the degrees clockwise: 0, 90, 180, 270.
+/// A rotation by a multiple of 90 degrees. Serialises as the degrees clockwise: 0, 90, 180, 270.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(into = "u16", try_from = "u16")]
 pub enum Rotation {
@@ -147,7 +147,8 @@ pub enum Rotation {
 }
 
 impl Rotation {
-    /// The turn by that many degrees clockwise; any multiple of 90, negative ones too.
+    /// The rotation by that many degrees clockwise: any multiple of 90, including negative ones; `None` for other
+    /// angles.
     #[must_use]
     pub fn from_degrees(degrees: i32) -> Option<Self> {
         match degrees.rem_euclid(360) {
@@ -170,7 +171,7 @@ impl Rotation {
         }
     }
 
-    /// This turn and then another.
+    /// This rotation followed by another.
     #[must_use]
     pub fn then(self, next: Self) -> Self {
         match (self.degrees() + next.degrees()) % 360 {
@@ -181,7 +182,7 @@ impl Rotation {
         }
     }
 
-    /// The turn that undoes this one.
+    /// The inverse rotation.
     #[must_use]
     pub fn inverse(self) -> Self {
         match self {
@@ -191,7 +192,7 @@ impl Rotation {
         }
     }
 
-    /// The map that turns a page of that size (before the turn) so that its top left corner is the origin again.
+    /// The map that rotates a page of that size (before the rotation) so that its top left corner is the origin again.
     #[must_use]
     pub fn affine(self, page: Size) -> Affine {
         match self {
@@ -230,10 +231,10 @@ pub struct Affine {
 }
 
 impl Affine {
-    /// Leaves everything where it is.
+    /// The identity map.
     pub const IDENTITY: Self = Self { a: 1.0, b: 0.0, c: 0.0, d: 1.0, e: 0.0, f: 0.0 };
 
-    /// A turn by `degrees` clockwise (as displayed) about a point.
+    /// A rotation by `degrees` clockwise (as displayed) about a point.
     #[must_use]
     pub fn rotation_about(degrees: f32, center: Point) -> Self {
         let (sin, cos) = degrees.to_radians().sin_cos();
@@ -247,13 +248,13 @@ impl Affine {
         }
     }
 
-    /// A shift.
+    /// A translation.
     #[must_use]
     pub fn translation(x: f32, y: f32) -> Self {
         Self { e: x, f: y, ..Self::IDENTITY }
     }
 
-    /// This map and then another.
+    /// This map followed by another.
     #[must_use]
     pub fn then(&self, next: &Self) -> Self {
         Self {
@@ -266,13 +267,13 @@ impl Affine {
         }
     }
 
-    /// Where a point goes.
+    /// The image of a point.
     #[must_use]
     pub fn apply(&self, p: Point) -> Point {
         Point { x: self.a * p.x + self.c * p.y + self.e, y: self.b * p.x + self.d * p.y + self.f }
     }
 
-    /// The upright rectangle around where a rectangle goes.
+    /// The bounding box of a rectangle's image.
     #[must_use]
     pub fn apply_rect(&self, r: &Rect) -> Rect {
         let corners = [(r.x, r.y), (r.right(), r.y), (r.x, r.bottom()), (r.right(), r.bottom())]

@@ -1,4 +1,4 @@
-//! What a token may do, and to what.
+//! The rights of a token: its permissions, and the scopes they apply to.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,52 +6,52 @@ use crate::address_range::AddressRange;
 use crate::id::ProjectId;
 use crate::spelling::spelled;
 
-/// What a token may do, also of one that is still to be made.
+/// The rights of a token, or of one that is about to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct Grant<'a> {
     /// The one project it is limited to; `None` for the whole organization.
     pub project_id: Option<ProjectId>,
-    /// What it may do.
+    /// The permissions.
     pub permissions: &'a [Permission],
-    /// To what it may do it.
+    /// The scopes that the permissions apply to.
     pub scopes: &'a [Scope],
-    /// The addresses that it works from; empty for all.
+    /// The addresses that it may be used from; empty for all.
     pub allowed_addresses: &'a [AddressRange],
 }
 
-/// Why a token cannot look after another one, which has what it has not got.
+/// Why a token may not manage another token: the other has a right that it lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GrantError {
     /// The other token reaches further than one project.
     #[error("a project token looks after the tokens of its project only")]
     Reach,
-    /// A permission.
+    /// The other token has this permission.
     #[error("this key has not got the permission {0}, and cannot look after a token that has it")]
     Permission(Permission),
-    /// A scope.
+    /// The other token has this scope.
     #[error("this key has not got the scope {0}, and cannot look after a token that has it")]
     Scope(Scope),
-    /// Addresses to work from.
+    /// The other token may be used from more addresses.
     #[error("this key works from some addresses only: allowedAddresses must lie within them")]
     Addresses,
 }
 
-/// What a token may do.
+/// An action that a token may perform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Permission {
-    /// See things.
+    /// View objects.
     Read,
-    /// Send, change and delete things.
+    /// Send, change and delete objects.
     Write,
-    /// Look after projects, tokens and the audit log.
+    /// Manage projects, tokens and the audit log.
     Admin,
 }
 
 spelled!(Permission, "a permission", InvalidPermission, [Read = "read", Write = "write", Admin = "admin",]);
 
-/// To what a token's permissions apply.
+/// The objects that a token's permissions apply to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -70,7 +70,7 @@ pub enum Scope {
     Webhooks,
     /// Tokens.
     Tokens,
-    /// Everything, the audit log too.
+    /// Everything, including the audit log.
     #[serde(rename = "*")]
     All,
 }

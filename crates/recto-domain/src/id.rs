@@ -1,8 +1,7 @@
-//! Opaque ids in the `ObjectId` layout: 4 bytes of seconds, 5 random per process, 3 of a counter.
+//! Opaque ids in the `ObjectId` layout: 4 bytes of seconds, 5 random bytes per process, and a 3-byte counter.
 //!
-//! They print as 24 lower-case hexadecimal digits and sort by the time they were made, so that "newest first"
-//! is also stable between two ids of the same millisecond.
-//! Layout: <https://www.mongodb.com/docs/manual/reference/bson-types/#objectid>.
+//! They print as 24 lower-case hexadecimal digits and sort by creation time, so "newest first" is a stable order even
+//! for two ids of the same millisecond. Layout: <https://www.mongodb.com/docs/manual/reference/bson-types/#objectid>.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::Timestamp;
 
-/// A text that is not 24 lower-case hexadecimal digits.
+/// The error for a text that is not 24 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an id is 24 lower-case hexadecimal digits")]
 pub struct InvalidId;
@@ -22,8 +21,8 @@ pub struct InvalidId;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct ObjectId([u8; 12]);
 
-/// What one process keeps for making ids: five random bytes and a counter that starts low, so that it does not
-/// wrap within a second.
+/// The state of a process for making ids: five random bytes, and a counter that starts low so that it does not wrap
+/// within a second.
 struct Generator {
     process: [u8; 5],
     counter: AtomicU32,
@@ -79,19 +78,19 @@ macro_rules! ids {
         pub struct $name(ObjectId);
 
         impl $name {
-            /// A new id, greater than every one this process made before it.
+            /// A new id, greater than all earlier ids of this process.
             #[must_use]
             pub fn generate() -> Self {
                 Self(ObjectId::generate())
             }
 
-            /// The least id that could be made at that time: those made before it are less, to the second.
+            /// A lower bound for ids made at that time, to the second: ids made in earlier seconds are smaller.
             #[must_use]
             pub fn least_at(time: Timestamp) -> Self {
                 Self(ObjectId::least_at(time))
             }
 
-            /// When it was made, to the second.
+            /// Its creation time, to the second.
             #[must_use]
             pub fn created_at(&self) -> Timestamp {
                 self.0.created_at()

@@ -5,33 +5,33 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What stands in the place of languages to have them chosen for each page.
+/// The value used in place of languages to have them chosen for each page.
 const ANY: &str = "auto";
 
-/// One or more language codes as Tesseract names its models (`eng`, `chi_sim`, `deu_latf`), in order of preference.
+/// One or more language codes in order of preference, named like Tesseract's models (`eng`, `chi_sim`, `deu_latf`).
 ///
-/// Spelled with `+` between them: `eng+deu`.
+/// Written with `+` between them: `eng+deu`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Languages(Vec<String>);
 
-/// A text that names no languages.
+/// The error for a text that is not a list of languages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("languages must be auto, or written as in eng+deu (letters, digits and _, at most 10 of them), not {0:?}")]
 pub struct InvalidLanguages(String);
 
-/// Who chooses the languages of a page: whoever sends it, or what stands on it.
+/// How the languages of a page are chosen: by the sender, or from the page's text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum LanguageChoice {
-    /// They are chosen for each page by what stands on it. Spelled `auto`.
+    /// Chosen for each page from its text. Written `auto`.
     Auto,
-    /// These, spelled as [`Languages`] are.
+    /// The given languages, written as [`Languages`] are.
     Named(Languages),
 }
 
 impl LanguageChoice {
-    /// The languages that were named.
+    /// The given languages; `None` for [`LanguageChoice::Auto`].
     #[must_use]
     pub fn named(&self) -> Option<&Languages> {
         match self {
@@ -92,7 +92,7 @@ impl FromStr for Languages {
     fn from_str(text: &str) -> Result<Self, InvalidLanguages> {
         let mut codes: Vec<String> = Vec::new();
         for code in text.split('+').map(str::trim) {
-            // Tesseract also takes models of a script in a folder, as in `script/Latin`.
+            // Tesseract also accepts models of a script in a folder, as in `script/Latin`.
             let name = code.strip_prefix("script/").unwrap_or(code);
             let sound =
                 !name.is_empty() && name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');

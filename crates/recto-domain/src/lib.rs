@@ -1,7 +1,7 @@
-//! What Recto is about, without I/O: ids, organizations, projects, tokens, batches, records and work
-//! items with their state machines, the events they cause, and the recognised [`document`].
+//! Recto's domain model, without I/O: ids, organizations, projects, tokens, batches, records and work items with their
+//! state machines, the events they cause, and the recognised [`document`].
 //!
-//! Every other crate depends on this one and speaks in its types; it depends on none of them.
+//! The other crates use these types; this crate depends on none of them.
 //!
 //! ```
 //! use recto_domain::{BatchStatus, FileCounts};

@@ -1,22 +1,22 @@
-//! Which pages of a file are wanted.
+//! A selection of pages of a file.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Pages such as `1-5,7,21-`: numbers from 1, both ends of a span included, an open span runs to the last page.
+/// Pages such as `1-5,7,21-`: numbers start at 1, a span includes both ends, and an open span runs to the last page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct PageRange(Vec<(u32, Option<u32>)>);
 
-/// A text that is no page range.
+/// The error for a text that is not a page range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("pages are written as in 1-5,7,21- (from 1, the first of a span not above the last), not {0:?}")]
 pub struct InvalidPageRange(String);
 
 impl PageRange {
-    /// Whether the page of that number (from 1) is wanted.
+    /// Whether the page with that number (from 1) is selected.
     #[must_use]
     pub fn contains(&self, number: u32) -> bool {
         self.0.iter().any(|&(from, to)| from <= number && to.is_none_or(|to| number <= to))

@@ -1,34 +1,34 @@
-//! Passwords that protected files are tried with.
+//! Passwords to try on protected files.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Passwords to be tried on a protected file, in this order. No text for people or logs shows them.
+/// Passwords to try on a protected file, in this order. They appear in no message and no log.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Passwords(Vec<String>);
 
-/// Passwords that nobody can mean.
+/// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPasswords {
-    /// PDF has no longer ones, and none with a NUL.
+    /// It is too long or contains a NUL, which no PDF password may.
     #[error("a password has 1 to {} bytes and no NUL", Passwords::MAX_BYTES)]
     Unfit,
-    /// A list of passwords to be guessed from.
+    /// There are so many that the list could only serve for guessing.
     #[error("at most {} passwords can be tried on a file", Passwords::MAX_COUNT)]
     TooMany,
 }
 
 impl Passwords {
-    /// The longest password, in bytes of UTF-8. What is beyond 127 of them PDF ignores.
+    /// The longest password, in bytes of UTF-8. PDF ignores the bytes after the first 127.
     pub const MAX_BYTES: usize = 512;
-    /// The most passwords for a file.
+    /// The most passwords per file.
     pub const MAX_COUNT: usize = 20;
 
-    /// Adds one to be tried after the others; one that is there already is not tried twice.
+    /// Adds a password to be tried after the others; a password that is in the list already is not added again.
     ///
     /// # Errors
-    /// [`InvalidPasswords`], which does not repeat it.
+    /// [`InvalidPasswords`], whose message does not repeat the password.
     pub fn add(&mut self, password: &str) -> Result<(), InvalidPasswords> {
         if password.is_empty() || password.len() > Self::MAX_BYTES || password.contains('\0') {
             return Err(InvalidPasswords::Unfit);
@@ -43,17 +43,17 @@ impl Passwords {
         Ok(())
     }
 
-    /// These, and then those of `others`, as many as may be tried.
+    /// These passwords followed by those of `others`, up to the limit.
     #[must_use]
     pub fn and(mut self, others: &Self) -> Self {
         for password in &others.0 {
-            // Each by itself is fit: what is left out is beyond the limit.
+            // Each password is valid by itself, so only those beyond the limit are left out.
             let _ = self.add(password);
         }
         self
     }
 
-    /// Whether there are none.
+    /// Whether there are no passwords.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,34 +1,34 @@
-//! The regular expressions of a template, which share what may be spent on compiling them.
+//! The regular expressions of a template, which share one budget for compiling them.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 
-/// Effort that stands for a byte of a compiled pattern, which takes 10 to 20 ns to make.
+/// The effort for one byte of a compiled pattern, which takes 10 to 20 ns to make.
 const BYTE: usize = 1;
-/// What a template may spend: half a second on a machine of 2020.
+/// The budget of a template: half a second on a machine of 2020.
 const MAX_EFFORT: usize = 32 << 20;
-/// The most patterns of a template.
+/// The most patterns per template.
 const MAX_PATTERNS: usize = 500;
-/// The longest pattern in characters.
+/// The longest pattern, in characters.
 const MAX_CHARS: usize = 10_000;
-/// The most that one pattern may take when it is compiled, in bytes.
+/// The largest compiled pattern, in bytes.
 const MAX_BYTES: usize = 4 << 20;
-/// With how much a pattern is tried first, in bytes; then with twice as much each time.
+/// The size limit of the first attempt to compile a pattern, in bytes; each further attempt doubles it.
 const FIRST_BYTES: usize = 64 << 10;
 
-/// Effort of reading a character.
+/// The effort of reading a character.
 const CHAR: usize = 16 * BYTE;
-/// Of a class that has to be built, such as `[\w-]`.
+/// The effort of reading a class that has to be built, such as `[\w-]`.
 const CLASS: usize = 8 << 10;
-/// The same where upper and lower case are the same: of the letters of all scripts …
+/// The effort of a case-insensitive class of the letters of all scripts.
 const FOLDED_CLASS: usize = 64 << 10;
-/// … and of nearly all characters, as in `[\s\S]`, each of which is looked up.
+/// The effort of a case-insensitive class of nearly all characters, such as `[\s\S]`; each character is looked up.
 const FOLDED_WIDE_CLASS: usize = 1 << 20;
 
-/// What is left to be spent on the patterns of one template. Their number, their length, and the work and memory that
-/// compiling them takes all count; the same patterns take the same on every machine.
+/// The remaining budget for the patterns of one template. It counts the patterns, their length, and the work and memory
+/// of compiling them. The same patterns cost the same on every machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatternBudget {
     patterns: usize,
@@ -42,12 +42,13 @@ impl Default for PatternBudget {
 }
 
 impl PatternBudget {
-    /// Compiles a pattern that may be made of several expressions, each of which may take as many bytes as `build` is
-    /// told, with as much as it needs and is left. `is_too_big` tells whether more bytes would help.
+    /// Compiles a pattern, which may consist of several expressions (`parts`). `build` is told how many bytes each
+    /// expression may take. The limit grows as long as the pattern needs more and the budget allows it; `is_too_big`
+    /// tells whether more bytes would help.
     ///
     /// # Errors
-    /// What is wrong with the pattern, to stand behind its path: `is no regular expression: …`, or that the patterns of
-    /// the template take too much.
+    /// What is wrong with the pattern, worded to follow its path: `is no regular expression: …`, or that the patterns
+    /// of the template take too much to compile.
     pub fn compile<R, E: fmt::Display>(
         &mut self,
         pattern: &str,
@@ -85,7 +86,7 @@ impl PatternBudget {
         }
     }
 
-    /// Takes that much; `None`, and nothing is left, when there is not so much.
+    /// Takes that much effort from the budget. When less is left, takes all of it and returns `None`.
     fn spend(&mut self, effort: usize) -> Option<()> {
         let left = self.effort.checked_sub(effort);
         self.effort = left.unwrap_or(0);
@@ -93,18 +94,19 @@ impl PatternBudget {
     }
 }
 
-/// Compilers show the pattern first.
+/// The last line of a compiler's message; the lines before it repeat the pattern.
 fn last_line(error: &str) -> &str {
     error.lines().last().unwrap_or_default().trim_start_matches("error: ")
 }
 
-/// The effort of reading a pattern, before its size is known: classes are built, and where case does not count they are
-/// completed by the other case of each of their characters. Told from the text, and rather too much than too little.
+/// The effort of reading a pattern, estimated from its text before its compiled size is known. Classes have to be
+/// built; in case-insensitive patterns, the other case of each character is added. The estimate is rather too high than
+/// too low.
 fn reading_effort(pattern: &str) -> usize {
     let folds = folds_case(pattern);
     let (class, wide) = if folds { (FOLDED_CLASS, FOLDED_WIDE_CLASS) } else { (CLASS, CLASS) };
     let mut effort = pattern.len() * CHAR;
-    // Brackets within brackets.
+    // The depth of nested brackets.
     let mut depth = 0_usize;
     let mut characters = pattern.chars().peekable();
     while let Some(character) = characters.next() {
@@ -117,7 +119,7 @@ fn reading_effort(pattern: &str) -> usize {
             '[' => {
                 depth += 1;
                 characters.next_if_eq(&'^');
-                // The first of a class means itself.
+                // A `]` at the beginning of a class is an ordinary character.
                 characters.next_if_eq(&']');
                 0
             }
@@ -125,9 +127,9 @@ fn reading_effort(pattern: &str) -> usize {
                 depth = depth.saturating_sub(1);
                 0
             }
-            // A range that ends beyond ASCII.
+            // A range that ends outside ASCII.
             '-' if depth > 0 && characters.peek().is_some_and(|next| !next.is_ascii()) => wide,
-            // Both sides of an operation between classes are built.
+            // Both operands of an operation between classes are built.
             '&' | '~' if depth > 0 && characters.peek() == Some(&character) => wide,
             _ => 0,
         };
@@ -135,7 +137,7 @@ fn reading_effort(pattern: &str) -> usize {
     effort
 }
 
-/// Whether any part of a pattern says that case does not count, as in `(?i)` or `(?si-m:`.
+/// Whether any part of a pattern is case-insensitive, as in `(?i)` or `(?si-m:`.
 fn folds_case(pattern: &str) -> bool {
     pattern.match_indices("(?").any(|(at, _)| {
         let flags = pattern[at + 2..].chars().take_while(char::is_ascii_alphabetic);
@@ -143,16 +145,16 @@ fn folds_case(pattern: &str) -> bool {
     })
 }
 
-/// A regular expression of a template, compiled when it is first needed. Two are equal when they are written alike.
+/// A regular expression of a template, compiled when it is first needed. Two patterns are equal when their texts are.
 #[derive(Clone)]
 pub struct Pattern {
     source: String,
-    /// `None` within for one that is none any more; it matches nothing.
+    /// The inner value is `None` when the pattern is no longer valid; such a pattern matches nothing.
     compiled: Arc<OnceLock<Option<Regex>>>,
 }
 
 impl Pattern {
-    /// Reads a pattern.
+    /// Parses and compiles a pattern.
     ///
     /// # Errors
     /// As [`PatternBudget::compile`].
@@ -162,19 +164,19 @@ impl Pattern {
         Ok(Self { source: source.to_owned(), compiled: Arc::new(OnceLock::from(Some(regex))) })
     }
 
-    /// A pattern that was read before.
+    /// A pattern that was validated before; it is compiled when first needed.
     #[must_use]
     pub fn checked_before(source: &str) -> Self {
         Self { source: source.to_owned(), compiled: Arc::default() }
     }
 
-    /// As it is written.
+    /// The pattern's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.source
     }
 
-    /// The compiled pattern; `None` for one that was never checked and is none.
+    /// The compiled pattern; `None` for an invalid pattern that was never checked.
     #[must_use]
     pub fn regex(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| built(&self.source, MAX_BYTES).ok()).as_ref()
@@ -201,7 +203,7 @@ impl PartialEq for Pattern {
 mod tests {
     use super::*;
 
-    /// How many of those patterns a template may have.
+    /// How many copies of the pattern fit in a template's budget.
     fn room_for(pattern: &str) -> usize {
         let mut budget = PatternBudget::default();
         (0..=MAX_PATTERNS).take_while(|_| Pattern::parse(pattern, &mut budget).is_ok()).count()

@@ -1,15 +1,16 @@
-//! Which addresses lie on the public internet, and which lead into somebody's own network.
+//! Tells addresses on the public internet from those that lead into a private network.
 //!
-//! A webhook is a request that a stranger makes the server send; it must not reach what only the server can.
+//! A webhook makes the server send a request for a stranger. It must not reach hosts that only the server can reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What an address is that does not lie on the public internet, in words that complete "it is a … address".
+/// Describes an address that is not on the public internet, in words that complete "it is a … address"; `None` for a
+/// public address.
 ///
 /// The ranges are those of the IANA special-purpose registries
 /// (<https://www.iana.org/assignments/iana-ipv4-special-registry>,
-/// <https://www.iana.org/assignments/iana-ipv6-special-registry>) that are not globally reachable. Of an IPv6 address
-/// that carries an IPv4 address (mapped, NAT64, 6to4) the latter counts.
+/// <https://www.iana.org/assignments/iana-ipv6-special-registry>) that are not globally reachable. For an IPv6 address
+/// that carries an IPv4 address (mapped, NAT64, 6to4), the IPv4 address decides.
 ///
 /// ```
 /// use recto_domain::public_address::why_not_public;
@@ -53,15 +54,15 @@ fn why_not_public_v6(address: Ipv6Addr) -> Option<&'static str> {
         [0xfec0..=0xfeff, ..] => Some("site-local"),
         [0xff00..=0xffff, ..] => Some("multicast"),
         [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => Some("documentation"),
-        // Teredo, ORCHID and other protocols; nobody's server has one.
+        // Teredo, ORCHID and other protocols; no server has such an address.
         [0x2001, 0..=0x01ff, ..] => Some("reserved"),
         [0x2000..=0x3fff, ..] => None,
-        // Only 2000::/3 is given out.
+        // Only 2000::/3 is allocated.
         _ => Some("reserved"),
     }
 }
 
-/// The IPv4 address that an IPv6 address stands for.
+/// The IPv4 address that an IPv6 address carries.
 fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let v4 = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());

@@ -17,15 +17,15 @@ use crate::time::Timestamp;
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RecordStatus {
-    /// Accepted, not in the queue yet.
+    /// Accepted, but not queued yet.
     Pending,
     /// In the queue.
     Queued,
-    /// A worker opened it or reads its pages, or its fields are looked for.
+    /// A worker is opening it or reading its pages, or its fields are being extracted.
     InProgress,
-    /// At least one page was read, or it has no text at all.
+    /// At least one page was read, or the file has no text at all.
     Completed,
-    /// Nothing could be read, or it was cancelled.
+    /// No page could be read, or it was cancelled.
     Failed,
 }
 
@@ -43,7 +43,8 @@ impl RecordStatus {
         matches!(self, Self::Completed | Self::Failed)
     }
 
-    /// How a record of `pages` pages ends when that many could not be read: it fails only when none could.
+    /// The final status of a record with `pages` pages, `failed` of which could not be read: it fails only when all
+    /// did.
     #[must_use]
     pub fn after_last_page(pages: u32, failed: u32) -> Self {
         if pages == failed { Self::Failed } else { Self::Completed }
@@ -55,15 +56,15 @@ impl RecordStatus {
 pub struct Upload {
     /// The upload.
     pub id: UploadId,
-    /// As the sender named it: any characters, never used as a path.
+    /// The name that the sender gave: any characters, never used as a path.
     pub file_name: String,
     /// Size in bytes.
     pub size_bytes: u64,
     /// SHA-256 of the bytes, in hexadecimal.
     pub sha256: String,
-    /// The media type that the bytes show, or `application/octet-stream`.
+    /// The media type detected from the bytes, or `application/octet-stream`.
     pub mime_type: String,
-    /// Where the blob store keeps the bytes.
+    /// The key of the bytes in the blob store.
     pub blob_key: String,
 }
 
@@ -80,69 +81,69 @@ pub struct Record {
     pub project_id: ProjectId,
     /// The organization of the project.
     pub organization_id: OrganizationId,
-    /// On whose behalf it was sent.
+    /// The user on whose behalf it was sent.
     pub user_id: UserId,
     /// The batch it came in; null for a file that was sent by itself.
     pub batch_id: Option<BatchId>,
-    /// As the sender named it.
+    /// The name that the sender gave.
     pub file_name: String,
-    /// A path for people and programs that sort by it; not one on any disk.
+    /// A path by which people and programs can sort; no such path exists on any disk.
     pub file_path: String,
-    /// Size in bytes, in digits.
+    /// Size in bytes, as decimal digits.
     pub file_size: String,
-    /// The media type that the bytes show.
+    /// The media type detected from the bytes.
     pub mime_type: String,
-    /// What the sender said it is for; may be empty.
+    /// The purpose that the sender gave; may be empty.
     pub upload_type: String,
-    /// Where it stands.
+    /// Its current status.
     pub status: RecordStatus,
     /// The template applied to it.
     pub template_id: Option<TemplateId>,
     /// The template's name when the file was sent.
     pub template_name: Option<String>,
-    /// The template's version that it is read with.
+    /// The version of the template that is applied to it.
     pub template_version: Option<u32>,
-    /// The template's format of exports; `json` without a template.
+    /// The template's export format; `json` without a template.
     pub result_format: String,
     /// How it is read: `free_text` without a template.
     pub extraction_mode: ExtractionMode,
-    /// The engine that read it, or that it was sent for; `text-layer` when none was needed.
+    /// The engine that read it, or the one that was requested; `text-layer` when no engine was needed.
     pub engine: Option<String>,
-    /// The languages of its pages, or those that it was sent for.
+    /// The languages of its pages, or those that were requested.
     pub languages: Option<String>,
-    /// The record whose pages it took over, for it is of the same file, read in the same way; null when it was read
-    /// itself. That record may be deleted since.
+    /// The record whose pages were reused, because it is of the same file read in the same way; null when this record
+    /// was read itself. The other record may have been deleted since.
     pub reused_from: Option<RecordId>,
-    /// Pages to read; null until the file was opened.
+    /// Pages to read; null until the file has been opened.
     pub page_count: Option<u32>,
-    /// Pages that were read, those without text included.
+    /// Pages that were read, including those without text.
     pub pages_done: u32,
     /// Pages that could not be read.
     pub pages_failed: u32,
     /// Mean confidence over the words; null without words.
     pub confidence: Option<f64>,
-    /// The values of the template's fields, corrections included; null without a template.
+    /// The values of the template's fields, including corrections; null without a template.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub fields: Option<Map<String, Value>>,
-    /// Where the values come from, by field; null without a template.
+    /// The origins of the values, by field; null without a template.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub field_details: Option<Map<String, Value>>,
     /// Whether a person should look at the fields.
     pub needs_review: bool,
-    /// Why it failed, for a person.
+    /// Why it failed, worded for a person.
     pub error: Option<String>,
-    /// What is worth knowing though it completed.
+    /// Remarks on a record that completed.
     pub warnings: Vec<String>,
-    /// Attempts at its pages that ended with a dead worker.
+    /// Attempts at its pages that ended because the worker died.
     pub attempts: u32,
     /// What the sender attached: a JSON object.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub metadata: Option<Value>,
-    /// When a worker first took it up.
+    /// When a worker first took it.
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub completed_at: Option<Timestamp>,
-    /// From the one to the other, in milliseconds.
+    /// From `startedAt` to `completedAt`, in milliseconds.
     pub processing_time_ms: Option<u64>,
     /// When it was accepted.
     pub created_at: Timestamp,
@@ -150,28 +151,29 @@ pub struct Record {
     pub updated_at: Timestamp,
 }
 
-/// How a file is to be read. What is `None` is left to the server's settings.
+/// How a file is to be read. The server's settings apply where a value is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// Languages of the text.
     pub languages: Option<LanguageChoice>,
     /// The engine's name.
     pub engine: Option<String>,
-    /// The pages wanted; all when null.
+    /// The pages to read; `None` for all.
     pub pages: Option<PageRange>,
-    /// Whether what was read of the same file before may be taken over.
+    /// Whether an earlier reading of the same file may be reused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reuse: Option<bool>,
-    /// What is made of the text that the file carries.
+    /// How the text that the file carries is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_layer: Option<TextLayerUse>,
-    /// What a protected file is tried with. Never stored with the rest: they are sealed apart, and forgotten after use.
+    /// Passwords to try on a protected file. They are never stored with the other options: they are encrypted
+    /// separately and deleted after use.
     #[serde(skip)]
     pub passwords: Passwords,
 }
 
 impl ReadOptions {
-    /// These options, and those of `fallback` where these are silent.
+    /// These options, with `fallback` filling in the values that are `None`.
     #[must_use]
     pub fn or(self, fallback: &Self) -> Self {
         Self {

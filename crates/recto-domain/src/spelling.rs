@@ -1,14 +1,14 @@
-//! Enums that the API and the database write as words.
+//! Enums that the API and the database store as words.
 
-/// Spells an enum: `ALL`, `as_str`, `Display`, and `FromStr` with an error that lists the words. `$what` begins the error's
-/// message.
+/// Implements `ALL`, `as_str`, `Display` and `FromStr` for an enum. The error of `FromStr` lists the words; `$what`
+/// begins its message.
 macro_rules! spelled {
     ($type:ident, $what:literal, $error:ident, [$($variant:ident = $text:literal),+ $(,)?]) => {
         impl $type {
-            /// Every one, in the order of the type.
+            /// All values, in declaration order.
             pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
 
-            /// As the API and the database spell it.
+            /// The word used in the API and the database.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -23,7 +23,7 @@ macro_rules! spelled {
             }
         }
 
-        /// A text that is none of the words.
+        /// The error for a text that is none of the words.
         #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
         #[error("{} must be one of {}", $what, [$($text),+].join(", "))]
         pub struct $error;

@@ -1,4 +1,4 @@
-//! Templates: what is to be extracted from documents, kept in versions.
+//! Templates: what to extract from documents, in versions.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,30 +12,30 @@ use crate::time::Timestamp;
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ExtractionMode {
-    /// The fields of its schema.
+    /// It extracts the fields of its schema.
     #[default]
     Structured,
-    /// The text alone; the schema may be empty.
+    /// It reads the text alone; the schema may be empty.
     FreeText,
 }
 
 spelled!(ExtractionMode, "extractionMode", InvalidExtractionMode, [Structured = "structured", FreeText = "free_text",]);
 
-/// What a template says; every change of it is a new version.
+/// The content of a template; every change of it makes a new version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TemplateContent {
     /// At most 200 characters.
     pub name: String,
-    /// For people; at most 2000 characters.
+    /// A description for people; at most 2000 characters.
     pub description: String,
-    /// What else whoever extracts should know; may be empty.
+    /// Further instructions for the extractor; may be empty.
     pub instructions: String,
-    /// As it was sent: a map of fields, or a JSON Schema of an object.
+    /// The schema as it was sent: a map of fields, or a JSON Schema of an object.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Value>))]
     pub template_schema: Value,
-    /// The format of exports when a request names none.
+    /// The export format when a request names none.
     pub result_format: String,
     /// How documents are read.
     pub extraction_mode: ExtractionMode,
@@ -50,16 +50,16 @@ pub struct Template {
     pub template_id: TemplateId,
     /// The same as `templateId`, under the name that other objects have.
     pub id: TemplateId,
-    /// What it says.
+    /// Its content.
     #[serde(flatten)]
     pub content: TemplateContent,
     /// The project it belongs to.
     pub project_id: ProjectId,
     /// The organization of the project.
     pub organization_id: OrganizationId,
-    /// Whether new documents may be read with it.
+    /// Whether it may be applied to new documents.
     pub is_active: bool,
-    /// From 1; grows with every change of what it says.
+    /// The version, from 1; it grows with every change of the content.
     pub version: u32,
     /// When it was made.
     pub created_at: Timestamp,
@@ -68,31 +68,31 @@ pub struct Template {
 }
 
 impl Template {
-    /// The longest name in characters.
+    /// The longest name, in characters.
     pub const MAX_NAME_CHARS: usize = 200;
-    /// The longest description in characters.
+    /// The longest description, in characters.
     pub const MAX_DESCRIPTION_CHARS: usize = 2000;
-    /// The longest instructions in characters.
+    /// The longest instructions, in characters.
     pub const MAX_INSTRUCTIONS_CHARS: usize = 20_000;
 }
 
-/// What a template said at a time.
+/// An earlier or current version of a template.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TemplateVersion {
     /// The template.
     pub template_id: TemplateId,
-    /// From 1.
+    /// The version, from 1.
     pub version: u32,
-    /// What it said.
+    /// Its content in this version.
     #[serde(flatten)]
     pub content: TemplateContent,
-    /// Since when.
+    /// When this version was made.
     pub created_at: Timestamp,
 }
 
-/// An example document of a template, with the values that are right for it.
+/// An example document of a template, with its correct values.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -101,15 +101,15 @@ pub struct TemplateFile {
     pub id: TemplateFileId,
     /// The template.
     pub template_id: TemplateId,
-    /// As the sender named it.
+    /// The name that the sender gave.
     pub file_name: String,
     /// Size in bytes.
     pub file_size: u64,
-    /// The media type that the bytes show, or `application/octet-stream`.
+    /// The media type detected from the bytes, or `application/octet-stream`.
     pub mime_type: String,
     /// SHA-256 of the bytes, in hexadecimal.
     pub sha256: String,
-    /// The right values by field name.
+    /// The correct values by field name.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<std::collections::BTreeMap<String, Value>>))]
     pub fields: Option<Value>,
     /// When it was added.

@@ -1,24 +1,24 @@
-//! What a template asks for: its schema in either of the two forms that clients send, brought into one.
+//! The schema of a template: either of the two forms that clients send is parsed into one.
 //!
-//! The flat form is a map of fields (`{"total": {"type": "number"}}`), the other a JSON Schema of an object
-//! (`{"type": "object", "properties": {…}, "required": […]}`). Keys that Recto does not know are left alone.
+//! The flat form is a map of fields (`{"total": {"type": "number"}}`). The other form is a JSON Schema of an object
+//! (`{"type": "object", "properties": {…}, "required": […]}`). Unknown keys are ignored.
 
 use serde_json::{Map, Value};
 
 use crate::field::FieldType;
 use crate::pattern::{Pattern, PatternBudget};
 
-/// The most fields, those within others counted too.
+/// The most fields, including nested ones.
 const MAX_FIELDS: usize = 500;
-/// How deep fields may lie within fields.
+/// How deep fields may be nested.
 const MAX_DEPTH: usize = 8;
 const MAX_NAME_CHARS: usize = 100;
 /// The largest schema in bytes of JSON.
 const MAX_BYTES: usize = 256 * 1024;
-/// What messages call the schema.
+/// The name of the schema in messages.
 const ROOT: &str = "templateSchema";
 
-/// The fields that a template asks for, in its order.
+/// The fields that a template asks for, in the template's order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TemplateSchema {
     /// The fields.
@@ -28,27 +28,27 @@ pub struct TemplateSchema {
 /// One field that a template asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldSchema {
-    /// Its name, as the results spell it.
+    /// Its name in the results.
     pub name: String,
-    /// What it holds.
+    /// The type of its value.
     pub kind: FieldType,
-    /// What it is, for whoever looks for it; may be empty.
+    /// Its description, for the extractor; may be empty.
     pub description: String,
-    /// Whether a document without it wants a person's eye.
+    /// Whether a document that lacks it needs review.
     pub required: bool,
-    /// The only values that it may have; any when empty.
+    /// The only values allowed; any value when empty.
     pub allowed: Vec<Value>,
-    /// A regular expression that its text matches.
+    /// A regular expression that the value's text must match.
     pub pattern: Option<Pattern>,
-    /// A format such as `email`, in the words of JSON Schema.
+    /// A format such as `email`, as named by JSON Schema.
     pub format: Option<String>,
-    /// What the items of a [`FieldType::Array`] are.
+    /// The schema of the items of a [`FieldType::Array`].
     pub items: Option<Box<FieldSchema>>,
     /// The fields of a [`FieldType::Object`].
     pub properties: Vec<FieldSchema>,
 }
 
-/// Why a value is no schema: a message for each thing that is wrong, with the path to it.
+/// Why a value is not a valid schema: one message for each problem, with the path to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("; "))]
 pub struct InvalidTemplateSchema(pub Vec<String>);
@@ -57,13 +57,13 @@ impl TemplateSchema {
     /// Reads a schema as a client sent it.
     ///
     /// # Errors
-    /// [`InvalidTemplateSchema`] with everything that is wrong, each with its path, such as
-    /// `templateSchema.properties.total.type must be one of string, …, not "colour"`.
+    /// [`InvalidTemplateSchema`] with all problems, each with its path, such as `templateSchema.properties.total.type
+    /// must be one of string, …, not "colour"`.
     pub fn parse(schema: &Value) -> Result<Self, InvalidTemplateSchema> {
         Self::parse_within(schema, &mut PatternBudget::default())
     }
 
-    /// The same, where other parts of the template spend from the same budget.
+    /// Like [`TemplateSchema::parse`], but with a budget that is shared with other parts of the template.
     ///
     /// # Errors
     /// As [`TemplateSchema::parse`].
@@ -71,10 +71,10 @@ impl TemplateSchema {
         Self::read(schema, Some(budget))
     }
 
-    /// Reads a schema that was checked when it was stored: its patterns are compiled when they are needed.
+    /// Reads a schema that was checked when it was stored; its patterns are compiled when first needed.
     ///
     /// # Errors
-    /// As [`TemplateSchema::parse`], but for the patterns.
+    /// As [`TemplateSchema::parse`], except for the patterns.
     pub fn of_stored(schema: &Value) -> Result<Self, InvalidTemplateSchema> {
         Self::read(schema, None)
     }
@@ -90,11 +90,11 @@ impl TemplateSchema {
     }
 }
 
-/// A reading under way.
+/// The state of a parse.
 struct Reader<'b> {
     wrong: Vec<String>,
     fields: usize,
-    /// `None` for a schema whose patterns were checked before.
+    /// `None` for a schema whose patterns were already checked.
     budget: Option<&'b mut PatternBudget>,
 }
 
@@ -119,7 +119,7 @@ impl Reader<'_> {
         };
         let required = match object.get("required") {
             Some(Value::Array(names)) => names.as_slice(),
-            // A field of the flat form says of itself whether it is required.
+            // In the flat form, each field says itself whether it is required.
             None | Some(Value::Bool(_)) => &[],
             Some(other) => {
                 self.wrong.push(format!("{path}.required must be a list of names, not {}", shown(other)));
@@ -180,7 +180,7 @@ impl Reader<'_> {
 
     fn kind(&mut self, path: &str, spec: &Map<String, Value>, format: Option<&str>) -> FieldType {
         let named = match spec.get("type") {
-            // JSON Schema's way to say that a value may be missing, as any may here.
+            // In JSON Schema, `null` among the types says that a value may be missing. Here any value may be.
             Some(Value::Array(kinds)) => kinds.iter().find(|kind| *kind != "null"),
             other => other,
         };
@@ -253,7 +253,7 @@ fn is_compound(value: &Value) -> bool {
     value.is_array() || value.is_object()
 }
 
-/// As much of a value as a message needs.
+/// A value, shortened for a message.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     let mut shown: String = text.chars().take(60).collect();

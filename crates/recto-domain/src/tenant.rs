@@ -5,13 +5,13 @@ use serde::Serialize;
 use crate::id::{OrganizationId, ProjectId, UserId};
 use crate::time::Timestamp;
 
-/// A tenant: nothing of one organization is visible to another.
+/// A tenant: one organization sees nothing of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Organization {
     /// The organization.
     pub id: OrganizationId,
-    /// For people; need not be unique.
+    /// A name for people; need not be unique.
     pub name: String,
     /// The account on whose behalf its tokens act.
     pub owner_id: UserId,
@@ -19,7 +19,7 @@ pub struct Organization {
     pub created_at: Timestamp,
 }
 
-/// A part of an organization, with batches and tokens of its own.
+/// A part of an organization, with its own batches and tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -28,15 +28,15 @@ pub struct Project {
     pub id: ProjectId,
     /// The organization it belongs to.
     pub organization_id: OrganizationId,
-    /// For people; need not be unique.
+    /// A name for people; need not be unique.
     pub name: String,
-    /// For people; may be empty.
+    /// A description for people; may be empty.
     pub description: String,
-    /// Whether it takes new work.
+    /// Whether it accepts new work.
     pub is_active: bool,
-    /// Days after which what has ended is deleted: as the server's settings say when `null`, never when 0.
+    /// Days after which batches that have ended are deleted: `null` for the server's setting, 0 for never.
     pub retention_days: Option<u32>,
-    /// Pages that it may have read in a day (UTC): as the server's settings say when `null`, any number when 0.
+    /// Pages that may be read per day (UTC): `null` for the server's setting, 0 for no limit.
     pub pages_per_day: Option<u64>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -45,10 +45,10 @@ pub struct Project {
 }
 
 impl Project {
-    /// The longest name in characters.
+    /// The longest name, in characters.
     pub const MAX_NAME_CHARS: usize = 100;
-    /// The longest description in characters.
+    /// The longest description, in characters.
     pub const MAX_DESCRIPTION_CHARS: usize = 500;
-    /// The longest that what has ended may be kept before it is deleted, in days.
+    /// The longest retention, in days.
     pub const MAX_RETENTION_DAYS: u32 = 36_500;
 }

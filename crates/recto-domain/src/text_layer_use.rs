@@ -1,22 +1,22 @@
-//! What is made of the text that a file carries itself.
+//! How the text that a file carries itself is used.
 
 use serde::{Deserialize, Serialize};
 
 use crate::spelling::spelled;
 
-/// Whether the text that a page of a file carries is taken for what the page shows.
+/// Whether the text that a page carries is accepted as the page's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TextLayerUse {
-    /// When the page shows it; what it leaves out, or has wrong, is recognised.
+    /// Accepted when the page shows it. Text that is missing or wrong is recognised.
     #[default]
     Auto,
-    /// Wherever a page has some, whatever it is worth.
+    /// Accepted wherever a page has some, regardless of its quality.
     Trust,
-    /// Never: every page is recognised.
+    /// Never accepted: every page is recognised.
     Ignore,
-    /// As [`TextLayerUse::Auto`] what people see of it; what other programs recognised, which lies invisibly over a
-    /// picture, never: it is recognised anew.
+    /// Visible text is used as in [`TextLayerUse::Auto`]. Invisible text over a picture, which another program
+    /// recognised, is discarded and recognised again.
     Redo,
 }
 

@@ -1,4 +1,4 @@
-//! Points in time, as the API spells them.
+//! Points in time, in the API's format.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,24 +11,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// A text that is no RFC 3339 time.
+/// The error for a text that is not an RFC 3339 time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a time is written as in 2026-03-31T10:00:00.000Z")]
 pub struct InvalidTimestamp;
 
-/// A text that is no day.
+/// The error for a text that is not a date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a day is written as in 2026-03-31")]
 pub struct InvalidDay;
 
 impl Timestamp {
-    /// The time of the system clock.
+    /// The current time of the system clock.
     #[must_use]
     pub fn now() -> Self {
         Self(jiff::Timestamp::now().as_millisecond())
     }
 
-    /// From milliseconds since the Unix epoch.
+    /// The time with that many milliseconds since the Unix epoch.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -40,32 +40,32 @@ impl Timestamp {
         self.0
     }
 
-    /// This time and `duration` later.
+    /// The time that lies `duration` later.
     #[must_use]
     pub fn plus(self, duration: std::time::Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// This time and `duration` earlier.
+    /// The time that lies `duration` earlier.
     #[must_use]
     pub fn minus(self, duration: std::time::Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// The UTC day, as in `2026-03-31`.
+    /// The UTC date, as in `2026-03-31`.
     #[must_use]
     pub fn day(self) -> String {
         self.to_string()[..10].to_owned()
     }
 
-    /// The beginning of a UTC day that is written as in `2026-03-31`.
+    /// The beginning of a UTC day, given as in `2026-03-31`.
     ///
     /// # Errors
     /// [`InvalidDay`] when there is no such day.
     pub fn start_of_day(text: &str) -> Result<Self, InvalidDay> {
         let date: jiff::civil::Date = text.parse().map_err(|_| InvalidDay)?;
         let start = jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).map_err(|_| InvalidDay)?;
-        // jiff reads other spellings too, such as 20260331.
+        // jiff accepts other forms too, such as 20260331.
         if date.to_string() == text { Ok(Self(start.as_millisecond())) } else { Err(InvalidDay) }
     }
 

@@ -1,4 +1,4 @@
-//! The tokens that stand behind API keys.
+//! The tokens behind API keys.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::grant::{Grant, GrantError, Permission, Scope};
 use crate::id::{OrganizationId, ProjectId, TokenId, UserId};
 use crate::time::Timestamp;
 
-/// What stands behind an API key.
+/// The token behind an API key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -20,25 +20,25 @@ pub struct Token {
     pub organization_id: OrganizationId,
     /// The one project it is limited to; null for a token of the whole organization.
     pub project_id: Option<ProjectId>,
-    /// On whose behalf it acts.
+    /// The user on whose behalf it acts.
     pub user_id: UserId,
-    /// For people; at most 100 characters.
+    /// A name for people; at most 100 characters.
     pub name: String,
-    /// For people; at most 500 characters, may be empty.
+    /// A description for people; at most 500 characters, may be empty.
     pub description: String,
-    /// What it may do; never empty.
+    /// Its permissions; never empty.
     pub permissions: Vec<Permission>,
-    /// To what it may do it; never empty.
+    /// The scopes that the permissions apply to; never empty.
     pub scopes: Vec<Scope>,
-    /// The addresses that it works from; empty for all.
+    /// The addresses that it may be used from; empty for all.
     pub allowed_addresses: Vec<AddressRange>,
     /// The first characters of the key.
     pub hint: String,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it stops working; null for never.
+    /// When it expires; null for never.
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When it was revoked; null if it was not.
     pub revoked_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
@@ -49,10 +49,10 @@ impl Token {
     pub const MAX_NAME_CHARS: usize = 100;
     /// The longest description in characters.
     pub const MAX_DESCRIPTION_CHARS: usize = 500;
-    /// The most entries of the list of addresses.
+    /// The most entries in the list of addresses.
     pub const MAX_ADDRESSES: usize = 100;
 
-    /// As the API spells it: `project` for one that is limited to a project, else `organization`.
+    /// The kind in the API: `project` for a token that is limited to a project, otherwise `organization`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         if self.project_id.is_some() { "project" } else { "organization" }
@@ -64,20 +64,21 @@ impl Token {
         self.permissions.contains(&permission) && self.scopes.iter().any(|own| *own == Scope::All || *own == scope)
     }
 
-    /// Whether it works from that address.
+    /// Whether it may be used from that address.
     #[must_use]
     pub fn allows_address(&self, address: IpAddr) -> bool {
         self.allowed_addresses.is_empty() || self.allowed_addresses.iter().any(|range| range.contains(address))
     }
 
-    /// Whether the token opens anything at that time.
+    /// Whether it is valid at that time.
     #[must_use]
     pub fn is_valid(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 
-    /// Whether this token may look after that one: make, change or revoke it, or give it a new key. It may not when the
-    /// other reaches further, may do more, or works from more addresses. Until when they work is not compared.
+    /// Checks that this token may manage the other one: make, change or revoke it, or give it a new key. It may not
+    /// when the other token reaches further, has more rights, or may be used from more addresses. Expiry dates are not
+    /// compared.
     ///
     /// # Errors
     /// [`GrantError`] names what this token lacks.
@@ -98,7 +99,7 @@ impl Token {
         if !everywhere && is_wider { Err(GrantError::Addresses) } else { Ok(()) }
     }
 
-    /// What the token may do, for comparing it with another one.
+    /// The token's rights, for comparison with another token.
     #[must_use]
     pub fn grant(&self) -> Grant<'_> {
         Grant {
@@ -109,10 +110,11 @@ impl Token {
         }
     }
 
-    /// The project that a request of this token means: its own one, or the one the request names.
+    /// The project that a request with this token addresses: the token's own project, or the one that the request
+    /// names.
     ///
     /// # Errors
-    /// [`ProjectScopeError`] when an organization's token names none or a project's token names another one.
+    /// [`ProjectScopeError`] when an organization's token names no project, or a project's token names another one.
     pub fn project_scope(&self, named: Option<ProjectId>) -> Result<ProjectId, ProjectScopeError> {
         match (self.project_id, named) {
             (Some(own), None) => Ok(own),
@@ -123,20 +125,20 @@ impl Token {
         }
     }
 
-    /// Whether an object of that organization and project is in this token's reach.
+    /// Whether an object of that organization and project is within this token's reach.
     #[must_use]
     pub fn reaches(&self, organization: OrganizationId, project: ProjectId) -> bool {
         self.organization_id == organization && self.project_id.is_none_or(|own| own == project)
     }
 }
 
-/// Why a request's project is not settled.
+/// Why the project of a request cannot be determined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProjectScopeError {
-    /// An organization token must say which project it means.
+    /// A token of an organization must name a project.
     #[error("projectId is required with an organization token")]
     Missing,
-    /// A project token reaches its own project only.
+    /// A token of a project reaches its own project only.
     #[error("projectId does not match the project of this token")]
     OtherProject,
 }

@@ -1,4 +1,4 @@
-//! Webhook endpoints: who is told of events, and when telling is paused.
+//! Webhook endpoints: which events they receive, and when they are paused.
 
 mod change;
 mod headers;
@@ -15,22 +15,23 @@ use crate::time::Timestamp;
 pub use change::WebhookChange;
 pub use headers::WebhookHeaders;
 
-/// An endpoint that is told of events by HTTP. Its secret is not here, so that nothing can show it.
+/// An endpoint that receives events over HTTP. Its secret is not part of this type, so that it is never shown by
+/// mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Webhook {
     /// The endpoint.
     pub id: WebhookId,
-    /// What it is told of and how.
+    /// Its configuration.
     #[serde(flatten)]
     pub content: WebhookContent,
-    /// Whether it is told now, and how that goes.
+    /// Whether it is active, and how its deliveries fare.
     #[serde(flatten)]
     pub health: WebhookHealth,
     /// The organization it belongs to.
     pub organization_id: OrganizationId,
-    /// The one project whose events it is told of; null for all.
+    /// The one project whose events it receives; null for all projects.
     pub project_id: Option<ProjectId>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -38,33 +39,34 @@ pub struct Webhook {
     pub updated_at: Timestamp,
 }
 
-/// What people say about an endpoint.
+/// The configuration of an endpoint, as entered by a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookContent {
-    /// For people.
+    /// A name for people.
     pub name: String,
-    /// Where it listens: http or https.
+    /// The URL it listens on: http or https.
     pub url: String,
-    /// What it is told of.
+    /// The events it receives.
     pub events: Vec<EventKind>,
-    /// Headers that go with every request.
+    /// Extra headers for every request.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, String>))]
     pub headers: WebhookHeaders,
-    /// For people; may be empty.
+    /// A description for people; may be empty.
     pub description: String,
 }
 
 impl WebhookContent {
-    /// The longest name in characters.
+    /// The longest name, in characters.
     pub const MAX_NAME_CHARS: usize = 100;
-    /// The longest description in characters.
+    /// The longest description, in characters.
     pub const MAX_DESCRIPTION_CHARS: usize = 500;
-    /// The longest address in bytes.
+    /// The longest URL, in bytes.
     pub const MAX_URL_BYTES: usize = 2048;
 
-    /// Everything that is wrong with it, but for the address: a look at that needs the network.
+    /// All problems with the configuration. Whether the address is allowed is not checked here, because that needs the
+    /// network.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
@@ -85,43 +87,43 @@ impl WebhookContent {
     }
 }
 
-/// Whether an endpoint is told of events.
+/// Whether an endpoint receives events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum WebhookStatus {
-    /// It is told of what happens.
+    /// It receives events.
     Active,
-    /// It is not told of what happens meanwhile; what was queued before waits.
+    /// It receives no events that happen now; deliveries queued earlier wait.
     Paused,
 }
 
 spelled!(WebhookStatus, "status", InvalidWebhookStatus, [Active = "active", Paused = "paused",]);
 
-/// After how long with nothing but failures an endpoint is paused.
+/// How long all deliveries must fail before an endpoint is paused.
 pub const PAUSE_AFTER: Duration = Duration::from_hours(3 * 24);
 
-/// How it goes with an endpoint.
+/// The health of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookHealth {
-    /// Whether it is told of events.
+    /// Whether it receives events.
     pub status: WebhookStatus,
-    /// Why it is paused.
+    /// Why it is paused; null while it is active.
     pub pause_reason: Option<String>,
-    /// Since when every delivery has failed.
+    /// The time since which every delivery has failed.
     pub failing_since: Option<Timestamp>,
 }
 
 impl WebhookHealth {
-    /// That of a new endpoint, and of one that is resumed: active, and nothing has failed.
+    /// The health of a new or resumed endpoint: active and without failures.
     #[must_use]
     pub fn active() -> Self {
         Self { status: WebhookStatus::Active, pause_reason: None, failing_since: None }
     }
 
-    /// Paused by a person. One that is paused stays as it is.
+    /// The health after a person paused the endpoint. A paused endpoint stays unchanged.
     #[must_use]
     pub fn paused_by_hand(self) -> Self {
         match self.status {
@@ -130,7 +132,7 @@ impl WebhookHealth {
         }
     }
 
-    /// Resumed by a person. One that is active stays as it is.
+    /// The health after a person resumed the endpoint. An active endpoint stays unchanged.
     #[must_use]
     pub fn resumed(self) -> Self {
         match self.status {
@@ -139,13 +141,14 @@ impl WebhookHealth {
         }
     }
 
-    /// After a delivery was acknowledged.
+    /// The health after a delivery was acknowledged.
     #[must_use]
     pub fn after_success(self) -> Self {
         Self { failing_since: None, ..self }
     }
 
-    /// After an attempt failed with that error; [`PAUSE_AFTER`] the first of an unbroken row, it is paused.
+    /// The health after an attempt failed with that error. The endpoint is paused once all attempts have failed for
+    /// [`PAUSE_AFTER`].
     #[must_use]
     pub fn after_failure(self, error: &str, now: Timestamp) -> Self {
         let since = self.failing_since.unwrap_or(now);

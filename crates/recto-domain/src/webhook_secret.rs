@@ -1,4 +1,4 @@
-//! The secret that an endpoint and Recto share, under which every delivery is signed.
+//! The secret shared by an endpoint and Recto, which signs every delivery.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use sha2::Sha256;
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookSecret(String);
 
-/// A text that cannot be a secret.
+/// The error for a text that cannot serve as a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("secret must have 1 to {} bytes, not {bytes}", WebhookSecret::MAX_BYTES)]
 pub struct InvalidWebhookSecret {
@@ -17,10 +17,10 @@ pub struct InvalidWebhookSecret {
 }
 
 impl WebhookSecret {
-    /// The longest secret in bytes.
+    /// The longest secret, in bytes.
     pub const MAX_BYTES: usize = 256;
 
-    /// A secret as it was given.
+    /// A secret chosen by a person.
     pub fn new(text: String) -> Result<Self, InvalidWebhookSecret> {
         let bytes = text.len();
         if (1..=Self::MAX_BYTES).contains(&bytes) { Ok(Self(text)) } else { Err(InvalidWebhookSecret { bytes }) }
@@ -28,11 +28,11 @@ impl WebhookSecret {
 
     /// A new secret: 256 random bits as 64 hexadecimal digits.
     ///
-    /// It does not begin with `whsec_`: by that prefix libraries tell secrets that are Base64 of the key from those
-    /// that are the key themselves, as this one is.
+    /// It does not begin with `whsec_`. Libraries take that prefix to mean that the rest is the key in Base64; this
+    /// secret is the key itself.
     ///
     /// # Panics
-    /// When the operating system has no random bytes to give: no secret is better than a guessable one.
+    /// When the operating system cannot supply random bytes: no secret is better than a guessable one.
     #[must_use]
     pub fn generate() -> Self {
         let mut random = [0u8; 32];
@@ -40,13 +40,13 @@ impl WebhookSecret {
         Self(hex::encode(random))
     }
 
-    /// The secret itself, to be stored, and shown once.
+    /// The secret itself, to be stored and to be shown once.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// HMAC-SHA256 of the parts, one after the other, under the secret's bytes.
+    /// HMAC-SHA256 of the concatenated parts, keyed with the secret's bytes.
     ///
     /// # Panics
     /// Never: HMAC takes a key of any length.

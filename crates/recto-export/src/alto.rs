@@ -1,9 +1,9 @@
 //! ALTO 4.4 (<https://www.loc.gov/standards/alto/>): layout and text for libraries and archives.
 //!
-//! ALTO describes pages and knows nothing of files. All documents are in one file: each is a `Processing` of its own
-//! that names its file, and each of its pages refers to it. Lengths are in 1/1200 inch, the finest unit there is and
-//! one that needs no resolution. A page that could not be read is `Missing`, with the reason as detail; one without
-//! text has an empty print space. A file without a document has a `Processing` that says so and one missing page.
+//! ALTO describes pages and has no notion of files, so all documents are in one file. Each document is a `Processing`
+//! that names its file, and its pages refer to it. Lengths are in 1/1200 inch, which is the finest unit of ALTO and
+//! independent of resolution. A page that could not be read is `Missing`, with the reason as detail; a page without
+//! text has an empty print space. A file without a document has a `Processing` that says so, and one missing page.
 
 use std::io::{self, Write};
 
@@ -17,7 +17,7 @@ use crate::measure;
 
 const NAMESPACE: &str = "http://www.loc.gov/standards/alto/ns-v4#";
 const LOCATION: &str = "http://www.loc.gov/standards/alto/ns-v4# http://www.loc.gov/standards/alto/v4/alto-4-4.xsd";
-/// The tags of blocks that are no running text.
+/// The tags of blocks other than running text.
 const TAGS: [(&str, &str); 2] = [("heading", "Heading"), ("table", "Table")];
 
 /// Writes the documents of a batch as one ALTO file in UTF-8.
@@ -61,7 +61,7 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
         }
     }
     if empty {
-        // The schema asks for a page.
+        // The schema requires at least one page.
         xml.empty("Page", &[("ID", "none"), ("PHYSICAL_IMG_NR", "0"), ("QUALITY", "Missing")])?;
     }
     xml.close("Layout")?;
@@ -108,7 +108,7 @@ fn document_id(document: usize) -> String {
     format!("document_{document}")
 }
 
-/// Writes the page that stands for a file without a document.
+/// Writes the placeholder page for a file without a document.
 fn write_missing<W: Write>(xml: &mut Markup<W>, document: usize, file: &UnreadFile) -> io::Result<()> {
     let (id, processing) = (format!("page_{document}_0"), document_id(document));
     let detail = format!("{}: {}", file.status_words(), file.reason);
@@ -160,7 +160,7 @@ fn write_page<W: Write>(xml: &mut Markup<W>, document: usize, page: &Page) -> io
     xml.close("Page")
 }
 
-/// Whether a text is a language as `xs:language` spells it, which the names of some engines' models are not.
+/// Whether a text is a language as `xs:language` defines it; the names of some engines' models are not.
 fn is_language(text: &str) -> bool {
     (1..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
@@ -223,8 +223,8 @@ impl AltoBox {
     }
 }
 
-/// Points in 1/1200 inch.
+/// Converts points to 1/1200 inch.
 fn inches1200(points: f32) -> i64 {
-    // A number that is none becomes zero.
+    // NaN becomes zero.
     (f64::from(points) * 1200.0 / 72.0).round() as i64
 }

@@ -1,12 +1,12 @@
-//! CSV as in RFC 4180: a row a document, for spreadsheets and scripts.
+//! CSV as in RFC 4180: one row per document, for spreadsheets and scripts.
 //!
-//! A batch with a template has a column for each field in place of the text. Lists of objects stand in their cell as
-//! JSON, or with [`CsvLayout::Items`] in a second table behind an empty line.
+//! A batch with a template has a column for each field instead of the text. Lists of objects are JSON in their cell or,
+//! with [`CsvLayout::Items`], rows of a second table after an empty line.
 //!
-//! [`write_tables`] writes the tables that stand on the pages instead.
+//! [`write_tables`] writes the tables on the pages instead.
 //!
-//! A file without a document has a row too: its status says what became of it, and a note stands in the place of its
-//! text. Beside fields, which have no place for notes, the column `problems` stands last when there is something to say.
+//! A file without a document has a row too, with its status and a note in place of its text. Field columns have no
+//! place for notes, so a last column `problems` is added when there is something to report.
 
 mod tables;
 
@@ -26,18 +26,18 @@ use crate::measure;
 use crate::notation::Notation;
 use crate::options::{CsvLayout, ExportOptions};
 
-/// Tells Excel that the file is in UTF-8.
+/// Makes Excel read the file as UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// The columns of every document.
 const HEADER: [&str; 4] = ["fileName", "status", "pages", "confidence"];
-/// The column behind them when no document has a template.
+/// The last column when no document has a template.
 const TEXT: &str = "text";
-/// The column behind the fields when a file or a page of the batch could not be read.
+/// The column after the fields when a file or a page of the batch could not be read.
 const PROBLEMS: &str = "problems";
 /// The columns of every line item.
 const ITEM_HEADER: [&str; 2] = ["fileName", "field"];
 
-/// Writes a header and a row for each file of a batch, in UTF-8 with CRLF. A text cell is written page by page.
+/// Writes a header and one row per file of a batch, in UTF-8 with CRLF. Text cells are written page by page.
 pub(crate) fn write(
     batch: &mut dyn FinishedBatch,
     options: &ExportOptions,
@@ -102,7 +102,7 @@ fn write_unread(file: &UnreadFile, table: &mut Table<'_>) -> io::Result<()> {
     table.cell("")
 }
 
-/// What could not be read of each file, in words; `None` when there is nothing to say of any.
+/// Descriptions of what could not be read of each file; `None` when everything was read.
 fn problems(batch: &mut dyn FinishedBatch, entries: &[Entry]) -> Result<Option<Vec<String>>, ExportError> {
     let mut problems = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -132,7 +132,7 @@ fn write_fields<'a>(
     Ok(())
 }
 
-/// Writes the second table, which is there even without items, so that a reader always finds it.
+/// Writes the second table. It is written even without items, so that readers always find it.
 fn write_items(documents: &[FinishedDocument], columns: &[String], table: &mut Table<'_>) -> io::Result<()> {
     table.end_row()?;
     table.row(ITEM_HEADER.into_iter().chain(columns.iter().map(String::as_str)))?;
@@ -169,13 +169,13 @@ fn write_text(
     Ok(())
 }
 
-/// A table on its way out. The csv crate wants a cell as a whole; the text of a long document comes in parts, which
-/// RFC 4180's two rules of quoting allow as well.
+/// A table being written. The csv crate needs a whole cell at a time. The text of a long document is written in parts,
+/// which the two quoting rules of RFC 4180 also allow.
 struct Table<'w> {
     out: &'w mut dyn Write,
     delimiter: char,
     notation: Notation,
-    /// Whether the row has a cell already.
+    /// Whether the row already has a cell.
     in_row: bool,
 }
 
@@ -188,7 +188,7 @@ impl<'w> Table<'w> {
         Ok(Self { out, delimiter: options.csv_delimiter.sign(), notation, in_row: false })
     }
 
-    /// Writes a header; the names of fields are a stranger's.
+    /// Writes a header; field names come from users.
     fn row<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
         for cell in cells {
             self.strangers_cell(cell)?;
@@ -196,7 +196,7 @@ impl<'w> Table<'w> {
         self.end_row()
     }
 
-    /// Writes a cell, in quotes only where it needs them.
+    /// Writes a cell, quoted only if necessary.
     fn cell(&mut self, text: &str) -> io::Result<()> {
         if text.contains(['"', self.delimiter, '\r', '\n']) {
             self.begin_long_cell()?;
@@ -208,12 +208,12 @@ impl<'w> Table<'w> {
         }
     }
 
-    /// Writes a cell that a stranger filled.
+    /// Writes a cell with untrusted content.
     fn strangers_cell(&mut self, text: &str) -> io::Result<()> {
         self.cell(&formula::guarded(text))
     }
 
-    /// Writes the value of a field; a text that looks like a day is none where the template asks for text.
+    /// Writes the value of a field. A text that looks like a date stays text if the template asks for text.
     fn field(&mut self, field: &Field) -> io::Result<()> {
         match (field.kind, &field.value) {
             (FieldType::String, Value::String(text)) => self.strangers_cell(text),

@@ -1,24 +1,24 @@
-//! Fields in columns, for the formats with a row a document: CSV and XLSX.
+//! Fields in columns, for the formats with one row per document: CSV and XLSX.
 
 use recto_domain::{Field, FinishedDocument};
 use serde_json::{Map, Value};
 
-/// The columns that the fields of a batch need beside those that every document has.
+/// The columns for the fields of a batch, besides those that every document has.
 pub(crate) struct FieldTable {
-    /// A name each, in the template's order; fields of further templates follow in the order in which they come.
+    /// One column per field name, in the template's order; fields of further templates follow in order of appearance.
     pub(crate) columns: Vec<Column>,
-    /// The members of line items, in the order in which they come.
+    /// The members of line items, in order of appearance.
     pub(crate) item_columns: Vec<String>,
 }
 
-/// A column with the field of that name.
+/// The column of the field with that name.
 pub(crate) struct Column {
     pub(crate) name: String,
-    /// Whether all its values are lists of objects, so that nothing is left of it where these have rows of their own.
+    /// Whether all its values are lists of objects, so that the column is empty if these have rows of their own.
     pub(crate) only_items: bool,
 }
 
-/// An object of a list, such as a line of an invoice.
+/// An object in a list, such as a line of an invoice.
 pub(crate) struct Item<'a> {
     pub(crate) document: &'a FinishedDocument,
     pub(crate) field: &'a Field,
@@ -49,17 +49,17 @@ impl FieldTable {
     }
 }
 
-/// The document's fields; none without a template.
+/// The document's fields; none if it has no template.
 pub(crate) fn fields(document: &FinishedDocument) -> impl Iterator<Item = &Field> {
     document.fields.iter().flatten()
 }
 
-/// The document's field of that name.
+/// The document's field with that name.
 pub(crate) fn field_named<'a>(document: &'a FinishedDocument, name: &str) -> Option<&'a Field> {
     fields(document).find(|field| field.name == name)
 }
 
-/// Whether a field holds a list of objects and nothing else.
+/// Whether a field's value is a list that contains only objects.
 pub(crate) fn is_list_of_objects(field: &Field) -> bool {
     field.value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_object))
 }
@@ -74,7 +74,7 @@ pub(crate) fn items(documents: &[FinishedDocument]) -> impl Iterator<Item = Item
     })
 }
 
-/// A value in a cell: text as it is, anything with parts as compact JSON, nothing for null.
+/// A value in a cell: text as it is, composite values as compact JSON, nothing for null.
 pub(crate) fn cell_text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

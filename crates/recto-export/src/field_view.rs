@@ -5,21 +5,21 @@ use serde_json::{Map, Value};
 
 use crate::field_table::is_list_of_objects;
 
-/// Stands for a value that was not found, and for one that a line item lacks.
+/// Stands for a missing value of a field or of a line item.
 pub(crate) const NOTHING: &str = "—";
 
-/// What a document's fields look like: a table of names and values, and a table for each list of objects.
+/// The presentation of a document's fields: a table of names and values, and a table for each list of objects.
 pub(crate) struct FieldView<'a> {
     pub(crate) rows: Vec<FieldRow<'a>>,
     pub(crate) lists: Vec<ItemList<'a>>,
 }
 
-/// A field on a line.
+/// A field as a row.
 pub(crate) struct FieldRow<'a> {
     pub(crate) field: &'a Field,
-    /// The value; [`NOTHING`] without one.
+    /// The value; [`NOTHING`] if there is none.
     pub(crate) value: String,
-    /// How sure it is, and where it stands: `97 %, page 2`, `corrected`.
+    /// Its confidence and page: `97 %, page 2`, `corrected`.
     pub(crate) remark: String,
 }
 
@@ -28,14 +28,14 @@ pub(crate) struct ItemList<'a> {
     /// The field.
     pub(crate) name: &'a str,
     pub(crate) columns: Vec<&'a str>,
-    /// A cell for each column.
+    /// One cell per column.
     pub(crate) rows: Vec<Vec<Cell>>,
 }
 
 /// A cell of a list.
 pub(crate) struct Cell {
     pub(crate) text: String,
-    /// Numbers stand under each other by their ends.
+    /// Numbers are aligned at their ends.
     pub(crate) is_number: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The files of a batch in upload order, those without a document included: no export keeps silent about a file.
+//! The files of a batch in upload order, including those without a document: no export leaves out a file.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::flat_text::one_line;
 pub(crate) enum Entry {
     /// It completed.
     Read(FinishedDocument),
-    /// It failed, was cancelled, or is still open.
+    /// It failed, was cancelled, or has not ended.
     Unread(UnreadFile),
 }
 
@@ -21,14 +21,14 @@ pub(crate) struct UnreadFile {
     pub(crate) record_id: RecordId,
     pub(crate) file_name: String,
     pub(crate) status: RecordStatus,
-    /// How many pages it has; `None` when it could not be opened, or not yet.
+    /// Its number of pages; `None` when it could not be opened, or was not opened yet.
     pub(crate) pages: Option<u32>,
-    /// Why there is no document, for a person.
+    /// Why there is no document, worded for a person.
     pub(crate) reason: String,
 }
 
 impl Entry {
-    /// Pages that were asked for of its document; none without one.
+    /// The number of pages requested of its document; zero without a document.
     pub(crate) fn page_count(&self) -> u32 {
         match self {
             Self::Read(document) => document.page_count,
@@ -48,7 +48,7 @@ pub(crate) fn entries(batch: &dyn FinishedBatch) -> Vec<Entry> {
             None => Entry::Unread(UnreadFile::of(file)),
         })
         .collect();
-    // A source that lists fewer files than it has documents loses none of them here.
+    // If a source lists fewer files than it has documents, the remaining documents are added here.
     let unlisted = batch.documents().iter().filter(|document| documents.contains_key(&document.record_id));
     entries.extend(unlisted.cloned().map(Entry::Read));
     entries
@@ -83,23 +83,23 @@ impl UnreadFile {
         }
     }
 
-    /// The name on one line.
+    /// The file name on one line.
     pub(crate) fn name_line(&self) -> String {
         one_line(&self.file_name)
     }
 
-    /// The status in words for people.
+    /// The status in words.
     pub(crate) fn status_words(&self) -> String {
         self.status.as_str().replace('_', " ")
     }
 
-    /// The note that stands in the place of its text: `[failed: the file is empty]`.
+    /// The note in place of its text: `[failed: the file is empty]`.
     pub(crate) fn note(&self) -> String {
         format!("[{}: {}]", self.status_words(), one_line(&self.reason))
     }
 }
 
-/// Numbers and reasons of a document's pages that could not be read. Its pages are only looked at when there are some.
+/// The numbers of a document's failed pages, with the reasons. Pages are read only if some failed.
 pub(crate) fn failed_pages(
     batch: &mut dyn FinishedBatch,
     document: &FinishedDocument,
@@ -116,8 +116,8 @@ pub(crate) fn failed_pages(
     Ok(failed)
 }
 
-/// Failed pages in words, those in a row with the same reason together:
-/// `page 2 could not be read: it is cut off; pages 4 to 9 could not be read: there was no time left`.
+/// A description of failed pages; consecutive pages with the same reason are combined: `page 2 could not be read: it is
+/// cut off; pages 4 to 9 could not be read: there was no time left`.
 pub(crate) fn failed_pages_in_words(failed: &[(u32, String)]) -> String {
     let runs = failed.chunk_by(|(before, reason), (number, other)| *number == before + 1 && reason == other);
     let told = runs.filter_map(|run| match run {

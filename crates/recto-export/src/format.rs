@@ -1,4 +1,4 @@
-//! The formats, by the names the API gives them.
+//! The export formats, with their names in the API.
 
 use std::fmt;
 use std::io::{BufWriter, Write};
@@ -13,35 +13,35 @@ use crate::{alto, csv, docx, hocr, html, json, jsonl, markdown, pdf, text, tsv, 
 /// An export format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// Everything, for programs.
+    /// All data, for programs.
     Json,
-    /// A row a document, for spreadsheets and scripts.
+    /// One row per document, for spreadsheets and scripts.
     Csv,
     /// Plain text.
     Text,
-    /// Everything, for programs that prefer it.
+    /// All data, for programs that prefer XML.
     Xml,
     /// One searchable PDF of all documents.
     Pdf,
-    /// A word processor's document.
+    /// A Word document.
     Docx,
-    /// A workbook: a row a document with numbers and dates as such, line items on a sheet of their own.
+    /// A workbook: one row per document with typed numbers and dates, and line items on a sheet of their own.
     Xlsx,
-    /// One page to read in a browser.
+    /// A single page for a browser.
     Html,
     /// Markdown, for notes and language models.
     Markdown,
-    /// A JSON object a line, a document each.
+    /// One JSON object per line and document.
     Jsonl,
     /// hOCR, for tools that work on OCR results.
     Hocr,
     /// ALTO, for libraries and archives.
     Alto,
-    /// The table that Tesseract writes.
+    /// The table format of Tesseract.
     Tsv,
 }
 
-/// A name that is no export format.
+/// The error for a name that is not an export format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownFormat;
 
@@ -91,7 +91,7 @@ impl Format {
         }
     }
 
-    /// The file name's extension, without the dot. No two formats share one, so that a name tells its format.
+    /// The file name extension, without the dot. Each format has its own, so a file name identifies its format.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -100,7 +100,7 @@ impl Format {
         }
     }
 
-    /// The `Content-Type`, for the first six that of the published page.
+    /// The `Content-Type`; for the first six formats, that of the published page.
     #[must_use]
     pub fn content_type(self) -> &'static str {
         match self {
@@ -113,13 +113,13 @@ impl Format {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Html | Self::Hocr => "text/html; charset=utf-8",
             Self::Markdown => "text/markdown; charset=utf-8",
-            // Neither this name nor application/jsonl is registered; this one is the older, and what clients look for.
+            // Neither this name nor application/jsonl is registered; this one is older, and clients expect it.
             Self::Jsonl => "application/x-ndjson",
             Self::Tsv => "text/tab-separated-values; charset=utf-8",
         }
     }
 
-    /// Whether a person can read the file as it is, as on a terminal.
+    /// Whether a person can read the file directly, for example on a terminal.
     #[must_use]
     pub fn is_text(self) -> bool {
         !matches!(self, Self::Pdf | Self::Docx | Self::Xlsx)
@@ -134,11 +134,11 @@ impl FromStr for Format {
     }
 }
 
-/// Writes the completed documents of a batch as one file of that format.
+/// Writes the completed documents of a batch as one file in that format.
 ///
 /// # Errors
-/// [`ExportError`]; what was written until then is not a whole file. [`ExportError::Options`] comes before anything
-/// is written.
+/// [`ExportError`]; what was written until then is not a complete file. [`ExportError::Options`] is returned before
+/// anything is written.
 pub fn export(
     format: Format,
     options: &ExportOptions,
@@ -166,9 +166,9 @@ pub fn export(
     Ok(())
 }
 
-/// Writes the tables that stand on the pages of a batch's completed documents as one CSV: each row behind the name of its
-/// file, its page, the number of its table on that page, its own in the table, and whether it is `header`, `body` or, for
-/// what could not be read, `problem`.
+/// Writes the tables on the pages of a batch's completed documents as one CSV. Each row begins with the name of its
+/// file, the page, the number of the table on that page, the number of the row in the table, and its kind: `header`,
+/// `body` or, for what could not be read, `problem`.
 ///
 /// # Errors
 /// As [`export`].
@@ -184,7 +184,7 @@ pub fn export_tables(
     Ok(())
 }
 
-/// What the PDF of a batch changes of its documents, file by file and page by page, and how large it is, as JSON.
+/// Reports as JSON what the PDF of a batch changes in its documents, by file and page, and the PDF's size.
 ///
 /// # Errors
 /// As [`export`].
@@ -197,11 +197,11 @@ pub fn export_report(
     pdf::report(batch, &options.pdf, out)
 }
 
-/// What is worth knowing of an export before it is begun, for a person, each on one line, such as that the digital
-/// signature of a PDF does not hold for a PDF of several. Refuses what [`export`] would refuse.
+/// Warnings about an export before it begins, worded for a person, each on one line. One example is that the digital
+/// signature of a PDF becomes invalid in a PDF of several documents. Refuses whatever [`export`] would refuse.
 ///
 /// # Errors
-/// [`ExportError::Options`] when the options do not fit the format or the documents, [`ExportError::Source`] when a
+/// [`ExportError::Options`] when the options do not suit the format or the documents, [`ExportError::Source`] when a
 /// document cannot be read back.
 pub fn prepare(
     format: Format,

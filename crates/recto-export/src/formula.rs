@@ -1,8 +1,8 @@
-//! Cells that a spreadsheet would run, in the tables that it opens as plain text.
+//! Protection against cells that a spreadsheet would execute, in tables that it opens as plain text.
 
 use std::borrow::Cow;
 
-/// The text of a cell that a stranger filled: a `'` stands before what would run. A plain number stays one.
+/// The text of an untrusted cell: a `'` is prepended if a spreadsheet would execute it. A plain number stays unchanged.
 pub(crate) fn guarded(text: &str) -> Cow<'_, str> {
     if runs(text) && !is_plain_number(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
@@ -13,7 +13,7 @@ pub(crate) fn runs(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// Whether a cell is a number as people write it: a sign, digits in groups parted by points, commas or apostrophes,
+/// Whether a cell is a number as people write it: a sign, digits in groups separated by points, commas or apostrophes,
 /// and an exponent.
 pub(crate) fn is_plain_number(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);

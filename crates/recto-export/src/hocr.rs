@@ -1,8 +1,8 @@
-//! hOCR 1.2 (<http://kba.github.io/hocr-spec/1.2/>): a page of HTML whose classes and titles tell where text stands.
+//! hOCR 1.2 (<http://kba.github.io/hocr-spec/1.2/>): an HTML page whose classes and titles give the position of text.
 //!
-//! All documents are in one file, each in a division; its pages name the file as their `image`. A file without a document
-//! has a division with a note and no page. Boxes are in pixels
-//! at 300 dpi, which `scan_res` says on each page. The syntax is XML's too, for tools that read it with an XML parser.
+//! All documents are in one file, each in a division; its pages name the file as their `image`. A file without a
+//! document has a division with a note and no page. Boxes are in pixels at 300 dpi, which `scan_res` states on each
+//! page. The file is also well-formed XML, for tools that use an XML parser.
 
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ use crate::markup::Markup;
 use crate::measure;
 use crate::pixels::{DPI, PixelBox, pixels};
 
-/// What the file makes use of.
+/// The hOCR capabilities in use.
 const CAPABILITIES: &str = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocrp_wconf";
 
 /// Writes the documents of a batch as one hOCR file in UTF-8.
@@ -55,7 +55,7 @@ pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Resul
 /// Writes a document.
 struct Writer<'a, W: Write> {
     xml: &'a mut Markup<W>,
-    /// Its number in the file, from 1, with which all its ids begin.
+    /// Its number in the file, from 1; all its ids begin with it.
     document: usize,
 }
 
@@ -71,7 +71,7 @@ impl<W: Write> Writer<'_, W> {
         Ok(())
     }
 
-    /// Writes the note that stands for a file without a document. It is of no hOCR class: it is no text of any page.
+    /// Writes the note for a file without a document. It has no hOCR class, because it is not text of a page.
     fn unread(&mut self, file: &UnreadFile) -> io::Result<()> {
         let id = format!("document_{}", self.document);
         let title = format!("image {}", quoted(&file.name_line()));
@@ -91,14 +91,14 @@ impl<W: Write> Writer<'_, W> {
             page.number.saturating_sub(1),
         );
         let id = format!("page_{}_{}", self.document, page.number);
-        // Languages are told where there is one: HTML has no word for several.
+        // The language is stated only if there is a single one, because HTML has no notation for several.
         let language = page.language.as_deref().filter(|language| language.bytes().all(|b| b.is_ascii_alphabetic()));
         let language: Vec<_> = language.into_iter().flat_map(|l| [("lang", l), ("xml:lang", l)]).collect();
         let attributes = [[("class", "ocr_page"), ("id", &id), ("title", &title)].as_slice(), &language].concat();
         self.xml.line_end()?;
         self.xml.open("div", &attributes)?;
         if let Some(note) = failure_note(page) {
-            // Of no hOCR class: it is no text of the page.
+            // It has no hOCR class, because it is not text of the page.
             self.xml.element("p", &[("class", "recto_failed")], &note)?;
         }
         let mut line_number = 0;
@@ -153,8 +153,8 @@ fn word_title(word: &Word) -> String {
     format!("{}; x_wconf {confidence}", bbox(PixelBox::of(&word.bbox)))
 }
 
-/// The line's box and its baseline: the slope, and how far above the box's lower left corner it begins. Of a line that
-/// runs up or down the angle instead, counter-clockwise.
+/// The line's box and its baseline: the slope, and the height above the box's lower left corner at which it begins. For
+/// a line that runs up or down, the counter-clockwise angle instead.
 fn line_title(line: &Line) -> String {
     let place = PixelBox::of(&line.bbox);
     let angle = if line.angle.is_finite() { line.angle } else { 0.0 };
@@ -162,7 +162,8 @@ fn line_title(line: &Line) -> String {
         return format!("{}; textangle {}", bbox(place), measure::degrees((-angle).rem_euclid(360.0)));
     }
     let slope = f64::from(angle).to_radians().tan();
-    // Most words of a line stand on its baseline, so the middle one of their lower edges is on it, slope taken off.
+    // Most words of a line stand on its baseline. The median of their lower edges, corrected for the slope, is
+    // therefore on it.
     let scale = f64::from(DPI) / 72.0;
     let corner = (f64::from(line.bbox.x), f64::from(line.bbox.bottom()));
     let mut offsets: Vec<f64> = line
@@ -180,7 +181,7 @@ fn line_title(line: &Line) -> String {
     format!("{}; baseline {slope} {offset}", bbox(place))
 }
 
-/// A file name in the title's own quotes, whose grammar (section 3.2) has no way to write a quote in them.
+/// A file name in the title's quotes, whose grammar (section 3.2) has no escape for a quote.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "'"))
 }

@@ -1,7 +1,7 @@
 //! JSON: the batch's details and every document with its pages, blocks, lines, words and tables.
 //!
-//! The members of a document are written one after another, its text and its pages a page at a time, so that a
-//! document of any length is a stream. The shape is described by [`JSON_SCHEMA`](crate::JSON_SCHEMA).
+//! The members of a document are written one after another, and its text and pages one page at a time, so that
+//! documents of any length can be streamed. [`JSON_SCHEMA`](crate::JSON_SCHEMA) describes the structure.
 
 use std::io::{self, Write};
 
@@ -18,7 +18,7 @@ use crate::flat_text::PAGE_BREAK;
 use crate::measure;
 use crate::table_view::TableView;
 
-/// Writes the documents of a batch as one JSON object in UTF-8, a page a line.
+/// Writes the documents of a batch as one JSON object in UTF-8, one page per line.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
     member(out, "{", "batch", batch.details())?;
     out.write_all(b",\n\"documents\":[")?;
@@ -65,7 +65,7 @@ fn write_status(status: RecordStatus, error: Option<&str>, out: &mut dyn Write) 
     member(out, ",", "error", &error)
 }
 
-/// Writes the members of a document behind `lead`, page by page, and ends the object; `line_end` stands before each
+/// Writes the members of a document after `lead`, page by page, and ends the object; `line_end` is written before each
 /// page.
 fn write_members(
     batch: &mut dyn FinishedBatch,
@@ -112,7 +112,7 @@ fn values(fields: &[Field]) -> Map<String, Value> {
     fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect()
 }
 
-/// All that is known of each field, by name.
+/// All details of each field, by name.
 struct Details<'a>(&'a [Field]);
 
 impl Serialize for Details<'_> {
@@ -131,7 +131,7 @@ fn value<T: Serialize + ?Sized>(out: &mut dyn Write, content: &T) -> io::Result<
     Ok(serde_json::to_writer(out, content)?)
 }
 
-/// Writes a piece of a string whose quotes stand elsewhere.
+/// Writes part of a string; its quotes are written elsewhere.
 fn string_part(out: &mut dyn Write, text: &str) -> io::Result<()> {
     let quoted = serde_json::to_string(text)?;
     out.write_all(&quoted.as_bytes()[1..quoted.len() - 1])
@@ -164,19 +164,19 @@ impl<'a> FieldView<'a> {
     }
 }
 
-/// How much of a page [`page_value`] gives.
+/// How much of a page [`page_value`] returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageDetail {
-    /// Everything but the blocks and tables.
+    /// Everything except blocks and tables.
     Text,
-    /// Blocks, lines and words with their boxes too, and tables.
+    /// Also blocks, lines and words with their boxes, and tables.
     Words,
 }
 
-/// A page as the JSON export has it, for programs that show pages one by one.
+/// A page as in the JSON export, for programs that show single pages.
 ///
 /// # Panics
-/// Never: numbers that JSON does not know are rounded to some that it does.
+/// Never: numbers that JSON cannot represent are replaced by some that it can.
 #[must_use]
 pub fn page_value(page: &Page, detail: PageDetail) -> Value {
     let mut view = PageView::without_tables(page);

@@ -1,7 +1,7 @@
-//! JSON Lines: an object a line, a document each, for programs that read a batch as it comes.
+//! JSON Lines: one object per line and document, for programs that read a batch as it arrives.
 //!
-//! A line has the same members as a document of the JSON export, and before them its status and its error: a file without
-//! a document has a line too, with null, nothing or no pages for what is not known of it.
+//! A line has the members of a document in the JSON export, preceded by its status and its error. A file without a
+//! document has a line too, with null or empty members for unknown values.
 
 use std::io::Write;
 

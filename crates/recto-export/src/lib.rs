@@ -1,17 +1,17 @@
 //! Exports: the finished documents of a batch, written as one file.
 //!
-//! [`export`] reads a [`FinishedBatch`](recto_domain::FinishedBatch) document by document and page by page and writes
-//! to any [`Write`](std::io::Write); the memory it uses does not grow with the batch. The same batch gives the same
-//! bytes every time. A program without a database puts its documents into a [`MemoryBatch`].
+//! [`export`] reads a [`FinishedBatch`](recto_domain::FinishedBatch) document by document and page by page, and writes
+//! to any [`Write`](std::io::Write). Its memory use does not grow with the batch, and the same batch always gives the
+//! same bytes. A program without a database puts its documents into a [`MemoryBatch`].
 //!
-//! What a format leaves open is chosen by [`ExportOptions`]. [`export_zip`] gives a file for each document instead,
-//! [`OneFile`] one of them, and [`export_tables`] the tables that stand on their pages.
+//! [`ExportOptions`] selects variants of a format. [`export_zip`] writes one file per document instead, [`OneFile`]
+//! exports a single document, and [`export_tables`] writes the tables on the pages.
 //!
-//! Every format names every file of the batch. A file without a document, for it failed, was cancelled or is still open,
-//! stands in its place with its status and the reason: in the batch's details in JSON and XML, in a note elsewhere. A
-//! page that could not be read is told apart from one without text: by its status in JSON and XML, by an attribute in
-//! ALTO, by a note in words elsewhere. [`JSON_SCHEMA`] and [`XML_SCHEMA`] describe the two formats
-//! for programs.
+//! Every format names every file of the batch. A file without a document, because it failed, was cancelled or has not
+//! ended, appears in its place with its status and the reason: in the batch's details in JSON and XML, in a note
+//! elsewhere. A page that could not be read is distinguished from one without text: by its status in JSON and XML, by
+//! an attribute in ALTO, by a note elsewhere. [`JSON_SCHEMA`] and [`XML_SCHEMA`] describe these two formats for
+//! programs.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 

@@ -1,4 +1,4 @@
-//! XML on its way out, for the XML export and the parts of a DOCX.
+//! An XML writer, for the XML export and the parts of a DOCX.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -9,14 +9,14 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 /// Attributes: names and values.
 pub(crate) type Attributes<'a> = &'a [(&'a str, &'a str)];
 
-/// Writes elements one after another. Element and attribute names are the caller's own; values and texts may be
-/// anybody's.
+/// Writes elements one after another. The caller chooses element and attribute names; values and texts may be
+/// untrusted.
 pub(crate) struct Markup<W: Write> {
     writer: Writer<W>,
 }
 
 impl<W: Write> Markup<W> {
-    /// Begins with the declaration of UTF-8.
+    /// Begins with an XML declaration of UTF-8.
     pub(crate) fn begin(out: W, standalone: Option<&str>) -> io::Result<Self> {
         let mut writer = Writer::new(out);
         writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), standalone)))?;
@@ -24,46 +24,46 @@ impl<W: Write> Markup<W> {
         Ok(Self { writer })
     }
 
-    /// Begins with something else than a declaration.
+    /// Begins with another prologue than a declaration.
     pub(crate) fn begin_with(mut out: W, prologue: &str) -> io::Result<Self> {
         out.write_all(prologue.as_bytes())?;
         Ok(Self { writer: Writer::new(out) })
     }
 
-    /// Begins a page of HTML in XML's syntax.
+    /// Begins an HTML page in XML syntax.
     pub(crate) fn begin_html(out: W) -> io::Result<Self> {
         Self::begin_with(out, "<!DOCTYPE html>\n")
     }
 
-    /// A start tag.
+    /// Writes a start tag.
     pub(crate) fn open(&mut self, name: &str, attributes: Attributes<'_>) -> io::Result<()> {
         self.writer.write_event(Event::Start(start(name, attributes)))
     }
 
-    /// An end tag.
+    /// Writes an end tag.
     pub(crate) fn close(&mut self, name: &str) -> io::Result<()> {
         self.writer.write_event(Event::End(BytesEnd::new(name)))
     }
 
-    /// An element without content.
+    /// Writes an element without content.
     pub(crate) fn empty(&mut self, name: &str, attributes: Attributes<'_>) -> io::Result<()> {
         self.writer.write_event(Event::Empty(start(name, attributes)))
     }
 
-    /// Character data.
+    /// Writes character data.
     pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
         let allowed = allowed(text);
         self.writer.write_event(Event::Text(BytesText::from_escaped(quick_xml::escape::partial_escape(allowed))))
     }
 
-    /// An element that holds text alone.
+    /// Writes an element that contains only text.
     pub(crate) fn element(&mut self, name: &str, attributes: Attributes<'_>, text: &str) -> io::Result<()> {
         self.open(name, attributes)?;
         self.text(text)?;
         self.close(name)
     }
 
-    /// A line end between elements, where the format ignores it.
+    /// Writes a line end between elements, where the format ignores it.
     pub(crate) fn line_end(&mut self) -> io::Result<()> {
         self.writer.get_mut().write_all(b"\n")
     }
@@ -77,7 +77,7 @@ fn start<'a>(name: &'a str, attributes: Attributes<'a>) -> BytesStart<'a> {
     start
 }
 
-/// A text without the characters that XML 1.0 has no way to write (production 2, `Char`): each becomes U+FFFD.
+/// A text without the characters that XML 1.0 cannot represent (production 2, `Char`): each becomes U+FFFD.
 fn allowed(text: &str) -> Cow<'_, str> {
     let forbidden =
         |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');

@@ -1,4 +1,4 @@
-//! Numbers as exports print them: short, finite, and the same in every format.
+//! Numbers as exports write them: short, finite, and the same in every format.
 
 use recto_domain::Rect;
 
@@ -22,10 +22,10 @@ pub(crate) fn bbox(rect: &Rect) -> [f64; 4] {
     [rect.x, rect.y, rect.width, rect.height].map(points)
 }
 
-/// Neither JSON nor XML Schema's decimal has a name for a number that is none; such a box never came from ink.
+/// JSON and XML Schema's decimal cannot represent NaN or infinity; no such box ever came from ink.
 fn rounded(value: f32, parts: f64) -> f64 {
     let value = (f64::from(value) * parts).round() / parts;
-    // `+ 0.0` turns the negative zero that rounding -0.001 leaves into zero.
+    // `+ 0.0` turns the negative zero from rounding -0.001 into zero.
     if value.is_finite() { value + 0.0 } else { 0.0 }
 }
 

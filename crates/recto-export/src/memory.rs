@@ -12,7 +12,7 @@ use recto_domain::{
 /// A finished batch held in memory, for programs that recognise documents themselves and want them exported.
 ///
 /// The server reads batches from its database instead. Files are added with [`MemoryBatch::add`]; the details of the
-/// batch (its counts, its list of files) follow from them.
+/// batch (its counts, its list of files) are derived from them.
 ///
 /// ```
 /// use recto_domain::{Page, FileKind, Timestamp};
@@ -32,14 +32,14 @@ pub struct MemoryBatch {
     contents: Vec<Content>,
 }
 
-/// What a document holds beside its description.
+/// The content of a document, besides its description.
 #[derive(Debug, Clone)]
 struct Content {
     pages: Vec<Page>,
     original: PathBuf,
 }
 
-/// A record that the batch does not hold, or a page that the record does not.
+/// The error for an unknown record, or an unknown page of a record.
 #[derive(Debug, thiserror::Error)]
 #[error("the batch holds no page {index} of the record {record}")]
 struct Missing {
@@ -48,7 +48,7 @@ struct Missing {
 }
 
 impl MemoryBatch {
-    /// A batch without files that was worked on at that time, with ids of its own.
+    /// An empty batch with new ids that was processed at that time.
     #[must_use]
     pub fn new(name: impl Into<String>, at: Timestamp) -> Self {
         Self::with_details(BatchDetails {
@@ -82,14 +82,14 @@ impl MemoryBatch {
         })
     }
 
-    /// A batch with those details; what [`MemoryBatch::add`] adds is counted on top.
+    /// A batch with those details; files added by [`MemoryBatch::add`] are counted in addition.
     #[must_use]
     pub fn with_details(details: BatchDetails) -> Self {
         Self { details, documents: Vec::new(), contents: Vec::new() }
     }
 
-    /// Adds a completed file: its name (any characters), its kind, where it can be opened again (needed by
-    /// [`Format::Pdf`](crate::Format::Pdf) only), and its pages in order. Gives it ids of its own.
+    /// Adds a completed file with new ids: its name (any characters), its kind, the path to open it again (needed only
+    /// by [`Format::Pdf`](crate::Format::Pdf)), and its pages in order.
     pub fn add(
         &mut self,
         file_name: impl Into<String>,
@@ -119,7 +119,7 @@ impl MemoryBatch {
         record_id
     }
 
-    /// Adds a completed file that has its ids already; see [`MemoryBatch::add`].
+    /// Adds a completed file that already has ids; see [`MemoryBatch::add`].
     pub fn add_document(&mut self, document: FinishedDocument, original: impl Into<PathBuf>, pages: Vec<Page>) {
         let failed = pages.iter().filter(|page| page.outcome() == PageOutcome::Failed).count() as u32;
         let done = document.page_count - failed.min(document.page_count);
@@ -147,8 +147,7 @@ impl MemoryBatch {
         self.contents.push(Content { pages, original: original.into() });
     }
 
-    /// Adds a file that has no document: one that failed, with the reason, or one that is still open. Gives it ids of its
-    /// own.
+    /// Adds a file without a document, with new ids: one that failed, with the reason, or one that has not ended.
     pub fn add_unread(&mut self, file_name: impl Into<String>, status: RecordStatus, error: Option<String>) {
         let details = &mut self.details;
         let file = BatchFile {

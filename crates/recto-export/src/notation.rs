@@ -1,4 +1,4 @@
-//! How tables write days and numbers: as every program reads them, or as a country does.
+//! How tables write dates and numbers: in a neutral format, or in that of a country.
 
 use std::fmt::Write as _;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use pure_rust_locales::{Locale as Known, locale_match};
 use serde_json::Value;
 use unic_langid::LanguageIdentifier;
 
-/// How days are written: day, month and year once each, with signs around them.
+/// A date format: day, month and year once each, with other characters around them.
 ///
 /// ```
 /// use recto_export::DateFormat;
@@ -22,24 +22,24 @@ pub struct DateFormat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// Written with at least so many digits.
+    /// Written with at least this many digits.
     Day(u8),
     Month(u8),
-    /// With two digits or four.
+    /// With two or four digits.
     Year(u8),
     Sign(char),
 }
 
-/// A text that is no format of days.
+/// The error for a text that is not a date format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("dateFormat must have day, month and year once each, as in dd.MM.yyyy, d/M/yy or yyyy-MM-dd")]
 pub struct InvalidDateFormat;
 
-/// A country whose way of writing numbers and days is meant.
+/// A country whose format of numbers and dates is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Locale(Known);
 
-/// A text that names no locale.
+/// The error for a text that is not a locale.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("locale must name a language and a country, as in de-DE, en_US or fr, and one that is known")]
 pub struct UnknownLocale;
@@ -48,14 +48,14 @@ impl FromStr for DateFormat {
     type Err = InvalidDateFormat;
 
     fn from_str(text: &str) -> Result<Self, InvalidDateFormat> {
-        /// Longer ones are no days.
+        /// The longest date format, in characters.
         const MOST_SIGNS: usize = 32;
         let mut parts = Vec::new();
         let mut rest = text.chars().peekable();
         while let Some(character) = rest.next() {
             let letter = character.to_ascii_lowercase();
             if !letter.is_ascii_alphanumeric() {
-                // These four have a meaning in a workbook's styles.
+                // These four characters have a meaning in a workbook's styles.
                 if letter.is_control() || matches!(letter, '<' | '>' | '&' | '"') {
                     return Err(InvalidDateFormat);
                 }
@@ -84,7 +84,7 @@ impl FromStr for DateFormat {
 impl FromStr for Locale {
     type Err = UnknownLocale;
 
-    /// Reads `de-DE` or `en_US`; a bare language means the country where most speak it.
+    /// Parses `de-DE` or `en_US`; a bare language stands for the country where most of its speakers live.
     fn from_str(text: &str) -> Result<Self, UnknownLocale> {
         let mut said: LanguageIdentifier = text.parse().map_err(|_| UnknownLocale)?;
         if said.region.is_none() {
@@ -96,7 +96,7 @@ impl FromStr for Locale {
 }
 
 impl Locale {
-    /// The numeric date, with all digits of the year.
+    /// The numeric date format, with all digits of the year.
     fn date_format(self) -> DateFormat {
         let known = self.0;
         DateFormat::of_strftime(locale_match!(known => LC_TIME::D_FMT)).unwrap_or_default()
@@ -104,7 +104,7 @@ impl Locale {
 
     fn decimal_mark(self) -> char {
         let known = self.0;
-        // A mark of another script would make text of every number.
+        // A decimal separator of another script would turn every number into text.
         if locale_match!(known => LC_NUMERIC::DECIMAL_POINT) == "," { ',' } else { '.' }
     }
 }
@@ -117,7 +117,7 @@ impl Default for DateFormat {
 }
 
 impl DateFormat {
-    /// The numeric format that one of `strftime` means; `None` when it has none of day, month and year.
+    /// The numeric format of a `strftime` format; `None` if it lacks day, month or year.
     fn of_strftime(format: &str) -> Option<Self> {
         let mut text = String::new();
         let mut rest = format.chars();
@@ -136,7 +136,7 @@ impl DateFormat {
                 _ => return None,
             }
         }
-        // Marks of direction are no part of a day.
+        // Direction marks are not part of a date.
         text.retain(|sign| !matches!(sign, '\u{200e}' | '\u{200f}'));
         text.parse().ok()
     }
@@ -171,7 +171,7 @@ impl DateFormat {
     }
 }
 
-/// How the cells of a table are written.
+/// The notation of the cells of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notation {
     pub(crate) date: DateFormat,
@@ -184,13 +184,13 @@ impl Notation {
         Self { date, decimal_mark: locale.map_or('.', Locale::decimal_mark) }
     }
 
-    /// A number as `to_string` gives it, with the decimal mark of the country.
+    /// A number as `to_string` gives it, with the country's decimal separator.
     pub(crate) fn number(&self, number: &impl ToString) -> String {
         let text = number.to_string();
         if self.decimal_mark == '.' { text } else { text.replacen('.', &self.decimal_mark.to_string(), 1) }
     }
 
-    /// A value in a cell: a number and a day as the country writes them, other text as it is, anything with parts as
+    /// A value in a cell: numbers and dates in the country's notation, other text unchanged, composite values as
     /// compact JSON, nothing for null.
     pub(crate) fn cell(&self, value: &Value) -> String {
         match value {
@@ -202,7 +202,7 @@ impl Notation {
     }
 }
 
-/// Year, month and day of a text such as `2026-03-31`; `None` for any other text and for days that no calendar has.
+/// The year, month and day of a text such as `2026-03-31`; `None` for any other text and for invalid dates.
 pub(crate) fn day(text: &str) -> Option<[u32; 3]> {
     let bytes = text.as_bytes();
     let is_day = bytes.len() == 10

@@ -1,4 +1,4 @@
-//! One file of a batch as a batch of its own.
+//! One file of a batch, as a batch of its own.
 
 use std::fs::File;
 
@@ -7,7 +7,7 @@ use recto_domain::{
     SourceError,
 };
 
-/// One completed file of a batch as a batch of its own: what is exported of it is about that file alone.
+/// One completed file of a batch as a batch of its own: exports of it are about that file only.
 pub struct OneFile<'a> {
     batch: &'a mut dyn FinishedBatch,
     details: BatchDetails,
@@ -15,7 +15,7 @@ pub struct OneFile<'a> {
 }
 
 impl<'a> OneFile<'a> {
-    /// The file of that record; `None` when the batch has no document of it.
+    /// The file of that record; `None` when the batch has no document for it.
     pub fn of(batch: &'a mut dyn FinishedBatch, record: RecordId) -> Option<Self> {
         let document = batch.documents().iter().find(|document| document.record_id == record)?.clone();
         let mut details = batch.details().clone();

@@ -1,7 +1,7 @@
-//! Office packages: the zip of parts that DOCX and XLSX are (ECMA-376 part 2).
+//! Office packages: the ZIP files of parts used by DOCX and XLSX (ECMA-376 part 2).
 //!
-//! Parts are written one after another to a writer that cannot seek, and all bear the earliest time that a zip can
-//! hold, so that the same batch gives the same bytes.
+//! Parts are written one after another to a writer that cannot seek. All carry the earliest time that a ZIP can hold,
+//! so that the same batch gives the same bytes.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::markup::Markup;
 
-/// A package on its way out; what is written to it goes into the part that was begun last.
+/// A package being written; data goes into the part begun last.
 pub(crate) struct Package<'w> {
     zip: ZipWriter<StreamWriter<&'w mut dyn Write>>,
 }
@@ -29,17 +29,17 @@ impl<'w> Package<'w> {
         Ok(self.zip.start_file(name, options)?)
     }
 
-    /// Writes a part that is always the same.
+    /// Writes a part with constant content.
     pub(crate) fn fixed(&mut self, name: &str, content: &str) -> io::Result<()> {
         self.begin(name)?;
         self.zip.write_all(content.as_bytes())
     }
 
-    /// Writes the properties that a file manager shows (`docProps/core.xml`).
+    /// Writes the properties that file managers show (`docProps/core.xml`).
     pub(crate) fn properties(&mut self, details: &BatchDetails) -> io::Result<()> {
         self.begin("docProps/core.xml")?;
         let at = details.completed_at.unwrap_or(details.batch.created_at).to_string();
-        // The schema wants W3CDTF; Word refuses fractions of a second.
+        // The schema requires W3CDTF, and Word refuses fractions of a second.
         let at = at.split('.').next().map_or_else(|| at.clone(), |whole| format!("{whole}Z"));
         let mut xml = Markup::begin(self, Some("yes"))?;
         xml.open(

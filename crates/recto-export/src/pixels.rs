@@ -1,12 +1,12 @@
-//! Points as pixels, for the formats that know no other unit.
+//! Conversion of points to pixels, for formats that have no other unit.
 
 use recto_domain::Rect;
 
-/// The resolution that pixels are counted at. What a page was recognised at differs from page to page and is not kept;
-/// this is the usual one of scans, so that the numbers look as such tools expect them.
+/// The nominal resolution of pixels. The resolution at which a page was recognised differs from page to page and is not
+/// stored. This is the usual resolution of scans, which tools for these formats expect.
 pub(crate) const DPI: f32 = 300.0;
 
-/// A box in whole pixels from the top left of the page. The edges are rounded, so that boxes that touch still do.
+/// A box in whole pixels from the top left of the page. Its edges are rounded, so that adjacent boxes stay adjacent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PixelBox {
     pub(crate) left: i64,
@@ -30,9 +30,9 @@ impl PixelBox {
     }
 }
 
-/// A length in points in whole pixels, never negative.
+/// A length in points as whole pixels, never negative.
 pub(crate) fn pixels(points: f32) -> i64 {
-    // A number that is none becomes zero.
+    // NaN becomes zero.
     (f64::from(points) * f64::from(DPI) / 72.0).round().max(0.0) as i64
 }
 

@@ -1,4 +1,4 @@
-//! A document read from its beginning to its end, as the formats for people show it.
+//! Reads a document from beginning to end, for the formats that people read.
 
 use std::io;
 
@@ -8,15 +8,15 @@ use recto_layout::{Element, Flow};
 use crate::error::ExportError;
 use crate::flat_text::failure_note;
 
-/// What comes next in a document.
+/// The next part of a document.
 pub(crate) enum Part {
     /// A heading, a paragraph, an item of a list, a table.
     Element(Element),
-    /// The note that stands for a page that could not be read.
+    /// The note for a page that could not be read.
     FailedPage(String),
 }
 
-/// Hands the parts of a document over in their order. What runs over the end of a page is one part.
+/// Passes on the parts of a document in order. A part that continues across a page break is passed on as one.
 pub(crate) fn read_through(
     batch: &mut dyn FinishedBatch,
     document: &FinishedDocument,

@@ -1,15 +1,15 @@
-//! What the results of single files are called.
+//! File names for the results of single files.
 
 use std::collections::{HashMap, HashSet};
 
-/// A component of a path is at most so many bytes, extension and number included; file systems take 255.
+/// The most bytes of a path component, including extension and number; file systems allow 255.
 const MOST_BYTES: usize = 200;
-/// What a file without a usable name is called.
+/// The name of a file without a usable name.
 const UNNAMED: &str = "unnamed";
 
-/// A path for the result of each file, below a folder: the file's own with another extension. Where two would be the
-/// same, the names keep their extensions too (`a.tif.pdf`, `a.png.pdf`), and after that they are numbered. No path leads
-/// out of the folder, and none differs from another in case alone.
+/// A relative path for the result of each file: the file's own path with another extension. If two would be the same,
+/// the names keep their extensions too (`a.tif.pdf`, `a.png.pdf`), and after that they are numbered. No path leads out
+/// of the folder, and no two differ only in case.
 ///
 /// ```
 /// use recto_export::result_names;
@@ -21,7 +21,7 @@ pub fn result_names<'a>(names: impl IntoIterator<Item = &'a str>, extension: &st
     names_beside(&[], names, extension)
 }
 
-/// The same, none of them one of those that are taken.
+/// The same, avoiding names that are taken.
 pub(crate) fn names_beside<'a>(
     taken: &[&str],
     names: impl IntoIterator<Item = &'a str>,
@@ -44,7 +44,7 @@ pub(crate) fn names_beside<'a>(
     results
 }
 
-/// A path that stays below where it is used, on every system.
+/// A path that stays below the current folder on every system.
 fn path_below(name: &str) -> String {
     let parts: Vec<String> = name.split(['/', '\\']).map(part).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { UNNAMED.to_owned() } else { parts.join("/") }
@@ -58,11 +58,11 @@ fn part(text: &str) -> String {
         end -= 1;
     }
     part.truncate(end);
-    // A part of dots alone leads elsewhere, and some systems drop dots and blanks at the end.
+    // A component of dots alone leads elsewhere, and some systems drop trailing dots and spaces.
     part.trim_end_matches(['.', ' ']).trim_start().to_owned()
 }
 
-/// The path without its extension; a name that has nothing before it stays whole.
+/// The path without its extension; a name that consists only of an extension stays whole.
 fn stem(path: &str) -> &str {
     let name_at = path.rfind('/').map_or(0, |at| at + 1);
     match path[name_at..].rfind('.') {

@@ -1,4 +1,4 @@
-//! The tables of a page as JSON has them.
+//! The tables of a page as in the JSON export.
 
 use recto_domain::Page;
 use recto_layout::{Cell, Table, tables};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::measure;
 
-/// A table as the JSON export has it.
+/// A table as in the JSON export.
 #[derive(Debug, Serialize)]
 pub(crate) struct TableView {
     bbox: [f64; 4],
@@ -43,10 +43,10 @@ impl CellView {
     }
 }
 
-/// The tables of a page as the JSON export has them, for programs that show pages one by one.
+/// The tables of a page as in the JSON export, for programs that show single pages.
 ///
 /// # Panics
-/// Never: numbers that JSON does not know are rounded to some that it does.
+/// Never: numbers that JSON cannot represent are replaced by some that it can.
 #[must_use]
 pub fn table_values(page: &Page) -> Vec<Value> {
     let value = |table| serde_json::to_value(table).expect("a table with finite numbers makes JSON");

@@ -1,5 +1,5 @@
-//! Plain text: the text of each document under a line that names its file; of a file without a document that line alone,
-//! with its status and the reason.
+//! Plain text: the text of each document below a line with its file name. For a file without a document, only that
+//! line, with the status and the reason.
 
 use std::io::Write;
 

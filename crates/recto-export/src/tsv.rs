@@ -1,17 +1,17 @@
-//! TSV: the table that Tesseract writes, a row for each page, block, paragraph, line and word.
+//! TSV: Tesseract's table format, with a row for each page, block, paragraph, line and word.
 //!
-//! The twelve columns are Tesseract's, so that what reads its tables reads this one:
+//! The twelve columns are Tesseract's, so programs that read its tables can read this one:
 //! - `level` is 1 for a page, 2 for a block, 3 for a paragraph, 4 for a line, 5 for a word.
-//! - `page_num` counts through the batch, so that no two pages share a number. `block_num`, `par_num`, `line_num` and
-//!   `word_num` count within what is around them; a block has one paragraph.
+//! - `page_num` counts through the whole batch, so that no two pages share a number. `block_num`, `par_num`, `line_num`
+//!   and `word_num` count within the enclosing element; a block has one paragraph.
 //! - `left`, `top`, `width` and `height` are pixels at 300 dpi.
 //! - `conf` is 0 to 100 for a word and -1 for everything else.
-//! - `text` is the word. Where Tesseract leaves it empty, the row of a page names its file and its number there, and
-//!   says why when the page could not be read. A file without a document has such a row too, as page 0 and without a
-//!   size, with its status and the reason. Readers that want words look at rows with a `conf` of 0 or more.
+//! - `text` is the word. In page rows, where Tesseract leaves it empty, it names the file and the page number, and
+//!   gives the reason if the page could not be read. A file without a document has such a row too, as page 0 without a
+//!   size, with its status and the reason. Readers that want only words select rows with a `conf` of 0 or more.
 //!
-//! As in Tesseract's, quotes have no meaning; characters that would break a row become U+FFFD. Unlike there, a `'`
-//! stands before a text that a spreadsheet would run as a formula.
+//! As in Tesseract's tables, quotes have no special meaning; characters that would break a row become U+FFFD. Unlike
+//! there, a `'` precedes a text that a spreadsheet would execute as a formula.
 
 use std::io::{self, Write};
 

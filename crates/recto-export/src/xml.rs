@@ -1,7 +1,7 @@
-//! XML: the same content as the JSON export, an element for each member that is not null.
+//! XML: the same content as the JSON export, with an element for each member that is not null.
 //!
-//! What programs number or look up stands in attributes, what people wrote in elements. The shape is described by
-//! [`XML_SCHEMA`](crate::XML_SCHEMA).
+//! Values that programs count or look up are attributes; texts are elements. [`XML_SCHEMA`](crate::XML_SCHEMA)
+//! describes the structure.
 
 use std::io::{self, Write};
 
@@ -15,7 +15,7 @@ use crate::error::ExportError;
 use crate::markup::Markup;
 use crate::measure;
 
-/// Stands between two pages in the text of a document: XML 1.0 has no form feed.
+/// Separates two pages in the text of a document: XML 1.0 has no form feed.
 const PAGE_BREAK: &str = "\n\n";
 
 /// Writes the documents of a batch as one XML document in UTF-8.
@@ -150,7 +150,7 @@ fn write_field<W: Write>(xml: &mut Markup<W>, field: &Field) -> io::Result<()> {
     xml.close("field")
 }
 
-/// Writes a value as an element that may bear a name; lists and objects have one for each of their parts.
+/// Writes a value as an element, which may have a name; lists and objects have one element per part.
 fn write_value<W: Write>(xml: &mut Markup<W>, element: (&str, Option<&str>), value: &Value) -> io::Result<()> {
     let (element, name) = element;
     let kind = match value {
@@ -253,7 +253,7 @@ fn write_line<W: Write>(xml: &mut Markup<W>, line: &Line) -> io::Result<()> {
     xml.close("line")
 }
 
-/// The four numbers with blanks between them.
+/// The four numbers separated by spaces.
 fn bbox(rect: &Rect) -> String {
     measure::bbox(rect).map(|number| number.to_string()).join(" ")
 }
@@ -262,7 +262,7 @@ fn leaf<W: Write, T: ToString + ?Sized>(xml: &mut Markup<W>, name: &str, content
     xml.element(name, &[], &content.to_string())
 }
 
-/// Null is the element left out.
+/// Writes an element, unless the content is null.
 fn optional<W: Write, T: ToString>(xml: &mut Markup<W>, name: &str, content: Option<&T>) -> io::Result<()> {
     content.map_or(Ok(()), |content| leaf(xml, name, content))
 }

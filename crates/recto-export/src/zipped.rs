@@ -1,4 +1,4 @@
-//! A ZIP with the export of each file by itself, under the file's name, and a list of what could not be read.
+//! A ZIP with a separate export of each file, named after the file, and a list of problems.
 
 use std::io::{BufWriter, Write};
 
@@ -17,9 +17,9 @@ use crate::result_names::names_beside;
 /// The list of what could not be read.
 const PROBLEMS: &str = "problems.txt";
 
-/// Writes a ZIP of one export per completed file of a batch, each of that format and called as its file with the format's
-/// extension. Files without a document and pages that could not be read stand in `problems.txt`, which is there when
-/// there are some.
+/// Writes a ZIP with one export per completed file of a batch, in that format, named after the file with the format's
+/// extension. Files without a document and pages that could not be read are listed in `problems.txt`, which exists only
+/// if there are any.
 ///
 /// # Errors
 /// As [`export`].
@@ -32,7 +32,7 @@ pub fn export_zip(
     options.check(format)?;
     let entries = entries(batch);
     let mut zip = ZipWriter::new_stream(BufWriter::with_capacity(64 * 1024, out));
-    // Those three are compressed already.
+    // These three formats are already compressed.
     let method = match format {
         Format::Pdf | Format::Docx | Format::Xlsx => CompressionMethod::Stored,
         _ => CompressionMethod::Deflated,
@@ -77,7 +77,7 @@ fn time_of(details: &BatchDetails) -> DateTime {
     let text = details.completed_at.unwrap_or(details.batch.updated_at).to_string();
     let number = |at: std::ops::Range<usize>| text.get(at).and_then(|digits| digits.parse::<u16>().ok()).unwrap_or(0);
     let small = |at| number(at) as u8;
-    // Times that a ZIP cannot hold become its first.
+    // Times that a ZIP cannot hold become its earliest time.
     DateTime::from_date_and_time(number(0..4), small(5..7), small(8..10), small(11..13), small(14..16), small(17..19))
         .unwrap_or_default()
 }

@@ -1,11 +1,11 @@
-//! What a server answers, and the values in it.
+//! Parses a server's answer, and the values in it.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::AskError;
 
-/// An answer of the protocol, as far as it is of use.
+/// The parts of an answer that are used.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Completion {
     #[serde(default)]
@@ -65,7 +65,7 @@ impl Completion {
     }
 }
 
-/// The JSON of an answer without what models put around it: thoughts, a fence, a sentence before or behind.
+/// The JSON of an answer, without what models put around it: thoughts, a code fence, a sentence before or after.
 fn json_in(content: &str) -> &str {
     let content = content.rsplit_once("</think>").map_or(content, |(_, behind)| behind);
     match (content.find('{'), content.rfind('}')) {
@@ -74,7 +74,7 @@ fn json_in(content: &str) -> &str {
     }
 }
 
-/// As much of a foreign text as a message needs, in one line.
+/// The beginning of an untrusted text, on one line, for a message.
 pub(crate) fn beginning(text: &str) -> String {
     const SHOWN: usize = 200;
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");

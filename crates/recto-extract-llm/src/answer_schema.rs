@@ -1,5 +1,5 @@
-//! The JSON Schema of an answer, in the strict form that servers can enforce: every member required, none else, and null
-//! for what the document does not have.
+//! The JSON Schema of an answer, in the strict form that servers can enforce: every property is required, no others are
+//! allowed, and null stands for what the document does not have.
 
 use recto_domain::{FieldSchema, FieldType};
 use serde_json::{Map, Value, json};
@@ -35,7 +35,7 @@ fn nullable(field: &FieldSchema) -> Value {
     schema
 }
 
-/// The items of a list. A row is never null; its cells may be.
+/// The schema of a list's items. A row is never null, but its cells may be.
 fn item(field: Option<&FieldSchema>) -> Value {
     match field {
         None => json!({"type": "string"}),
@@ -51,7 +51,7 @@ fn json_type(kind: FieldType) -> &'static str {
     }
 }
 
-/// The author's description, and what the type alone does not say: servers know different parts of JSON Schema.
+/// The author's description, extended by what the type implies, because servers support different parts of JSON Schema.
 fn description(field: &FieldSchema) -> String {
     let day = (field.kind == FieldType::Date).then(|| "A day as YYYY-MM-DD.".to_owned());
     let pattern = field.pattern.as_ref().map(|pattern| format!("Matches the regular expression {}", pattern.as_str()));

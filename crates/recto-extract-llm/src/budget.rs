@@ -1,4 +1,4 @@
-//! What may still be spent.
+//! The budgets for tokens.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use crate::error::AskError;
 
 const MILLIS_A_DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// The tokens of a day, which all searches of a process share.
+/// The token budget of a day, shared by all searches of a process.
 #[derive(Debug)]
 pub(crate) struct DayBudget {
     /// `None` for no limit.
@@ -19,10 +19,10 @@ pub(crate) struct DayBudget {
 
 #[derive(Debug, Default)]
 struct Day {
-    /// Since 1970, UTC.
+    /// The days since 1970, in UTC.
     number: i64,
     spent: u64,
-    /// Whether it was said that it is spent.
+    /// Whether it was logged that the budget is spent.
     is_told: bool,
 }
 
@@ -31,7 +31,7 @@ impl DayBudget {
         Self { limit, day: Mutex::default() }
     }
 
-    /// Sets tokens aside before they are spent, so that searches side by side do not spend the same ones.
+    /// Reserves tokens before they are spent, so that concurrent searches do not spend the same ones.
     fn reserve(&self, tokens: u64, now: Timestamp) -> Result<(), AskError> {
         let mut day = self.today(now);
         let wanted = day.spent.saturating_add(tokens);
@@ -48,8 +48,8 @@ impl DayBudget {
         Ok(())
     }
 
-    /// Puts what was spent in the place of what was set aside on `reserved_at`. What was set aside yesterday was
-    /// yesterday's.
+    /// Replaces the tokens reserved at `reserved_at` by those that were spent. A reservation of yesterday counts for
+    /// yesterday.
     fn settle(&self, reserved: u64, reserved_at: Timestamp, spent: u64, now: Timestamp) {
         let mut day = self.today(now);
         if day_of(reserved_at) == day.number {
@@ -58,7 +58,7 @@ impl DayBudget {
     }
 
     fn today(&self, now: Timestamp) -> std::sync::MutexGuard<'_, Day> {
-        // Counting does not panic half-way.
+        // Counting does not panic halfway.
         let mut day = self.day.lock().unwrap_or_else(PoisonError::into_inner);
         let number = day_of(now);
         if day.number != number {
@@ -72,7 +72,7 @@ fn day_of(time: Timestamp) -> i64 {
     time.as_millis().div_euclid(MILLIS_A_DAY)
 }
 
-/// The tokens of one document.
+/// The token budget of one document.
 #[derive(Debug)]
 pub(crate) struct TokenBudget<'a> {
     day: &'a DayBudget,
@@ -80,8 +80,8 @@ pub(crate) struct TokenBudget<'a> {
     spent: AtomicU64,
 }
 
-/// Tokens that are set aside for a request. One that is dropped, because nobody waited for its answer, stays spent: the
-/// server may have worked for it.
+/// Tokens reserved for a request. If the reservation is dropped because nobody waits for the answer, it counts as
+/// spent: the server may have worked for it.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Reserved<'a> {
@@ -95,9 +95,9 @@ impl<'a> TokenBudget<'a> {
         Self { day, limit, spent: AtomicU64::new(0) }
     }
 
-    /// Sets tokens aside for a request.
+    /// Reserves tokens for a request.
     pub(crate) fn reserve(&self, tokens: u64, now: Timestamp) -> Result<Reserved<'_>, AskError> {
-        // The requests for one document follow each other.
+        // The requests for one document are sequential.
         let wanted = self.spent.load(Ordering::Relaxed).saturating_add(tokens);
         if wanted > self.limit {
             return Err(AskError::DocumentSpent(self.limit));
@@ -109,7 +109,7 @@ impl<'a> TokenBudget<'a> {
 }
 
 impl Reserved<'_> {
-    /// Says what the request really took.
+    /// Replaces the reservation by what the request actually took.
     pub(crate) fn settle(self, spent: u64, now: Timestamp) {
         self.document_budget.day.settle(self.tokens, self.at, spent, now);
         let others = self.document_budget.spent.load(Ordering::Relaxed).saturating_sub(self.tokens);

@@ -1,4 +1,4 @@
-//! Sends questions and takes answers.
+//! Sends questions to a server and receives its answers.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -18,12 +18,12 @@ use crate::question::{Question, tokens};
 use crate::settings::{ATTEMPTS, LlmSettings, MAX_PAUSE};
 
 const USER_AGENT: &str = concat!("recto/", env!("CARGO_PKG_VERSION"));
-/// More than any answer has: what goes beyond is not read.
+/// The most bytes of an answer that are read.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
-/// How long the list of models may take, and a connection.
+/// The time limit for the list of models, and for a connection.
 const SHORT: Duration = Duration::from_secs(10);
 
-/// Speaks with one server.
+/// A client for one server.
 pub(crate) struct Client {
     http: reqwest::Client,
     settings: LlmSettings,
@@ -35,7 +35,7 @@ impl Client {
     pub(crate) fn new(settings: LlmSettings) -> Result<Self, LlmError> {
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(recto_tls::client_config()?)
-            // Documents and the key go to the address of the settings and nowhere else.
+            // Documents and the key go to the address in the settings and nowhere else.
             .no_proxy()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -50,7 +50,7 @@ impl Client {
         &self.settings
     }
 
-    /// Asks, a few times if need be.
+    /// Asks the question, with retries.
     pub(crate) async fn ask(&self, question: &Question) -> Result<Map<String, Value>, AskError> {
         let document_budget = TokenBudget::new(&self.budget, self.settings.max_tokens_per_document);
         let pauses = ExponentialBuilder::new()
@@ -66,7 +66,7 @@ impl Client {
             .await
     }
 
-    /// Asks once, in the way that the server takes.
+    /// Asks once, in the current dialect.
     async fn attempt(
         &self,
         question: &Question,
@@ -81,7 +81,8 @@ impl Client {
         }
     }
 
-    /// Whether a refusal of a request in `dialect` says how to ask instead. Another search may have learnt it meanwhile.
+    /// Whether the refusal of a request in `dialect` shows how to ask instead. Another search may have learnt it
+    /// meanwhile.
     fn has_learnt(&self, dialect: Dialect, said: &str) -> bool {
         let mut known = self.dialect.lock().unwrap_or_else(PoisonError::into_inner);
         let has_learnt = known.learn(said);
@@ -104,7 +105,7 @@ impl Client {
         let body = match self.send(post, self.settings.timeout).await {
             Ok(body) => body,
             Err(error) => {
-                // What was given up or broke off may have cost all the same, and stays set aside.
+                // A request that timed out or broke off may still have cost tokens, so its reservation stays.
                 if error.is_free() {
                     reserved.settle(0, Timestamp::now());
                 }
@@ -133,7 +134,7 @@ impl Client {
         url
     }
 
-    /// The body of a successful answer that is there in time.
+    /// The body of a successful answer that arrives in time.
     async fn send(&self, request: RequestBuilder, limit: Duration) -> Result<Vec<u8>, AskError> {
         let request = match &self.settings.api_key {
             Some(key) => request.bearer_auth(key.as_str()),
@@ -165,7 +166,7 @@ fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> AskError {
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => busy(status, headers),
         _ if status.is_server_error() => busy(status, headers),
         _ if status.is_redirection() => AskError::Redirected(status),
-        // What such answers say may repeat a part of the key.
+        // The text of such an answer may repeat a part of the key.
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => AskError::KeyRefused(status),
         _ => {
             let json: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -181,17 +182,17 @@ fn busy(status: StatusCode, headers: &HeaderMap) -> AskError {
     AskError::Busy { status, retry_after: asked.and_then(|text| retry_after(text, SystemTime::now())) }
 }
 
-/// What `Retry-After` asks for: seconds, or a time (RFC 9110, section 10.2.3).
+/// The pause that a `Retry-After` header asks for, in seconds or as a time (RFC 9110, section 10.2.3).
 fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds));
     }
-    // A time that has passed asks for no pause.
+    // A time in the past asks for no pause.
     Some(httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default())
 }
 
-/// The pause before the next attempt: the server's wish before one's own, and none when it wants to be left alone for
-/// long.
+/// The pause before the next attempt: the one that the server asks for, or else `pause`. `None` when the server asks
+/// for a long one.
 fn pause_after(error: &AskError, pause: Option<Duration>) -> Option<Duration> {
     match error {
         AskError::Busy { retry_after: Some(wish), .. } => pause.and((*wish <= MAX_PAUSE).then_some(*wish)),

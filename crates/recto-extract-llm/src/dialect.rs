@@ -1,11 +1,11 @@
-//! How a server wants to be asked: they all speak one protocol, and not all speak all of it.
+//! The dialect of a server. All speak one protocol, but not all support all of it.
 
 use serde_json::{Value, json};
 
 use crate::question::Question;
 use crate::settings::LlmSettings;
 
-/// What of the protocol a server takes; found out by asking.
+/// The parts of the protocol that a server supports, found out by asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Dialect {
     form: AnswerForm,
@@ -13,36 +13,36 @@ pub(crate) struct Dialect {
     temperature: Temperature,
 }
 
-/// How the form of the answer is asked for.
+/// How the format of the answer is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum AnswerForm {
-    /// The server makes sure that it follows the schema.
+    /// The server enforces the schema.
     #[default]
     JsonSchema,
-    /// The server makes sure that it is JSON; the schema stands in the question.
+    /// The server enforces JSON, and the question contains the schema.
     JsonObject,
 }
 
-/// What the limit of the answer's length is called.
+/// The name of the parameter that limits the length of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum OutputLimit {
     #[default]
     MaxTokens,
-    /// As models that think before they answer want it.
+    /// The name that reasoning models require.
     MaxCompletionTokens,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Temperature {
-    /// The likeliest answer.
+    /// A temperature of 0: the most probable answer.
     #[default]
     Zero,
-    /// The model's own: some take no other.
+    /// The model's default. Some models accept no other.
     Own,
 }
 
 impl Dialect {
-    /// Takes from a refusal what the server does not want. False when it says nothing of that.
+    /// Adapts to what a refusal says that the server does not support. False when it does not say anything about that.
     pub(crate) fn learn(&mut self, said: &str) -> bool {
         let before = *self;
         if said.contains("response_format") || said.contains("json_schema") {

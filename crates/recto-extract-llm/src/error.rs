@@ -1,4 +1,4 @@
-//! What can go wrong between Recto and a model.
+//! The errors between Recto and a model.
 
 use std::error::Error;
 use std::io;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-/// Why there can be no extractor.
+/// Why the extractor cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum LlmError {
     /// TLS cannot be set up.
@@ -17,53 +17,53 @@ pub enum LlmError {
     Client(#[from] reqwest::Error),
 }
 
-/// Why a model gave no answer, for a person.
+/// Why a model gave no answer, worded for a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
-    /// It took too long.
+    /// The answer took too long.
     #[error("it did not answer within {} s", .0.as_secs_f64())]
     TimedOut(Duration),
-    /// There is no connection.
+    /// No connection could be made.
     #[error("there is no connection: {0}")]
     NoConnection(String),
     /// The connection broke off.
     #[error("the connection broke off: {0}")]
     BrokenOff(String),
-    /// It has too much to do, or something is wrong with it.
+    /// The server is overloaded, or has an internal error.
     #[error("it answered {status}")]
     Busy {
-        /// 408, 429 or one from 500.
+        /// The status: 408, 429, or from 500 on.
         status: StatusCode,
-        /// How long it asks to be left alone.
+        /// The pause that the server asks for.
         retry_after: Option<Duration>,
     },
-    /// It does not take the key.
+    /// The server does not accept the key.
     #[error("it answered {0}: check extract.llm.api_key")]
     KeyRefused(StatusCode),
-    /// It does not take the request.
+    /// The server does not accept the request.
     #[error("it answered {status}: {said}")]
     Refused {
-        /// What it answered with.
+        /// The status of the answer.
         status: StatusCode,
-        /// The beginning of what it said.
+        /// The beginning of the answer's text.
         said: String,
     },
-    /// It points elsewhere. The key and the document go to the address of the settings alone.
+    /// The server redirects. The key and the document only go to the address in the settings.
     #[error("it answered {0}: redirects are not followed, extract.llm.url must lead to the server itself")]
     Redirected(StatusCode),
     /// The answer was longer than `max_output_tokens`.
     #[error("its answer was cut off after {0} tokens: raise extract.llm.max_output_tokens, or ask for fewer fields")]
     CutOff(u32),
-    /// The model does not want to answer.
+    /// The model refuses to answer.
     #[error("it declined: {0}")]
     Declined(String),
-    /// The answer is something else than was asked for.
+    /// The answer is not what was asked for.
     #[error("its answer cannot be read: {0}")]
     Unreadable(&'static str),
-    /// The tokens of the day are spent.
+    /// The token budget of the day is spent.
     #[error("the {0} tokens of extract.llm.max_tokens_per_day are spent until midnight (UTC)")]
     DaySpent(u64),
-    /// The tokens of the document are spent.
+    /// The token budget of the document is spent.
     #[error("the {0} tokens of extract.llm.max_tokens_per_document do not reach for a request")]
     DocumentSpent(u64),
 }
@@ -74,7 +74,7 @@ impl AskError {
         matches!(self, Self::TimedOut(_) | Self::NoConnection(_) | Self::BrokenOff(_) | Self::Busy { .. })
     }
 
-    /// Whether the model has not worked on the request: it did not get it, or refused it.
+    /// Whether the model did no work for the request: it did not receive it, or refused it.
     pub(crate) fn is_free(&self) -> bool {
         matches!(
             self,
@@ -86,7 +86,7 @@ impl AskError {
         )
     }
 
-    /// A request that got no answer, or whose answer broke off. The address is not repeated.
+    /// The error for a request without an answer, or with an incomplete one. It does not repeat the address.
     pub(crate) fn of_request(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let mut last: &dyn Error = &error;

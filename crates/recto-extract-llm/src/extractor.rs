@@ -1,4 +1,4 @@
-//! The rules and the model, one after the other.
+//! The extractor: the rules first, then the model.
 
 use async_trait::async_trait;
 use recto_domain::{Field, FieldSchema};
@@ -11,26 +11,26 @@ use crate::merge::{is_sure, merged};
 use crate::question::{Question, pages_with_text};
 use crate::settings::LlmSettings;
 
-/// The name in `Field::source`.
+/// The value of `Field::source`.
 const SOURCE: &str = "llm";
 
-/// Finds fields by rules, and asks a language model for those that the rules did not find surely.
+/// Finds fields by rules, and asks a language model for those that the rules did not find with enough confidence.
 pub struct LlmExtractor {
     client: Client,
 }
 
 impl LlmExtractor {
-    /// An extractor that asks the model of these settings; nothing is asked yet.
+    /// An extractor that uses the model in these settings. It sends nothing yet.
     pub fn new(settings: LlmSettings) -> Result<Self, LlmError> {
         Ok(Self { client: Client::new(settings)? })
     }
 
-    /// The names of the models that the server has, which shows that it can be reached and takes the key.
+    /// The names of the server's models. A success shows that the server is reachable and accepts the key.
     pub async fn models(&self) -> Result<Vec<String>, AskError> {
         self.client.models().await
     }
 
-    /// The question for some fields, or why there is none.
+    /// The question for some fields, or the reason why there is none.
     fn question(
         &self,
         plan: &FieldPlan,
@@ -84,10 +84,10 @@ impl Extractor for LlmExtractor {
     }
 }
 
-/// What the rules found, with the reason why the model found nothing.
+/// The fields that the rules found, with the reason why the model found nothing.
 fn without_model(mut rules: Extraction, error: &AskError) -> Extraction {
     let warning = format!("the language model found no fields: {error}");
-    // That the tokens of the day are spent is logged once.
+    // The end of the day's token budget is logged only once.
     if !matches!(error, AskError::DaySpent(_)) {
         tracing::warn!("{warning}");
     }
@@ -95,7 +95,7 @@ fn without_model(mut rules: Extraction, error: &AskError) -> Extraction {
     Extraction { needs_review: true, ..rules }
 }
 
-/// What rules and model found together.
+/// Combines the fields that the rules and the model found.
 fn combined(
     plan: &FieldPlan,
     document: Document<'_>,
@@ -104,7 +104,8 @@ fn combined(
     values: &Map<String, Value>,
     mut warnings: Vec<String>,
 ) -> Extraction {
-    // More than missing and doubtful fields may want a person's eye: that the template is for other documents, say.
+    // Review may be needed for other reasons than missing and doubtful fields; the template may be for other documents,
+    // for example.
     let more = rules.needs_review && !plan.needs_review(&rules.fields);
     let evidence = Evidence::of(plan, document.pages);
     let is_wanted = |schema: &FieldSchema| wanted.iter().any(|wanted| wanted.name == schema.name);

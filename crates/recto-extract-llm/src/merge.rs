@@ -1,27 +1,27 @@
-//! What becomes of a field that rules and model have both looked for.
+//! Merges a field that both the rules and the model have looked for.
 
 use recto_domain::{Field, FieldSchema};
 use recto_extract::{Evidence, Found, is_same};
 use serde_json::Value;
 
-/// Fields that the rules found at least so surely are not asked for. Somewhat above what needs no person's eye: a second
-/// opinion is cheaper than a person's.
+/// Fields with at least this confidence from the rules are not asked for. It is a little above the level at which a
+/// person need not look, because a second opinion is cheaper than a person's.
 const SURE: f32 = 0.75;
-/// How sure a value of the model is that stands in the document to the letter, where the rules found none.
+/// The confidence of a value of the model that is literally in the document, where the rules found none.
 const MODEL: f32 = 0.85;
-/// How sure a value is that no page can print. A person must look.
+/// The confidence of a value that no page can print. A person must check it.
 const JUDGED: f32 = 0.4;
-/// How likely a value is right that the model names too, whatever the rules made of it.
+/// The least confidence of a value on which the model agrees with the rules.
 const AGREED: f32 = 0.7;
 const MOST: f32 = 0.99;
 
-/// Whether the rules found a field so surely that nobody else is asked.
+/// Whether the rules are so confident of a field that the model is not asked.
 pub(crate) fn is_sure(field: &Field) -> bool {
     let is_found = !field.value.is_null() && field.source.as_deref() != Some("default");
     is_found && field.confidence.is_some_and(|confidence| confidence >= SURE)
 }
 
-/// The field as the rules found it, or with the value that the model gave when that stands in the document.
+/// The field as the rules found it, or with the model's value if that is in the document.
 pub(crate) fn merged(rules: Field, schema: &FieldSchema, said: &Value, evidence: &Evidence, source: &str) -> Field {
     if said.is_null() {
         return rules;
@@ -43,8 +43,8 @@ pub(crate) fn merged(rules: Field, schema: &FieldSchema, said: &Value, evidence:
     if is_judged && before > 0.0 {
         return rules;
     }
-    // Of two values that both stand there the model's is likelier, as the rules are not sure; the surer they are, the
-    // more it wants a person's eye.
+    // If both values are in the document, the model's is more probable, because the rules are in doubt. The more
+    // confident the rules are, the more a person should check it.
     let doubt = 1.0 - before / 2.0;
     let confidence = if is_judged { JUDGED } else { MODEL * found.certainty * doubt };
     Field {

@@ -1,4 +1,4 @@
-//! What a model is asked: the fields that are wanted, and the text of the document.
+//! The question to a model: the fields that are wanted, and the text of the document.
 
 use recto_domain::{FieldSchema, Page};
 use serde_json::Value;
@@ -14,8 +14,8 @@ Give every value as the document has it. Do not compute, translate, complete or 
 not have is null. Days are written as YYYY-MM-DD, numbers as JSON numbers without currency and thousands separators. \
 Rows of a table come in the order of the document, without its totals. Answer with one JSON object and nothing else.";
 
-/// Bytes a token: English has some four; figures and other scripts take more tokens, so that the estimate is rather too
-/// high than too low.
+/// The bytes per token, for estimates. English has some four; digits and other scripts have fewer, so the estimate is
+/// too high rather than too low.
 const BYTES_A_TOKEN: u64 = 3;
 
 /// A question to a model.
@@ -23,15 +23,15 @@ const BYTES_A_TOKEN: u64 = 3;
 pub(crate) struct Question {
     pub(crate) system: String,
     pub(crate) user: String,
-    /// What the answer must look like.
+    /// The schema of the answer.
     pub(crate) schema: Value,
-    /// How many of the pages that have text it holds.
+    /// The number of pages with text that it contains.
     pub(crate) pages: usize,
 }
 
 impl Question {
-    /// Asks for fields of a document in at most `max_tokens`. Pages that go beyond are left out; `None` when not even the
-    /// first one fits.
+    /// Asks for fields of a document in at most `max_tokens`. Pages that do not fit are left out. `None` when not even
+    /// the first page fits.
     pub(crate) fn of(fields: &[&FieldSchema], instructions: &str, pages: &[Page], max_tokens: u64) -> Option<Self> {
         let schema = answer_schema::of_fields(fields.iter().copied());
         let mut user = String::new();
@@ -54,23 +54,23 @@ impl Question {
         (question.pages > 0).then_some(question)
     }
 
-    /// About how many tokens it takes.
+    /// The approximate number of tokens.
     pub(crate) fn tokens(&self) -> u64 {
         tokens(&self.system) + tokens(&self.user) + tokens(&self.schema.to_string())
     }
 }
 
-/// The pages that a model can be shown.
+/// The pages that can be shown to a model.
 pub(crate) fn pages_with_text(pages: &[Page]) -> impl Iterator<Item = &Page> {
     pages.iter().filter(|page| page.words().next().is_some())
 }
 
-/// About how many tokens a text takes.
+/// The approximate number of tokens of a text.
 pub(crate) fn tokens(text: &str) -> u64 {
     (text.len() as u64).div_ceil(BYTES_A_TOKEN)
 }
 
-/// A page's text, which cannot end the document before its end.
+/// The text of a page, changed so that it cannot contain the marker for the end of the document.
 fn harmless(text: &str) -> String {
     text.replace("</document", "< /document")
 }

@@ -1,39 +1,39 @@
-//! Which model is asked, and what it may take.
+//! The settings: which model is asked, and its limits.
 
 use std::fmt;
 use std::time::Duration;
 
 use url::Url;
 
-/// How often a request is sent in all before the model counts as away.
+/// The number of attempts in all before the model counts as unavailable.
 pub(crate) const ATTEMPTS: u32 = 3;
-/// The longest pause between two of them. A server that wants a longer one is away.
+/// The longest pause between two attempts. A server that asks for a longer one counts as unavailable.
 pub(crate) const MAX_PAUSE: Duration = Duration::from_secs(20);
 
-/// Which model is asked, and what it may take.
+/// Which model is asked, and its limits.
 #[derive(Debug, Clone)]
 pub struct LlmSettings {
-    /// The base of its API, such as `http://127.0.0.1:11434/v1`: requests go to `chat/completions` under it.
+    /// The base URL of its API, such as `http://127.0.0.1:11434/v1`. Requests go to `chat/completions` under it.
     pub url: Url,
-    /// The model's name there.
+    /// The model's name on this server.
     pub model: String,
-    /// Sent as a bearer token; local servers want none.
+    /// The key, sent as a bearer token. Local servers need none.
     pub api_key: Option<ApiKey>,
-    /// How long one answer may take, from the request to its last byte.
+    /// The time limit of one answer, from the request to its last byte.
     pub timeout: Duration,
     /// The longest answer in tokens.
     pub max_output_tokens: u32,
-    /// What the search in one document may take, question and answer together, further attempts counted. A longer
-    /// document is cut at the end of a page.
+    /// The most tokens for one document: questions and answers together, including retries. A longer document is cut at
+    /// the end of a page.
     pub max_tokens_per_document: u64,
-    /// What all documents may take from midnight to midnight (UTC) as long as the process lives; `None` for no limit.
+    /// The most tokens for all documents from midnight to midnight (UTC), counted by this process; `None` for no limit.
     pub max_tokens_per_day: Option<u64>,
-    /// The pause before a second attempt; the third waits twice as long, both with some jitter.
+    /// The pause before the second attempt. The third one waits twice as long. Both have some jitter.
     pub pause: Duration,
 }
 
 impl LlmSettings {
-    /// A model with two minutes an answer, answers of 4,096 tokens, 16,384 tokens a document and a million a day.
+    /// The defaults: two minutes and 4,096 tokens per answer, 16,384 tokens per document, and a million tokens per day.
     #[must_use]
     pub fn new(url: Url, model: impl Into<String>) -> Self {
         Self {
@@ -48,20 +48,20 @@ impl LlmSettings {
         }
     }
 
-    /// How long a search may take at most: all attempts to their time-outs, with the longest pauses, and one request
-    /// more for finding out how the server wants to be asked.
+    /// The longest time of a search: all attempts reach their time limit, with the longest pauses. One more request may
+    /// be needed to find out the server's dialect.
     #[must_use]
     pub fn longest_search(&self) -> Duration {
         self.timeout * (ATTEMPTS + 1) + MAX_PAUSE * (ATTEMPTS - 1)
     }
 }
 
-/// The key of a hosted model. Nothing prints it.
+/// The key of a hosted model. It is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
 impl ApiKey {
-    /// A key; `None` when it cannot be one, because a header cannot carry it.
+    /// A key; `None` when the text cannot be sent in a header.
     #[must_use]
     pub fn new(key: &str) -> Option<Self> {
         (!key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic())).then(|| Self(key.to_owned()))

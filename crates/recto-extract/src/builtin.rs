@@ -1,4 +1,4 @@
-//! Templates that come with Recto, to be copied and changed freely.
+//! The built-in templates, which users may copy and change freely.
 
 use std::sync::LazyLock;
 
@@ -6,16 +6,16 @@ use recto_domain::{ExtractionMode, TemplateContent};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A template that comes with Recto.
+/// A built-in template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BuiltinTemplate {
-    /// What it is asked for by, such as `purchase-order`.
+    /// Its id, such as `purchase-order`.
     pub id: &'static str,
-    /// What it says.
+    /// Its content.
     pub content: TemplateContent,
 }
 
-/// Every built-in template, in the order in which they are shown.
+/// Every built-in template, in display order.
 pub static BUILTIN_TEMPLATES: LazyLock<Vec<BuiltinTemplate>> =
     LazyLock::new(|| FILES.into_iter().map(|(id, json)| BuiltinTemplate { id, content: content(json) }).collect());
 
@@ -32,14 +32,14 @@ const FILES: [(&str, &str); 9] = [
 ];
 
 impl BuiltinTemplate {
-    /// The built-in template of that id.
+    /// The built-in template with that id.
     #[must_use]
     pub fn find(id: &str) -> Option<&'static Self> {
         BUILTIN_TEMPLATES.iter().find(|template| template.id == id)
     }
 }
 
-/// What a file of a template says.
+/// The content of a template file.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct File {

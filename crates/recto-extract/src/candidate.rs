@@ -1,4 +1,4 @@
-//! A value that a field may have, with what speaks for it.
+//! Candidates: possible values of a field, with the evidence for them.
 
 use recto_domain::{Field, FieldSchema, Rect};
 use rust_decimal::Decimal;
@@ -7,70 +7,70 @@ use serde_json::{Number, Value};
 
 use crate::sheet::Sheet;
 
-/// The source of a value that is printed nowhere.
+/// The source of a computed value.
 pub(crate) const COMPUTED: &str = "computed";
 
-/// What led to a value.
+/// The evidence that led to a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Origin {
-    /// It stands behind these words, which are what the field is called.
+    /// It stands beside the words of a label.
     Beside {
-        /// Indices of the words: `first..end`.
+        /// Indices of the label's words: `first..end`.
         first: usize,
         end: usize,
     },
-    /// It stands under them.
+    /// It stands below the words of a label.
     Below {
-        /// Indices of the words: `first..end`.
+        /// Indices of the label's words: `first..end`.
         first: usize,
         end: usize,
     },
-    /// It stands where its party is named, by the lines around it.
+    /// The lines around it show that a party is named there.
     Party,
-    /// It is one of the sums, which may add up.
+    /// It is one of the document's totals, which may add up.
     Sums { add_up: bool },
     /// It has the shape of such a value.
     Shape,
-    /// The template says where it stands.
+    /// The template states its position.
     Template,
-    /// Nothing but its kind speaks for it.
+    /// It only has the right kind.
     #[default]
     Kind,
 }
 
-/// A value that a field may have.
+/// A possible value of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Candidate {
-    /// Normalised.
+    /// The normalised value.
     pub(crate) value: Value,
-    /// As it stands on the page; `None` when it was computed.
+    /// The value as printed on the page; `None` when it was computed.
     pub(crate) raw: Option<String>,
-    /// The words that it was read from, as ranges of indices.
+    /// The words it was read from, as ranges of indices.
     pub(crate) words: Vec<(usize, usize)>,
-    /// How likely it is, 0 to 1.
+    /// Its probability, 0 to 1.
     pub(crate) score: f32,
-    /// Whether the value is printed nowhere and was computed from others.
+    /// Whether the value was computed from others and is printed nowhere.
     pub(crate) is_computed: bool,
     pub(crate) origin: Origin,
 }
 
 impl Candidate {
-    /// A value that stands on the page as it is.
+    /// A candidate whose value is printed on the page as it is.
     pub(crate) fn printed(sheet: &Sheet, first: usize, end: usize, value: Value, score: f32) -> Self {
         Self::new(value, Some(sheet.text(first, end)), vec![(first, end)], score)
     }
 
-    /// A value of some words, as it was read there.
+    /// A candidate read from some words.
     pub(crate) fn new(value: Value, raw: Option<String>, words: Vec<(usize, usize)>, score: f32) -> Self {
         Self { value, raw, words, score, is_computed: false, origin: Origin::default() }
     }
 
-    /// A value that stands nowhere, computed from the amounts at some places.
+    /// A candidate computed from the amounts at some places.
     pub(crate) fn computed(value: Value, words: Vec<(usize, usize)>, score: f32) -> Self {
         Self { is_computed: true, ..Self::new(value, None, words, score) }
     }
 
-    /// The same from that origin.
+    /// The same candidate with that origin.
     pub(crate) fn from(self, origin: Origin) -> Self {
         Self { origin, ..self }
     }
@@ -92,7 +92,7 @@ impl Candidate {
     }
 }
 
-/// A decimal as JSON has it.
+/// A decimal as a JSON number.
 pub(crate) fn number(value: Decimal) -> Value {
     let whole = value.is_integer().then(|| value.to_i64()).flatten();
     match whole {

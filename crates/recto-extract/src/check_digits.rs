@@ -1,11 +1,11 @@
-//! Whether numbers that are given out by somebody can be right: by their check digits, and by their form where they have
-//! none. Sources are the registers' own descriptions: ISO 13616 (IBAN), ISO 9362 (BIC), ISO/IEC 7064, the GS1 General
-//! Specifications (GTIN), and of tax numbers what the tax offices of each country publish.
+//! Validation of official numbers: by their check digits, or by their form if they have none. The sources are the
+//! registers' own descriptions: ISO 13616 (IBAN), ISO 9362 (BIC), ISO/IEC 7064, the GS1 General Specifications (GTIN),
+//! and for tax numbers the publications of each country's tax office.
 
 use crate::lexicon::{Concept, Kind};
 
-/// Why a value of a kind cannot be right; `None` for one that can, and for one whose country nothing tells.
-/// `is_thai` says that it stands on a page in Thai.
+/// Why a value of a kind is invalid; `None` if it may be valid, or if its country is unknown. `is_thai` says that it is
+/// from a page in Thai.
 pub(crate) fn fault(kind: Kind, concept: Option<Concept>, value: &str, is_thai: bool) -> Option<&'static str> {
     let plain: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
     let right = match kind {
@@ -19,13 +19,13 @@ pub(crate) fn fault(kind: Kind, concept: Option<Concept>, value: &str, is_thai: 
     (!right).then_some(reason)
 }
 
-/// Whether the check digits of an IBAN are right: modulo 97.
+/// Whether the check digits of an IBAN are valid: modulo 97.
 pub(crate) fn is_iban(text: &str) -> bool {
     let moved = text.chars().skip(4).chain(text.chars().take(4));
     (15..=34).contains(&text.len()) && remainder_of_97(moved) == 1
 }
 
-/// The remainder that letters, as 10 to 35, and digits leave of 97.
+/// The remainder modulo 97 of a text of digits and letters, which count as 10 to 35.
 fn remainder_of_97(text: impl Iterator<Item = char>) -> u32 {
     text.filter_map(|c| c.to_digit(36))
         .fold(0, |rest, d| if d >= 10 { (rest * 100 + d) % 97 } else { (rest * 10 + d) % 97 })
@@ -36,7 +36,7 @@ fn is_bic(text: &str) -> bool {
     matches!(text.len(), 8 | 11) && letters(&text[..6])
 }
 
-/// The last digit of a number of 8, 12, 13 or 14 digits; others are no GTIN.
+/// Checks the last digit of a number with 8, 12, 13 or 14 digits; a number with another length is not a GTIN.
 fn is_gtin(digits: &[u32]) -> Option<bool> {
     let (check, rest) = digits.split_last()?;
     let sum: u32 = rest.iter().rev().zip([3, 1].into_iter().cycle()).map(|(d, weight)| d * weight).sum();
@@ -59,7 +59,7 @@ fn is_tax_number(value: &str, plain: &str, is_thai: bool) -> Option<bool> {
     }
 }
 
-/// Whether the check digits of a VAT number are right; `None` for countries whose numbers have none that are published.
+/// Whether the check digits of a VAT number are valid; `None` for countries that publish no check digits.
 fn is_vat(country: &str, number: &str) -> Option<bool> {
     let figures = digits(number.trim_end_matches(|c: char| c.is_ascii_uppercase()));
     let weighted = |weights: &[u32]| {
@@ -105,7 +105,7 @@ fn dot(digits: &[u32], weights: &[u32]) -> u32 {
     digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum()
 }
 
-/// A remainder of eleven as a digit: ten is none, and stands as another or makes the number impossible.
+/// A remainder modulo 11 as a digit. Ten is not a digit: it is replaced by `ten`, which may make the number invalid.
 fn not_ten(remainder: u32, ten: u32) -> u32 {
     if remainder == 10 { ten } else { remainder }
 }
@@ -132,7 +132,7 @@ fn is_austrian(number: &str) -> Option<bool> {
     Some((10 - (sum + 4) % 10) % 10 == figures[7])
 }
 
-/// Two digits that follow from the SIREN behind them; other keys have letters and are not published.
+/// Two digits that follow from the SIREN after them; other keys contain letters, and their rule is not published.
 fn is_french(number: &str) -> Option<bool> {
     let (key, siren) = (number.get(..2)?, number.get(2..)?);
     let siren = digits(siren).filter(|siren| siren.len() == 9)?;
@@ -145,7 +145,7 @@ fn is_british(figures: &[u32]) -> bool {
     sum.is_multiple_of(97) || (sum + 55).is_multiple_of(97)
 }
 
-/// Numbers of companies have their check digit, those of persons the one of an IBAN.
+/// Numbers of companies have their own check digit; those of persons have the check digits of an IBAN.
 fn is_dutch(number: &str) -> Option<bool> {
     let figures = digits(number.get(..9)?)?;
     let is_form = number.len() == 12 && number.as_bytes()[9] == b'B';
@@ -160,7 +160,7 @@ fn is_swiss(number: &str) -> Option<bool> {
     Some(check == figures[8])
 }
 
-/// The number of the goods and services tax of India: its last character makes the sum of all come out in base 36.
+/// India's goods and services tax number: its last character makes the checksum come out in base 36.
 fn is_gstin(text: &str) -> Option<bool> {
     let values: Vec<u32> = text.chars().map(|c| c.to_digit(36)).collect::<Option<_>>()?;
     let bytes = text.as_bytes();
@@ -182,14 +182,14 @@ fn is_thai_number(figures: &[u32]) -> bool {
     (11 - sum % 11) % 10 == figures[12]
 }
 
-/// `12-3456789`, as the employer identification number of the United States is written.
+/// Whether a value has the form `12-3456789` of an employer identification number of the United States.
 fn is_ein_form(value: &str) -> bool {
     let groups: Vec<&str> = value.trim().split('-').collect();
     let is_of = |group: &str, length: usize| group.len() == length && group.chars().all(|c| c.is_ascii_digit());
     matches!(groups.as_slice(), [office, number] if is_of(office, 2) && is_of(number, 7))
 }
 
-/// It has no check digit, but its first two digits are those of an office.
+/// The number has no check digit, but its first two digits must be those of an office.
 fn is_ein_prefix(office: &str) -> bool {
     const NONE: [&str; 17] =
         ["00", "07", "08", "09", "17", "18", "19", "28", "29", "49", "69", "70", "78", "79", "89", "96", "97"];
@@ -204,7 +204,7 @@ mod tests {
         fault(Kind::Vat, Some(Concept::SellerVatId), value, false)
     }
 
-    /// With the last digit one higher, which no check can bear.
+    /// The value with its last digit increased by one, so that every check fails.
     fn spoilt(value: &str) -> String {
         let at = value.rfind(|c: char| c.is_ascii_digit()).unwrap();
         let digit = value[at..=at].parse::<u32>().unwrap();
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!((tax("SE556188840401"), tax("SE556188840501").is_some()), (None, true));
         assert_eq!((tax("27AAPFU0939F1ZV"), tax("27AAPFU0939F1ZW").is_some()), (None, true));
         assert_eq!((tax("12-3456789"), tax("07-3456789").is_some()), (None, true));
-        // Nothing tells whose these are.
+        // The country of these numbers is unknown.
         assert_eq!((tax("201/113/40209"), tax("123456789")), (None, None));
     }
 

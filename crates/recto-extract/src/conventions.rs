@@ -1,11 +1,11 @@
-//! How a country writes numbers and days, from the data of the GNU C library.
+//! How a country writes numbers and dates, from the data of the GNU C library.
 
 use pure_rust_locales::{Locale, locale_match};
 use recto_values::amount::DecimalMark;
 use recto_values::date::DayOrder;
 use unic_langid::LanguageIdentifier;
 
-/// How numbers and days are written. `None` leaves it to what the pages suggest.
+/// The format of numbers and dates. `None` means that the pages decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Conventions {
     pub(crate) mark: Option<DecimalMark>,
@@ -13,8 +13,8 @@ pub(crate) struct Conventions {
 }
 
 impl Conventions {
-    /// Those of a locale such as `de-DE` or `en_US`; a bare language means the country where most speak it. `None` when
-    /// nobody knows it.
+    /// The conventions of a locale such as `de-DE` or `en_US`; a bare language stands for the country where most of its
+    /// speakers live. `None` for an unknown locale.
     pub(crate) fn of_locale(name: &str) -> Option<Self> {
         let mut said: LanguageIdentifier = name.parse().ok()?;
         if said.region.is_none() {
@@ -30,7 +30,7 @@ impl Conventions {
     }
 }
 
-/// What comes first in a format of `strftime`.
+/// The order of day, month and year in a `strftime` format.
 fn order_of(format: &str) -> Option<DayOrder> {
     let place = |letters: &[char]| {
         let mut conversions = format.match_indices('%').filter_map(|(at, _)| {

@@ -1,4 +1,4 @@
-//! Driving licences, which number their fields instead of naming them.
+//! Driving licences, whose fields have numbers instead of names.
 
 use recto_values::words::{LINES, plain};
 
@@ -6,7 +6,8 @@ use crate::labels::Label;
 use crate::lexicon::{Concept, Meaning};
 use crate::sheet::Sheet;
 
-/// The numbers of fields in Europe (Directive 2006/126/EC, annex I) and in North America (AAMVA DL/ID Card Design Standard).
+/// The numbers of fields in Europe (Directive 2006/126/EC, annex I) and in North America (AAMVA DL/ID Card Design
+/// Standard).
 const NUMBERED: [(&str, Concept); 6] = [
     ("1", Concept::LastName),
     ("2", Concept::FirstName),
@@ -15,19 +16,19 @@ const NUMBERED: [(&str, Concept); 6] = [
     ("4b", Concept::ExpiryDate),
     ("4d", Concept::DocumentNumber),
 ];
-/// The number of the licence in Europe. In North America, where 4d is that, it is something else.
+/// The number of the licence in Europe. In North America field 5 is something else, and 4d is the licence number.
 const EUROPEAN_NUMBER: (&str, Concept) = ("5", Concept::DocumentNumber);
-/// So many fields are numbered where numbers are labels.
+/// The fewest numbered fields that show that numbers are labels.
 const FEWEST: usize = 3;
 
-/// The numbers that stand for what they number; none on what is no driving licence.
+/// The field numbers, as labels; none on a document that is not a driving licence.
 pub(crate) fn labels(sheet: &Sheet) -> Vec<Label> {
     let mut labels = numbered(sheet, &NUMBERED);
     let has_number = labels.iter().any(|label| label.strength(Concept::DocumentNumber).is_some());
     if !has_number {
         labels.extend(numbered(sheet, &[EUROPEAN_NUMBER]));
     }
-    // Numbers at the start of lines are rarer than rows, and quicker told.
+    // Numbers at the start of lines are rarer than rows, and cheaper to check.
     if labels.len() < FEWEST || !is_licence(sheet) { Vec::new() } else { labels }
 }
 

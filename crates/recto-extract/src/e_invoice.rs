@@ -1,5 +1,5 @@
 //! Invoices that files carry as data: the UN/CEFACT Cross Industry Invoice of `ZUGFeRD` (1 and 2), Factur-X and
-//! `XRechnung` (EN 16931), which is read exactly.
+//! `XRechnung` (EN 16931). Their values are read exactly.
 
 use recto_domain::{Field, FieldSchema};
 use recto_values::amount::{self, DecimalMark};
@@ -12,9 +12,9 @@ use crate::field_query::FieldQuery;
 use crate::lexicon::Concept;
 use crate::shapes;
 
-/// What such values are surer than: they are the invoice itself.
+/// The confidence of such values: they are the invoice itself.
 const CONFIDENCE: f32 = 0.99;
-/// The most elements and attributes; the largest honest invoices have some ten thousand lines.
+/// The most elements and attributes; the largest genuine invoices have some ten thousand lines.
 const MAX_NODES: u32 = 2_000_000;
 
 /// An invoice as data.
@@ -23,7 +23,7 @@ pub(crate) struct EInvoice<'a> {
 }
 
 impl<'a> EInvoice<'a> {
-    /// Reads the XML; `None` when it is no such invoice, for then the pages tell.
+    /// Parses the XML; `None` when it is not such an invoice, and the pages must be read instead.
     pub(crate) fn parse(xml: &'a str) -> Option<Self> {
         let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
         let document = Document::parse_with_options(xml.trim_start_matches('\u{feff}'), options).ok()?;
@@ -31,7 +31,7 @@ impl<'a> EInvoice<'a> {
         matches!(name, "CrossIndustryDocument" | "CrossIndustryInvoice").then_some(Self { document })
     }
 
-    /// The field, when the invoice has it.
+    /// The field, if the invoice has it.
     pub(crate) fn field(&self, schema: &FieldSchema, query: &FieldQuery) -> Option<Field> {
         let value = match query.concept? {
             Concept::LineItems => self.items(schema)?,
@@ -49,7 +49,7 @@ impl<'a> EInvoice<'a> {
         })
     }
 
-    /// What the invoice says of a concept, as it is written.
+    /// The invoice's value for a concept, as written.
     fn text(&self, concept: Concept) -> Option<String> {
         let root = self.document.root_element();
         let header = child(root, &["ExchangedDocument", "HeaderExchangedDocument"]);
@@ -103,7 +103,7 @@ impl<'a> EInvoice<'a> {
         }
     }
 
-    /// The line items with the columns that the schema asks for.
+    /// The line items with the columns of the schema.
     fn items(&self, schema: &FieldSchema) -> Option<Value> {
         let columns = &schema.items.as_ref()?.properties;
         let query: Vec<FieldQuery> = columns.iter().map(|column| FieldQuery::of(column, true)).collect();
@@ -116,7 +116,7 @@ impl<'a> EInvoice<'a> {
             let named = columns.iter().zip(&query).map(|pair| (pair.0.name.clone(), cell(pair).unwrap_or_default()));
             Value::Object(named.collect::<Map<String, Value>>())
         });
-        // A line may be a mere note.
+        // A line may be just a note.
         let rows: Vec<Value> = rows.filter(has_any).collect();
         (!rows.is_empty()).then_some(Value::Array(rows))
     }
@@ -126,7 +126,7 @@ fn has_any(row: &Value) -> bool {
     row.as_object().is_some_and(|cells| cells.values().any(|cell| !cell.is_null()))
 }
 
-/// What a line item says of a column.
+/// A line item's value for a column.
 fn item_text(item: Node, concept: Concept) -> Option<String> {
     let product = child(item, &["SpecifiedTradeProduct"]);
     let price = descendant(item, &["NetPriceProductTradePrice"]);
@@ -144,7 +144,7 @@ fn item_text(item: Node, concept: Concept) -> Option<String> {
     }
 }
 
-/// A text as the field's type has it.
+/// A text converted to the field's type.
 fn typed(schema: &FieldSchema, concept: Concept, text: &str) -> Option<Value> {
     let kind = crate::lexicon::LEXICON.kind(concept);
     let value = match kind {
@@ -158,7 +158,7 @@ fn typed(schema: &FieldSchema, concept: Concept, text: &str) -> Option<Value> {
     shapes::typed(schema.kind, candidate, DecimalMark::Point).map(|candidate| candidate.value)
 }
 
-/// The tax number of a party: its VAT identifier before its local number.
+/// The tax number of a party: its VAT identifier, or otherwise its local number.
 fn tax_number(party: Node) -> Option<String> {
     let of_scheme = |scheme: &str| {
         let ids = party.descendants().filter(|node| node.tag_name().name() == "SpecifiedTaxRegistration");
@@ -168,7 +168,7 @@ fn tax_number(party: Node) -> Option<String> {
     of_scheme("VA").or_else(|| of_scheme("FC"))
 }
 
-/// Street, postal code and city of a party, and the code of its country.
+/// The street, postal code and city of a party, and the code of its country.
 fn address(party: Node) -> Option<String> {
     let address = child(party, &["PostalTradeAddress"])?;
     let part = |name: &str| path(address, &[name]);

@@ -1,4 +1,4 @@
-//! What a field of a template means: found out from the words of its name and description.
+//! The meaning of a template's field, derived from the words of its name and description.
 
 use recto_domain::{FieldSchema, FieldType};
 use recto_values::words::LINES;
@@ -6,34 +6,34 @@ use recto_values::words::LINES;
 use crate::hints::Hints;
 use crate::lexicon::{Concept, Entry, Kind, LEXICON, Side, terms, words_of};
 
-/// A field that is to be found.
+/// A field to find.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FieldQuery {
-    /// What it means, where the lexicon knows.
+    /// Its concept, if the lexicon has it.
     pub(crate) concept: Option<Concept>,
-    /// Whether the concept says all that its name says: a total of deposits is more than a total.
+    /// Whether the concept covers the whole name: a total of deposits is more specific than a total.
     pub(crate) is_whole: bool,
-    /// What its value looks like.
+    /// The kind of its value.
     pub(crate) kind: Kind,
-    /// The side of business that it names in other words: the bank that issued a statement.
+    /// The party that its name mentions in other words, such as the bank that issued a statement.
     pub(crate) role: Option<Side>,
     /// The words of its name, folded.
     pub(crate) name: Vec<String>,
-    /// Its own words as labels, without blanks.
+    /// Labels made of its own words, without spaces.
     pub(crate) own_labels: Vec<String>,
-    /// What it is called without whose it is, without blanks: the tax number of `employer_tax_number`.
+    /// Labels without the name of the party, without spaces: the tax number in `employer_tax_number`.
     pub(crate) tail_labels: Vec<String>,
-    /// What the template says of where to look.
+    /// The template's hints on where to search.
     pub(crate) hints: Hints,
 }
 
-/// How much of a match the words of a field must make with those of a concept.
+/// The least score of a match between a field and a concept.
 const ENOUGH: i32 = 8;
-/// What the match makes when the whole name of the field is one of the concept's.
+/// The score when the whole name of the field is a name of the concept.
 const WHOLE: i32 = 100;
 
 impl FieldQuery {
-    /// Finds out what a field means. `is_column` says that it is a column of line items.
+    /// Determines the meaning of a field. `is_column` says that it is a column of line items.
     pub(crate) fn of(field: &FieldSchema, is_column: bool) -> Self {
         let name = words_of(&field.name);
         let description = words_of(&field.description);
@@ -41,7 +41,7 @@ impl FieldQuery {
         let best = fitting
             .map(|entry| (score(entry, &name, &description), entry))
             .filter(|(score, _)| *score >= ENOUGH)
-            // The first of equals: the lexicon has the commoner concept first.
+            // The first one of equals: the lexicon lists the more common concept first.
             .reduce(|best, next| if next.0 > best.0 { next } else { best });
         let is_whole = best.is_some_and(|(score, _)| score >= WHOLE);
         let is_other = !is_whole && description.is_empty() && is_of_something_else(&name);
@@ -72,7 +72,7 @@ impl FieldQuery {
     }
 }
 
-/// Whether a field of that type can hold what the concept stands for.
+/// Whether a field of that type can hold the concept.
 fn fits(entry: &Entry, field: &FieldSchema, is_column: bool) -> bool {
     if is_column != entry.concept.is_of_items()
         && !matches!(entry.concept, Concept::Date | Concept::TaxRate | Concept::TotalTax | Concept::Discount)
@@ -89,8 +89,8 @@ fn fits(entry: &Entry, field: &FieldSchema, is_column: bool) -> bool {
     }
 }
 
-/// How well the words of a field match one of a concept's names: the whole name best, then the end of the name (which
-/// is its head in English), then any part of it, then the description.
+/// How well a field matches one of a concept's names. The whole name scores highest, then the end of the name (its head
+/// noun in English), then any other part of it, then the description.
 fn score(entry: &Entry, name: &[String], description: &[String]) -> i32 {
     let (whole_name, whole_description) = (name.concat(), description.concat());
     let scores = entry.names.iter().map(|phrase| {
@@ -110,7 +110,7 @@ fn score(entry: &Entry, name: &[String], description: &[String]) -> i32 {
         let in_description = if whole_description == joined {
             30
         } else if contains(description, phrase) {
-            // A single word in a sentence says little.
+            // A single word in a sentence is weak evidence.
             if length > 1 { 6 * length } else { 4 }
         } else {
             0
@@ -124,8 +124,8 @@ fn contains(words: &[String], phrase: &[String]) -> bool {
     !phrase.is_empty() && words.windows(phrase.len()).any(|window| window == phrase)
 }
 
-/// Whether a name says that it is the day or the number of something else than the document: the date of hire, the number
-/// of an organisation.
+/// Whether a name is about the date or the number of something other than the document: the date of hire, the number of
+/// an organisation.
 fn is_of_something_else(name: &[String]) -> bool {
     const OF_DOCUMENTS: [&str; 16] = [
         "document",
@@ -151,17 +151,17 @@ fn is_of_something_else(name: &[String]) -> bool {
     is_english && !rest.is_empty() && !LINES.titles.contains(&rest.join(" "))
 }
 
-/// What a field that nobody knows looks like by its name: numbers of things are codes.
+/// The likely kind of an unknown field by its name: numbers of things are codes.
 fn guess(name: &[String]) -> Kind {
     let says_code =
         |word: &String| matches!(word.as_str(), "number" | "no" | "nr" | "id" | "code" | "num" | "ref" | "nummer");
     if name.iter().any(says_code) { Kind::Code } else { Kind::Text }
 }
 
-/// What pages write for a number: `Lot #`, `Job No.`
+/// The words for `number` on pages: `Lot #`, `Job No.`
 const NUMBERS: [&str; 6] = ["number", "no", "nr", "num", "#", "id"];
 
-/// The labels that a field's own words make: its name, also with other words for a number, and a short description.
+/// The labels made of a field's own words: its name, also with other words for `number`, and a short description.
 fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
     let mut labels = vec![name.concat()];
     if let [leading @ .., last] = name
@@ -170,7 +170,8 @@ fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
     {
         labels.extend(NUMBERS.iter().filter(|word| *word != last).map(|word| leading.concat() + word));
     }
-    // `Carrier Name: ACME` tells the carrier, and a field `carrier_name` is told by all that tell a carrier.
+    // `Carrier Name: ACME` names the carrier; a field `carrier_name` is therefore also found by all labels of a
+    // carrier.
     match name {
         [thing @ .., last] if last == "name" => labels.extend_from_slice(terms(&thing.concat())),
         _ => labels.push(name.concat() + "name"),
@@ -183,7 +184,7 @@ fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
     labels
 }
 
-/// What the last words of a name are called by pages, where they are a thing of their own.
+/// The labels for the last words of a name, if they form a term of their own.
 fn tail_labels(name: &[String]) -> Vec<String> {
     let tails = (1..name.len()).map(|from| &name[from..]);
     tails.map(|tail| terms(&tail.concat())).find(|labels| !labels.is_empty()).unwrap_or_default().to_vec()

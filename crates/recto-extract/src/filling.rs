@@ -1,21 +1,21 @@
-//! How a page is filled in: what is asked for may be told behind its key, under it, or over it.
+//! How a form is filled in: a value may be beside its key, below it, or above it.
 //!
-//! `Vessel:   Port of loading:` and a row under it, or `Vessel:   GLOBAL VOYAGER` and the next key under it: where a key
-//! has something on both sides, the other keys of the page decide.
+//! For example, `Vessel:   Port of loading:` has its values in the row below, while `Vessel:   GLOBAL VOYAGER` has the
+//! next key below. If a key has something on both sides, the other keys of the page decide.
 
 use recto_domain::Rect;
 
 use crate::labels::{self, Label};
 use crate::sheet::{Cell, Sheet};
 
-/// Beginnings of lines differ by no more than this many line heights, or they are not under each other.
+/// The largest difference between the beginnings of aligned lines, in line heights.
 const ALIGNED: f32 = 0.6;
-/// What is told under a key, or over it, is no farther away than this many line heights.
+/// The largest distance of a value below or above its key, in line heights.
 const NEAR: f32 = 1.6;
-/// A key has at most so many words.
+/// The most words of a key.
 const MAX_KEY: usize = 7;
 
-/// Where the values of a page stand that are in no cell with their keys.
+/// Where a page has the values that are not in one cell with their keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Filling {
     #[default]
@@ -24,7 +24,7 @@ pub(crate) enum Filling {
 }
 
 impl Filling {
-    /// That of each page, by its number less one.
+    /// The filling of each page; the index is the page number minus one.
     pub(crate) fn of_pages(sheet: &Sheet, labels: &[Label]) -> Vec<Self> {
         let mut votes = vec![(0usize, 0usize); sheet.sizes.len()];
         for cell in sheet.cells.iter().filter(|cell| is_key(sheet, labels, cell)) {
@@ -42,9 +42,9 @@ impl Filling {
     }
 }
 
-/// Whether a word is in a row of keys that stand under the line that is filled in above them: a line lies between its cell
-/// and what stands over it, which is no key, and none under it. The last row of a table has such a line too, but a value
-/// beside its key.
+/// Whether a word is in a row of keys below a line, where the values are filled in above the line. There must be a line
+/// between its cell and the text above, which is not a key, and no line below. The last row of a table has such a line
+/// too, but has a value beside its key.
 pub(crate) fn is_under_its_line(sheet: &Sheet, labels: &[Label], word: usize) -> bool {
     let cell = &sheet.cells[sheet.words[word].cell];
     let ruling = &sheet.rulings[sheet.page_of(word) as usize - 1];
@@ -57,7 +57,8 @@ pub(crate) fn is_under_its_line(sheet: &Sheet, labels: &[Label], word: usize) ->
         && is_row_of_keys(sheet, labels, cell.row)
 }
 
-/// Whether at least half of the cells of a row, and two if there are several, are labels, but for a note in brackets.
+/// Whether at least half of the cells of a row are labels, and at least two if it has several cells; notes in brackets
+/// are ignored.
 fn is_row_of_keys(sheet: &Sheet, labels: &[Label], row: usize) -> bool {
     let cells = sheet.cells_of(&sheet.rows[row]);
     let fills = |label: &Label, cell: &Cell| {
@@ -68,7 +69,7 @@ fn is_row_of_keys(sheet: &Sheet, labels: &[Label], row: usize) -> bool {
     2 * keys >= cells.len() && keys >= cells.len().min(2)
 }
 
-/// Whether a label ends its cell, and something that is no key begins where it does right under it.
+/// Whether a label ends its cell, and text that is not a key is aligned directly below it.
 pub(crate) fn has_value_under(sheet: &Sheet, labels: &[Label], label: &Label) -> bool {
     let cell = &sheet.cells[sheet.words[label.end - 1].cell];
     let is_value = |other: &Cell| !is_key(sheet, labels, other);
@@ -100,7 +101,7 @@ enum Neighbour {
     Over,
 }
 
-/// The nearest cell under a cell, or over it, that begins where it does.
+/// The nearest cell below or above a cell, if it begins at the same x.
 fn aligned<'a>(sheet: &'a Sheet, cell: &Cell, which: Neighbour) -> Option<&'a Cell> {
     let height = cell.bbox.height.max(sheet.line_height);
     let page = sheet.rows[cell.row].page;

@@ -1,4 +1,4 @@
-//! Where on the sheet the labels of values stand.
+//! The labels on a sheet.
 
 use std::collections::HashMap;
 
@@ -7,62 +7,62 @@ use crate::driving_licence;
 use crate::lexicon::{Concept, LEXICON, MAX_LABEL_TOKENS, MAX_SLIPS, Meaning, slips};
 use crate::sheet::{Row, Sheet, Token};
 
-/// A gap wider than this many line heights parts a label.
+/// A gap wider than this many line heights splits a label.
 const LABEL_GAP: f32 = 2.5;
 
-/// By how many characters a misread label must be longer than an exact one to stand in its place.
+/// How many characters longer a misread label must be to replace an exact one.
 const SLIPS: usize = 3;
 
-/// A label at its place.
+/// A label with its position.
 #[derive(Debug, Clone)]
 pub(crate) struct Label {
     pub(crate) row: usize,
-    /// Indices of its words: `first..end`.
+    /// The indices of its words: `first..end`.
     pub(crate) first: usize,
     pub(crate) end: usize,
-    /// Where it ends in its last word, in bytes: `Nummer:82` goes on behind its label.
+    /// Its end within its last word, in bytes: in `Nummer:82`, the value follows the label.
     pub(crate) end_byte: usize,
-    /// Its length in characters; longer labels say more.
+    /// Its length in characters; longer labels are more specific.
     pub(crate) length: usize,
-    /// What it can mean.
+    /// Its possible meanings.
     pub(crate) meanings: Vec<Meaning>,
-    /// Whether it was recognised to the letter.
+    /// Whether it was matched without errors.
     pub(crate) is_exact: bool,
-    /// Whether it begins where a word begins.
+    /// Whether it begins at the beginning of a word.
     pub(crate) starts_word: bool,
 }
 
 impl Label {
-    /// How strongly it stands for a concept: 0 to 1; `None` when it does not.
+    /// How strongly it stands for a concept, 0 to 1; `None` if it does not.
     pub(crate) fn strength(&self, concept: Concept) -> Option<f32> {
         let meaning = self.meanings.iter().find(|meaning| meaning.concept == concept)?;
         let strength = if meaning.is_weak { 0.6 } else { 1.0 };
         Some(if self.is_exact { strength } else { strength * 0.9 })
     }
 
-    /// Where a value comes from that it leads to in its row.
+    /// The origin of a value to which it leads in its row.
     pub(crate) fn beside(&self) -> Origin {
         Origin::Beside { first: self.first, end: self.end }
     }
 
-    /// Where a value comes from that it leads to in another row.
+    /// The origin of a value to which it leads in another row.
     pub(crate) fn below(&self) -> Origin {
         Origin::Below { first: self.first, end: self.end }
     }
 }
 
-/// What a template calls one of its fields.
+/// A label made of a template's own words for a field.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnLabel {
-    /// Without blanks.
+    /// The text without spaces.
     pub(crate) text: String,
     /// The field's index.
     pub(crate) field: usize,
-    /// Whether it says only a part of what the field is.
+    /// Whether it covers only part of the field's meaning.
     pub(crate) is_weak: bool,
 }
 
-/// All labels of a sheet, in reading order. Where several fit, the longest stands.
+/// All labels of a sheet, in reading order. If several match, the longest is used.
 pub(crate) fn find(sheet: &Sheet, own: &[OwnLabel]) -> Vec<Label> {
     let mut owners: HashMap<&str, Vec<Meaning>> = HashMap::new();
     for OwnLabel { text, field, is_weak } in own {
@@ -71,7 +71,8 @@ pub(crate) fn find(sheet: &Sheet, own: &[OwnLabel]) -> Vec<Label> {
     let mut labels = Vec::new();
     for index in 0..sheet.rows.len() {
         let mut fitting = fitting_in_row(sheet, index, &owners);
-        // A slip may have swallowed the first letter of the value: what is exact goes before what is a little longer.
+        // An error may have swallowed the first letter of the value: an exact label is preferred to one that is only a
+        // little longer.
         let weight = |label: &Label| if label.is_exact { label.length } else { label.length.saturating_sub(SLIPS) };
         fitting.sort_by_key(|(_, label)| std::cmp::Reverse((weight(label), label.is_exact)));
         let mut taken: Vec<(std::ops::Range<usize>, Label)> = Vec::new();
@@ -88,27 +89,27 @@ pub(crate) fn find(sheet: &Sheet, own: &[OwnLabel]) -> Vec<Label> {
     labels
 }
 
-/// The labels of a row, out of all in reading order.
+/// The labels of a row, out of all labels in reading order.
 pub(crate) fn in_row(labels: &[Label], row: usize) -> impl Iterator<Item = &Label> {
     let start = labels.partition_point(|label| label.row < row);
     labels[start..].iter().take_while(move |label| label.row == row)
 }
 
-/// The words of some rows in which a text first stands, which is given without blanks: to the letter, or else with the
-/// slips that a label may have.
+/// The words in some rows where a text, given without spaces, first occurs: exactly, or otherwise with the errors
+/// allowed in a label.
 pub(crate) fn first_place_of(sheet: &Sheet, rows: &[Row], key: &str) -> Option<(usize, usize)> {
     let places = rows.iter().filter_map(|row| place_in_row(sheet, row, key));
-    // The first of equals.
+    // The first one of equals.
     places.min_by_key(|(slips, ..)| *slips).map(|(_, first, end)| (first, end))
 }
 
-/// As [`first_place_of`], but to the letter only.
+/// Like [`first_place_of`], but exact matches only.
 pub(crate) fn exact_place_of(sheet: &Sheet, rows: &[Row], key: &str) -> Option<(usize, usize)> {
     let mut places = rows.iter().filter_map(|row| place_in_row(sheet, row, key));
     places.find(|(slips, ..)| *slips == 0).map(|(_, first, end)| (first, end))
 }
 
-/// Where in a row a text stands with the fewest slips, and how many those are.
+/// The place in a row where a text occurs with the fewest errors, and the number of errors.
 fn place_in_row(sheet: &Sheet, row: &Row, key: &str) -> Option<(usize, usize, usize)> {
     let length = key.chars().count();
     let tokens = sheet.tokens(row);
@@ -140,7 +141,7 @@ fn fitting_in_row(
     let tokens = sheet.tokens(row);
     let mut fitting = Vec::new();
     for start in 0..tokens.len() {
-        // Letters that begin in the middle of a word are no label: the `no` in `12No`.
+        // Letters that begin in the middle of a word are not a label: the `no` in `12No`.
         if starts_inside(&tokens, start) {
             continue;
         }
@@ -158,7 +159,7 @@ fn fitting_in_row(
             let mut is_exact = true;
             match LEXICON.exactly(&key) {
                 Some(known) => meanings.extend_from_slice(known),
-                // A word of the template's own needs no likeness to another.
+                // A label of the template's own needs no similar label in the lexicon.
                 None if !meanings.is_empty() => {}
                 None => {
                     let Some(alike) = LEXICON.nearly(&key) else { continue };
@@ -188,7 +189,7 @@ fn starts_inside(tokens: &[Token], start: usize) -> bool {
         && tokens[start - 1].text.ends_with(|c: char| c.is_ascii_digit())
 }
 
-/// Whether a word goes on like a code behind its first letters: the `INV` of `INV-2026-7` labels nothing.
+/// Whether a word continues like a code after its first letters: the `INV` of `INV-2026-7` is not a label.
 fn is_in_code(word: &str, end: usize) -> bool {
     word.get(end..).is_some_and(|rest| rest.starts_with(['-', '/']) && rest.contains(|c: char| c.is_ascii_digit()))
 }
@@ -198,7 +199,7 @@ fn is_parted(sheet: &Sheet, before: &Token, after: &Token) -> bool {
     after.x - before.right() > LABEL_GAP * before.height.max(after.height)
 }
 
-/// Joins `Total` and `incl. VAT` into one label for what they mean together.
+/// Joins `Total` and `incl. VAT` into one label with their combined meaning.
 fn with_modifiers(labels: Vec<Label>) -> Vec<Label> {
     let mut joined: Vec<Label> = Vec::new();
     for label in labels {

@@ -1,18 +1,18 @@
-//! A page as if it lay straight: on one that lies askew by a degree, the end of a line is as high as the start of the next.
-//! One that is read from right to left is seen in a mirror, so that everybody finds values behind their labels.
+//! Deskews a page: on one skewed by a degree, the end of a line is as high as the start of the next. A right-to-left
+//! page is mirrored, so that all code finds values after their labels.
 
 use recto_domain::{Page, Point, Rect, Rule};
 use recto_layout::is_right_to_left;
 
-/// A page lies askew by no more than so many degrees; what leans more is set so.
+/// The largest skew of a page, in degrees; a larger slant is intended.
 const MOST: f32 = 15.0;
-/// Less than this, in degrees, is what measuring leaves.
+/// Smaller angles, in degrees, are measurement errors.
 const LEAST: f32 = 0.1;
 
-/// How a page is set straight.
+/// The deskewing of a page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Level {
-    /// About which it is turned, in points.
+    /// The centre of rotation, in points.
     middle: Point,
     sin: f32,
     cos: f32,
@@ -21,7 +21,7 @@ pub(crate) struct Level {
 }
 
 impl Level {
-    /// By the angle of its lines, the middle of all words.
+    /// Determined from the angle of its lines; the centre of rotation is the centre of all words.
     pub(crate) fn of(page: &Page) -> Self {
         let lines = page.blocks.iter().flat_map(|block| &block.lines).filter(|line| line.angle.abs() <= MOST);
         let mut angles: Vec<f32> =
@@ -33,12 +33,12 @@ impl Level {
         Self { middle, sin, cos, mirrored: reads_from_right(page).then_some(page.size.width) }
     }
 
-    /// Whether the page is seen in a mirror.
+    /// Whether the page is mirrored.
     pub(crate) fn is_mirrored(&self) -> bool {
         self.mirrored.is_some()
     }
 
-    /// Where a point lies then.
+    /// The image of a point.
     fn point(&self, Point { x, y }: Point) -> Point {
         let (x, y) = (x - self.middle.x, y - self.middle.y);
         let turned = self.middle.x + x * self.cos + y * self.sin;
@@ -46,7 +46,7 @@ impl Level {
         Point { x: x_of(turned), y: self.middle.y - x * self.sin + y * self.cos }
     }
 
-    /// Where a word lies then: its box gets lower by as much as it was higher for its slope.
+    /// The image of a word: its box becomes lower by the height that its slope added.
     pub(crate) fn word(&self, bbox: &Rect) -> Rect {
         if self.sin == 0.0 && self.mirrored.is_none() {
             return *bbox;
@@ -56,16 +56,16 @@ impl Level {
         Rect { x: middle.x - bbox.width / 2.0, y: middle.y - height / 2.0, width: bbox.width, height }
     }
 
-    /// Where a ruling line lies then.
+    /// The image of a ruling line.
     pub(crate) fn rule(&self, rule: Rule) -> Rule {
         let is_level = (rule.to.x - rule.from.x).abs() > (rule.to.y - rule.from.y).abs();
         let (from, to) = (self.point(rule.from), self.point(rule.to));
-        // Level lines go on from their left ends in the mirror too.
+        // In the mirror, too, horizontal lines begin at their left ends.
         if self.is_mirrored() && is_level { Rule { from: to, to: from } } else { Rule { from, to } }
     }
 }
 
-/// Whether more words of a page are in letters that are read from right to left than in others.
+/// Whether most words of a page are in right-to-left scripts.
 fn reads_from_right(page: &Page) -> bool {
     let lettered = page.words().filter(|word| word.text.contains(char::is_alphabetic));
     let (from_right, from_left): (Vec<_>, Vec<_>) = lettered.partition(|word| is_right_to_left(&word.text));

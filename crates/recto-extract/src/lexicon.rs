@@ -1,5 +1,5 @@
-//! The words that documents and templates use for the same things: from `lexicon.toml` those of templates, from
-//! [`recto_values::words`] those of pages.
+//! The words that templates and documents use for concepts. Words of templates are in `lexicon.toml`, words of pages in
+//! [`recto_values::words`].
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -11,12 +11,12 @@ use serde::{Deserialize, Deserializer};
 
 use crate::sheet::tokens_of;
 
-/// What a field can mean.
+/// The meaning of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Concept {
     InvoiceNumber,
-    /// The number of the invoice that a credit note or a reminder refers to, with its day.
+    /// The number and date of the invoice that a credit note or a reminder refers to.
     CorrectedInvoice,
     OrderNumber,
     CustomerNumber,
@@ -38,11 +38,11 @@ pub(crate) enum Concept {
     TaxRate,
     AmountDue,
     AmountPaid,
-    /// What is to be paid after the due date.
+    /// The amount to be paid after the due date.
     LateAmount,
-    /// A tax that the buyer keeps back.
+    /// A tax that the buyer withholds.
     Withholding,
-    /// The sum of the items so far, at the foot of a page or at the head of the next.
+    /// The running total of the items, at the bottom of a page or at the top of the next.
     Carried,
     Change,
     Rounding,
@@ -55,9 +55,9 @@ pub(crate) enum Concept {
     Currency,
     SellerName,
     BuyerName,
-    /// Somebody's name, in a form that says elsewhere whose.
+    /// A name in a form, where another part says whose it is.
     PersonName,
-    /// Whom the goods go to, mostly the buyer.
+    /// The recipient of the goods, usually the buyer.
     ShipTo,
     SellerAddress,
     BuyerAddress,
@@ -72,7 +72,7 @@ pub(crate) enum Concept {
     PlaceOfBirth,
     Nationality,
     ExpiryDate,
-    /// Of a card, a passport, a licence.
+    /// The number of a card, a passport, a licence.
     DocumentNumber,
     Bic,
     Bank,
@@ -96,12 +96,12 @@ pub(crate) enum Concept {
     WithTax,
     /// `excl. VAT` after a total.
     WithoutTax,
-    /// What a template calls one of its fields itself: the field's index.
+    /// A template's own name for one of its fields: the field's index.
     #[serde(skip)]
     Own(usize),
 }
 
-/// One side of the business.
+/// A party to the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Seller,
@@ -109,7 +109,7 @@ pub(crate) enum Side {
 }
 
 impl Concept {
-    /// Whether it is that of a column of line items.
+    /// Whether it is a column of line items.
     pub(crate) fn is_of_items(self) -> bool {
         matches!(
             self,
@@ -123,7 +123,7 @@ impl Concept {
         )
     }
 
-    /// The side that is named behind a label of the concept.
+    /// The party that a label of the concept names.
     pub(crate) fn side(self) -> Option<Side> {
         match self {
             Self::SellerName => Some(Side::Seller),
@@ -133,7 +133,7 @@ impl Concept {
     }
 }
 
-/// What the value of a concept looks like.
+/// The kind of a concept's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
@@ -154,22 +154,22 @@ pub(crate) enum Kind {
     Email,
     Url,
     Items,
-    /// Changes what the label before it means.
+    /// Changes the meaning of the label before it.
     Modifier,
 }
 
-/// What the lexicon says of a concept.
+/// The lexicon's entry for a concept.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Entry {
     #[serde(rename = "id")]
     pub(crate) concept: Concept,
     pub(crate) kind: Kind,
-    /// What authors of templates call it, in words.
+    /// Its names in templates, split into words.
     #[serde(deserialize_with = "phrases")]
     pub(crate) names: Vec<Vec<String>>,
 }
 
-/// Texts as their words: parted once, and not for every field that is looked at.
+/// Splits texts into words once, rather than for every field that is examined.
 fn phrases<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<String>>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     Ok(texts.iter().map(|text| words_of(text)).collect())
@@ -182,21 +182,21 @@ pub(crate) struct Meaning {
     pub(crate) is_weak: bool,
 }
 
-/// The lexicon, arranged for looking things up.
+/// The lexicon, arranged for look-ups.
 #[derive(Default)]
 pub(crate) struct Lexicon {
-    /// What templates call those who issue papers, without blanks.
+    /// The names in templates for those who issue papers, without spaces.
     issuers: HashSet<String>,
-    /// What they call those whom papers go to.
+    /// The names in templates for the addressees of papers, without spaces.
     addressees: HashSet<String>,
     entries: Vec<Entry>,
-    /// What each label means; labels without blanks.
+    /// The meanings of each label; labels are without spaces.
     labels: HashMap<String, Vec<Meaning>>,
     /// The labels by their length in characters, each with the set of its letters.
     by_length: Vec<Vec<(u64, String)>>,
 }
 
-/// The lexicon that the crate brings along.
+/// The built-in lexicon.
 pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     #[derive(Deserialize)]
     struct Book {
@@ -209,7 +209,7 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     Lexicon { issuers: keys(book.issuers), addressees: keys(book.addressees), ..Lexicon::new(book.concept) }
 });
 
-/// The longest label in tokens.
+/// The most tokens of a label.
 pub(crate) const MAX_LABEL_TOKENS: usize = 8;
 
 impl Lexicon {
@@ -231,7 +231,7 @@ impl Lexicon {
             }
             by_length[length].push((letters(key), key.clone()));
         }
-        // The order of a hash map must not decide between two labels that are equally like a text.
+        // The order of a hash map must not decide between two labels that are equally similar to a text.
         for keys in &mut by_length {
             keys.sort();
         }
@@ -243,23 +243,23 @@ impl Lexicon {
         &self.entries
     }
 
-    /// The side on which somebody stands whom a template calls so, without blanks, on a paper that names nobody so.
+    /// The party that a template means by a name, given without spaces, on a paper that does not use that name.
     pub(crate) fn side_of(&self, name: &str) -> Option<Side> {
         let is_in = |names: &HashSet<String>, side| names.contains(name).then_some(side);
         is_in(&self.issuers, Side::Seller).or_else(|| is_in(&self.addressees, Side::Buyer))
     }
 
-    /// What the value of a concept looks like.
+    /// The kind of a concept's value.
     pub(crate) fn kind(&self, concept: Concept) -> Kind {
         self.entries.iter().find(|entry| entry.concept == concept).map_or(Kind::Text, |entry| entry.kind)
     }
 
-    /// What a label without blanks means.
+    /// The meanings of a label, given without spaces.
     pub(crate) fn exactly(&self, key: &str) -> Option<&[Meaning]> {
         self.labels.get(key).map(Vec::as_slice)
     }
 
-    /// What the label means that a text misread by recognition may be: one wrong character in five, two in nine.
+    /// The meanings of the label that a misread text may stand for: with one wrong character in five, or two in nine.
     pub(crate) fn nearly(&self, key: &str) -> Option<&[Meaning]> {
         let length = key.chars().count();
         let slips = slips_allowed(length);
@@ -269,7 +269,7 @@ impl Lexicon {
         let set = letters(key);
         let lengths = length.saturating_sub(slips)..=length + slips;
         let near = lengths.filter_map(|n| self.by_length.get(n)).flatten().filter(|(other, _)| {
-            // Each slip changes at most one letter of either set.
+            // Each error changes at most one letter of either set.
             (set & !other).count_ones() as usize <= slips && (other & !set).count_ones() as usize <= slips
         });
         let best =
@@ -278,21 +278,21 @@ impl Lexicon {
     }
 }
 
-/// What pages in any language call a concept; those that are used for other things too come last.
+/// The names of a concept on pages in any language; names that are also used for other concepts come last.
 fn labels_of(concept: Concept) -> impl Iterator<Item = (&'static String, bool)> {
     let strong = LABELS.iter().filter_map(move |labels| labels.strong.get(&concept).copied());
     let weak = LABELS.iter().filter_map(move |labels| labels.weak.get(&concept).copied());
     strong.flatten().map(|label| (label, false)).chain(weak.flatten().map(|label| (label, true)))
 }
 
-/// What the pages of a language call the concepts.
+/// The names of the concepts on pages in one language.
 struct Labels {
     strong: HashMap<Concept, &'static Vec<String>>,
-    /// These are used for other things too.
+    /// Names that are also used for other concepts.
     weak: HashMap<Concept, &'static Vec<String>>,
 }
 
-/// Those of each language, in the order of [`LANGUAGES`].
+/// The labels of each language, in the order of [`LANGUAGES`].
 static LABELS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
     let by_concept = |labels: &'static HashMap<String, Vec<String>>| {
         let concept = |name: &str| {
@@ -306,19 +306,19 @@ static LABELS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
     LANGUAGES.iter().map(of).collect()
 });
 
-/// Whether a word goes on a label, and is no value behind it.
+/// Whether a word continues a label, rather than being a value after it.
 pub(crate) fn ends_labels(word: &str) -> bool {
     LINES.label_ends.contains(&key_of(word))
 }
 
-/// Whether a column of that name tells a rate, a base, a count, or what has come together so far.
+/// Whether a column with that name contains a rate, a base, a count, or a cumulative amount.
 pub(crate) fn is_other_column(name: &str) -> bool {
     let name = format!(" {}", plain(name));
     LINES.other_columns.iter().any(|column| name.contains(&format!(" {column}")))
 }
 
-/// What pages in any language call the things that are found by their label alone, without blanks, by what templates
-/// call them: the thing's English name, or one of its English labels.
+/// Terms that are found by their label alone. The key is a name used in templates: the English name, or one of the
+/// English labels. The values are the labels on pages in any language, without spaces.
 static TERMS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
     let mut terms: HashMap<String, Vec<String>> = HashMap::new();
     for (name, labels) in LANGUAGES.iter().flat_map(|language| &language.terms) {
@@ -340,13 +340,13 @@ static TERMS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
     terms
 });
 
-/// What pages call what a template calls so, all without blanks.
+/// The labels on pages for a name used in templates, all without spaces.
 pub(crate) fn terms(name: &str) -> &'static [String] {
     TERMS.get(name).map_or(&[], Vec::as_slice)
 }
 
-/// Whether a text may be taken for a misread label. Short words of one language are often a letter away from those of
-/// another, so only those of the languages that recognition knows best count.
+/// Whether a text may be a misread label. Short words of one language are often one letter away from those of another,
+/// so short labels are considered only in the languages that recognition knows best.
 fn may_be_misread(key: &str) -> bool {
     static SHORT: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let of = |language: &'static Language| language.labels.values().chain(language.weak.values()).flatten();
@@ -355,12 +355,13 @@ fn may_be_misread(key: &str) -> bool {
     key.chars().count() > SHORT_LABEL || SHORT.contains(key)
 }
 
-/// The longest label that is short.
+/// The longest label that counts as short, in characters.
 const SHORT_LABEL: usize = 6;
-/// So many languages, from the first, count for short labels too.
+/// The number of languages, from the first, whose short labels are considered too.
 const KNOWN_BEST: usize = 4;
 
-/// By how many characters recognition may have misread a label as a text; `None` when the two are too different.
+/// The number of characters by which a text differs from a label because of recognition errors; `None` when they differ
+/// too much.
 pub(crate) fn slips(text: &str, label: &str) -> Option<usize> {
     if text == label {
         return Some(0);
@@ -374,7 +375,7 @@ pub(crate) fn slips(text: &str, label: &str) -> Option<usize> {
     (slips <= allowed && excludes(text) == excludes(label)).then_some(slips)
 }
 
-/// The most slips that a label of any length may have.
+/// The most errors in a label of any length.
 pub(crate) const MAX_SLIPS: usize = 2;
 
 fn slips_allowed(length: usize) -> usize {
@@ -385,17 +386,17 @@ fn slips_allowed(length: usize) -> usize {
     }
 }
 
-/// Whether a label speaks of what is left out: two letters away from the opposite.
+/// Whether a label is about something that is excluded, and thus two letters away from the opposite.
 fn excludes(label: &str) -> bool {
     ["excl", "exkl"].iter().any(|word| label.contains(word))
 }
 
-/// A label as it is compared: its tokens without anything between.
+/// A label in the form used for comparisons: its tokens without separators.
 pub(crate) fn key_of(label: &str) -> String {
     label.split_whitespace().flat_map(|word| tokens_of(word, 0)).map(|token| token.text).collect()
 }
 
-/// The words of a name in any spelling (`invoiceNumber`, `invoice_number`, `Invoice number`), folded.
+/// The folded words of a name in any spelling (`invoiceNumber`, `invoice_number`, `Invoice number`).
 pub(crate) fn words_of(text: &str) -> Vec<String> {
     let mut spaced = String::with_capacity(text.len() + 8);
     let chars: Vec<char> = text.chars().collect();
@@ -413,7 +414,7 @@ pub(crate) fn words_of(text: &str) -> Vec<String> {
     spaced.split_whitespace().flat_map(|word| tokens_of(word, 0)).map(|token| token.text).collect()
 }
 
-/// The letters of a text as a set; all that are not Latin share a few places.
+/// The letters of a text as a set; letters that are not Latin share a few places.
 fn letters(text: &str) -> u64 {
     text.chars().fold(0, |set, c| {
         let place = match c {

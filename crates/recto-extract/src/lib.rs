@@ -1,6 +1,7 @@
-//! Finds the fields that a template asks for in a recognised document: values with confidence and evidence.
+//! Extracts the fields that a template asks for from a recognised document: values with confidence and evidence.
 //!
-//! Pure: no files, no network, no clock. A document goes in as pages of words, fields come out.
+//! The crate is pure: it uses no files, no network and no clock. Its input is a document's pages of words, its output
+//! the fields.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 

@@ -1,5 +1,5 @@
-//! The lines of passports, identity cards and visas that machines read (ICAO Doc 9303), by which their other lines need
-//! not be understood.
+//! The machine-readable zone of passports, identity cards and visas (ICAO Doc 9303). With it, the other lines of the
+//! document need not be understood.
 
 use mrz::MrzData;
 use serde_json::Value;
@@ -8,16 +8,16 @@ use crate::candidate::{Candidate, Origin};
 use crate::lexicon::Concept;
 use crate::sheet::{Row, Sheet};
 
-/// The shortest line of such a zone has thirty characters, of which recognition may lose some.
+/// The shortest line, in characters. Lines of a zone have at least thirty, of which recognition may lose some.
 const SHORTEST: usize = 24;
-/// How likely what a check digit confirms is.
+/// The probability of an entry that a check digit confirms.
 const CHECKED: f32 = 0.98;
-/// How likely a name is, which has none, in a zone whose other entries are all confirmed …
+/// The probability of a name, which has no check digit, in a zone whose other entries are all confirmed …
 const IN_SOUND_ZONE: f32 = 0.93;
-/// … and in another.
+/// … and in any other zone.
 const IN_DOUBTFUL_ZONE: f32 = 0.55;
 
-/// What the zone of a document tells; empty without one.
+/// The entries of a document's zone; empty if it has none.
 pub(crate) fn find(sheet: &Sheet) -> Vec<(Concept, Candidate)> {
     let rows: Vec<&Row> = sheet.rows.iter().filter(|row| is_of_zone(&joined(sheet, row))).collect();
     if rows.len() < 2 {
@@ -37,7 +37,7 @@ pub(crate) fn find(sheet: &Sheet) -> Vec<(Concept, Candidate)> {
         .collect()
 }
 
-/// The entries of a zone, each with how likely it is.
+/// The entries of a zone, each with its probability.
 fn told(zone: &MrzData) -> Vec<(Concept, String, f32)> {
     let checked = |check: Option<bool>| if check == Some(true) { CHECKED } else { 0.0 };
     let name = if zone.valid() { IN_SOUND_ZONE } else { IN_DOUBTFUL_ZONE };
@@ -51,7 +51,7 @@ fn told(zone: &MrzData) -> Vec<(Concept, String, f32)> {
     ]
 }
 
-/// A row without its blanks, which the wide letters of a zone may seem to have.
+/// A row without spaces, which may seem to exist between the wide letters of a zone.
 fn joined(sheet: &Sheet, row: &Row) -> String {
     let words = &sheet.words[row.first..row.end];
     words.iter().map(|word| word.text.replace(['«', '‹'], "<")).collect()

@@ -1,4 +1,4 @@
-//! Everything on the sheet that has the shape of a value: amounts and days.
+//! All text on the sheet with the shape of a value: amounts and dates.
 
 use jiff::civil::Date;
 use recto_values::amount::{self, Amount, DecimalMark};
@@ -9,30 +9,30 @@ use recto_values::figures::plain;
 use crate::conventions::Conventions;
 use crate::sheet::Sheet;
 
-/// Words are read together as one amount when the gap between them is at most this many line heights.
+/// The largest gap, in line heights, between words that are read as one amount.
 const AMOUNT_GAP: f32 = 0.9;
-/// How many words an amount may be torn into.
+/// The most words into which an amount may be split.
 const AMOUNT_WORDS: usize = 5;
 
-/// An amount at its place.
+/// An amount with its position.
 #[derive(Debug, Clone)]
 pub(crate) struct AmountMatch {
     /// Indices of its words: `first..end`.
     pub(crate) first: usize,
     pub(crate) end: usize,
     pub(crate) amount: Amount,
-    /// Whether a currency or two decimals mark it as money.
+    /// Whether a currency or two decimals show that it is money.
     pub(crate) is_money: bool,
 }
 
-/// A day at its place.
+/// A date with its position.
 #[derive(Debug, Clone)]
 pub(crate) struct DateMatch {
     /// Indices of its words: `first..end`.
     pub(crate) first: usize,
     pub(crate) end: usize,
     pub(crate) date: Date,
-    /// Whether it could also be read with day and month the other way round.
+    /// Whether day and month could also be read in the other order.
     pub(crate) is_ambiguous: bool,
     /// Whether the year has all its digits.
     pub(crate) is_full: bool,
@@ -41,14 +41,14 @@ pub(crate) struct DateMatch {
 /// The values of a sheet.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Matches {
-    /// The decimal mark by which they were read.
+    /// The decimal separator with which they were read.
     pub(crate) mark: DecimalMark,
     pub(crate) amounts: Vec<AmountMatch>,
     pub(crate) dates: Vec<DateMatch>,
 }
 
 impl Matches {
-    /// Finds the values of a sheet, written by some conventions, or by those that its pages show.
+    /// Finds the values of a sheet, using the given conventions, or otherwise those that its pages suggest.
     pub(crate) fn of(sheet: &Sheet, conventions: Conventions) -> Self {
         let mark = conventions.mark.unwrap_or_else(|| mark_of(sheet));
         let order = conventions.order.unwrap_or_else(|| order_of(sheet));
@@ -68,13 +68,13 @@ impl Matches {
         indexed.take_while(move |(_, find)| find.end <= end)
     }
 
-    /// The days among words.
+    /// The dates among words.
     pub(crate) fn dates_in(&self, first: usize, end: usize) -> impl Iterator<Item = &DateMatch> {
         let start = self.dates.partition_point(|find| find.first < first);
         self.dates[start..].iter().take_while(move |find| find.end <= end)
     }
 
-    /// The currency that most amounts name, or a word of the pages.
+    /// The currency that most amounts name, or else a word of the pages.
     pub(crate) fn currency(&self, sheet: &Sheet) -> Option<&'static str> {
         let named = self.amounts.iter().filter_map(|find| find.amount.currency);
         let words = sheet.words.iter().filter_map(|word| currency::code_of(&word.text));
@@ -85,7 +85,7 @@ impl Matches {
                 None => counts.push((code, 1)),
             }
         }
-        // The first of those that are named most often.
+        // The first one of those named most often.
         counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(code, _)| code)
     }
 }
@@ -106,8 +106,8 @@ fn amounts(sheet: &Sheet, mark: DecimalMark) -> Vec<AmountMatch> {
                 text.push(' ');
             }
             text.push_str(&word.text);
-            // A sign that stands alone after a number belongs to it; a number after a number is another one, unless
-            // the reader says that the two are one.
+            // A sign that stands alone after a number belongs to it. A number after a number is a separate one, unless
+            // the reader joins the two.
             if let Some(amount) = amount::read(&text, mark).or_else(|| torn(sheet, first, end, mark)) {
                 let is_money = amount.currency.is_some() || amount.decimals == 2 || text.contains('$');
                 best = Some(AmountMatch { first, end, amount, is_money });
@@ -124,7 +124,7 @@ fn amounts(sheet: &Sheet, mark: DecimalMark) -> Vec<AmountMatch> {
     found
 }
 
-/// `47 80`: an amount whose mark was lost.
+/// `47 80`: an amount whose decimal separator was lost.
 fn torn(sheet: &Sheet, first: usize, end: usize, mark: DecimalMark) -> Option<Amount> {
     let [whole, parts] = sheet.words.get(first..end)? else { return None };
     let is_plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
@@ -137,7 +137,7 @@ fn torn(sheet: &Sheet, first: usize, end: usize, mark: DecimalMark) -> Option<Am
     close.then_some(amount)
 }
 
-/// The gap before a word in line heights.
+/// The gap before a word, in line heights.
 fn gap_before(sheet: &Sheet, word: usize) -> f32 {
     let (before, after) = (&sheet.words[word - 1].bbox, &sheet.words[word].bbox);
     (after.x - before.right()) / before.height.max(after.height).max(1.0)
@@ -169,7 +169,7 @@ fn dates(sheet: &Sheet, order: DayOrder) -> Vec<DateMatch> {
     found
 }
 
-/// The text of a row, and where in it each word starts.
+/// The text of a row, and the position at which each word starts.
 pub(crate) fn row_text(sheet: &Sheet, first: usize, end: usize) -> (String, Vec<usize>) {
     let mut text = String::new();
     let mut starts = Vec::new();
@@ -183,8 +183,8 @@ pub(crate) fn row_text(sheet: &Sheet, first: usize, end: usize) -> (String, Vec<
     (text, starts)
 }
 
-/// The mark that more of the amounts with two decimals have; the point if there are as many of both. Where none has two,
-/// the one that does not part thousands.
+/// The separator used by most amounts with two decimals; the point if both are equally frequent. If no amount has two
+/// decimals, the separator that is not used for thousands.
 fn mark_of(sheet: &Sheet) -> DecimalMark {
     let (mut decimals, mut thousands) = ([0, 0], [0, 0]);
     for word in &sheet.words {
@@ -196,7 +196,7 @@ fn mark_of(sheet: &Sheet) -> DecimalMark {
         let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_digit());
         match tail.len() {
             2 if is_plain(tail) => decimals[mark] += 1,
-            // `1.234`: not more than three figures before, and no nought at the start.
+            // `1.234`: at most three digits before it, and no leading zero.
             3 if is_plain(tail) && is_plain(whole) && whole.len() <= 3 && !whole.starts_with('0') => {
                 thousands[mark] += 1;
             }
@@ -215,8 +215,8 @@ fn mark_of(sheet: &Sheet) -> DecimalMark {
     }
 }
 
-/// The order that days show which can be read in one way only; without any, that of the country whose addresses are
-/// on the page: two capitals and a ZIP code are of the United States. East Asia writes the year first.
+/// The date order shown by unambiguous dates. Without any, the order of the country whose addresses are on the page:
+/// two capitals and a ZIP code mean the United States. East Asia writes the year first.
 fn order_of(sheet: &Sheet) -> DayOrder {
     let (mut day, mut month, mut year, mut american) = (0, 0, 0, false);
     for row in &sheet.rows {
@@ -244,7 +244,7 @@ fn order_of(sheet: &Sheet) -> DayOrder {
     }
 }
 
-/// Whether a good part of the letters are Chinese, Japanese or Korean: much of a receipt is brands and codes.
+/// Whether a substantial part of the letters is Chinese, Japanese or Korean: much of a receipt is brands and codes.
 fn is_east_asian(sheet: &Sheet) -> bool {
     let letters = || sheet.words.iter().flat_map(|word| word.text.chars()).filter(|c| c.is_alphabetic());
     let is_one = |c: &char| matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}');
@@ -252,7 +252,7 @@ fn is_east_asian(sheet: &Sheet) -> bool {
     east_asian > 0 && 4 * east_asian >= letters().count()
 }
 
-/// Whether the only currency is the dollar by its bare sign. Other countries' dollars mostly say whose they are.
+/// Whether the only currency is the dollar with its bare sign. Other countries' dollars usually name their country.
 fn counts_in_dollars(sheet: &Sheet) -> bool {
     let is_bare = |text: &str| text.starts_with('$') && text.len() > 1;
     let is_other = |text: &str| currency::code_of(text).is_some_and(|code| code != "USD") || text.ends_with('$');

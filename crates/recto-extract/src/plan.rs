@@ -1,4 +1,4 @@
-//! A template, checked and ready to be looked for.
+//! A template that was checked and prepared for extraction.
 
 use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_domain::{Field, FieldSchema, PatternBudget, TemplateContent, TemplateSchema};
@@ -14,30 +14,30 @@ use crate::hints;
 use crate::search::Search;
 use crate::sheet::Sheet;
 
-/// Values that are surer than this need no person's eye.
+/// Values with a higher confidence need no review.
 pub(crate) const SURE: f32 = 0.6;
 
-/// What is left of the confidence in a number whose check digits are wrong.
+/// The factor on the confidence in a number with invalid check digits.
 const WRONG: f32 = 0.6;
 
-/// What a template asks for.
+/// The prepared fields of a template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldPlan {
     schema: TemplateSchema,
     instructions: String,
-    /// The template of that program that the schema keeps, which then finds the fields.
+    /// The invoice2data template stored in the schema, which then does the extraction.
     invoice2data: Option<Invoice2DataTemplate>,
-    /// What each field means and where to look for it.
+    /// The meaning of each field, and where to search for it.
     query: Vec<FieldQuery>,
-    /// The fields that are computed from others, each after those.
+    /// The computed fields, each after the fields that it depends on.
     computed: Vec<usize>,
 }
 
 impl FieldPlan {
-    /// Reads a template. Its regular expressions are compiled, all of them under one [`PatternBudget`].
+    /// Parses a template. All of its regular expressions are compiled within one [`PatternBudget`].
     ///
     /// # Errors
-    /// [`InvalidTemplateSchema`] with everything that is wrong with its schema, each with its path.
+    /// [`InvalidTemplateSchema`] with all problems of its schema, each with its path.
     pub fn parse(content: &TemplateContent) -> Result<Self, InvalidTemplateSchema> {
         let mut budget = PatternBudget::default();
         let schema = TemplateSchema::parse_within(&content.template_schema, &mut budget)?;
@@ -52,24 +52,24 @@ impl FieldPlan {
         Ok(Self { schema, instructions: content.instructions.clone(), invoice2data, query, computed })
     }
 
-    /// The fields it asks for, in its order.
+    /// The fields, in the template's order.
     #[must_use]
     pub fn fields(&self) -> &[FieldSchema] {
         &self.schema.fields
     }
 
-    /// What else its author says to whoever looks for the fields; may be empty.
+    /// Further instructions of its author for the extractor; may be empty.
     #[must_use]
     pub fn instructions(&self) -> &str {
         &self.instructions
     }
 
-    /// What each field means, in the order of the fields.
+    /// The meaning of each field, in the order of the fields.
     pub(crate) fn query(&self) -> &[FieldQuery] {
         &self.query
     }
 
-    /// Finds its fields by rules, without help from outside. The document's own data goes before its print.
+    /// Extracts its fields by rules, without outside help. Data in the file takes precedence over the print.
     #[must_use]
     pub fn extract(&self, document: Document<'_>) -> Extraction {
         if let Some(template) = &self.invoice2data {
@@ -97,8 +97,8 @@ impl FieldPlan {
         Extraction { warnings, ..self.reviewed(fields) }
     }
 
-    /// What the model of confidence is to judge the values of the fields by, to learn it from documents whose values are
-    /// known. Fields of which nothing is found, lists and objects are left out.
+    /// The features of the fields' values, for training the confidence model on documents with known values. Fields
+    /// without a value, lists and objects are left out.
     #[must_use]
     pub fn assess(&self, document: Document<'_>) -> Vec<Assessed> {
         let sheet = Sheet::of(document.pages);
@@ -112,7 +112,7 @@ impl FieldPlan {
         assessed.collect()
     }
 
-    /// Makes numbers whose check digits are wrong doubtful, and says why.
+    /// Lowers the confidence in numbers with invalid check digits, and says why.
     fn doubt_wrong_numbers(&self, fields: &mut [Field], sheet: &Sheet) -> Vec<String> {
         let is_thai = sheet.is_thai();
         let doubt = |(query, field): (&FieldQuery, &mut Field)| {
@@ -125,7 +125,7 @@ impl FieldPlan {
         self.query.iter().zip(fields).filter_map(doubt).collect()
     }
 
-    /// The fields with those anew that are computed from others: for when another source has told some.
+    /// Computes the computed fields again, for use after another source has changed some fields.
     #[must_use]
     pub fn with_computed(&self, mut fields: Vec<Field>) -> Vec<Field> {
         for index in &self.computed {
@@ -136,19 +136,19 @@ impl FieldPlan {
         fields
     }
 
-    /// Whether another source may tell a field, by its index: the template does not say what its value is, how it is
-    /// computed, or exactly where it is printed.
+    /// Whether another source may provide the field with that index: the template gives neither its value, nor how it
+    /// is computed, nor its exact position.
     #[must_use]
     pub fn is_open(&self, index: usize) -> bool {
         self.query.get(index).is_some_and(|query| !query.hints.are_binding())
     }
 
-    /// A search for each way in which values are to be read.
+    /// One search for each set of conventions in use.
     fn searches<'a>(&self, sheet: &'a Sheet) -> Vec<Search<'a>> {
         self.conventions().into_iter().map(|conventions| Search::of(sheet, &self.query, conventions)).collect()
     }
 
-    /// The ways in which values are to be read, each once.
+    /// The conventions in use, each once.
     pub(crate) fn conventions(&self) -> Vec<Conventions> {
         let mut all = Vec::new();
         for conventions in self.query.iter().map(|query| query.hints.conventions) {
@@ -159,13 +159,13 @@ impl FieldPlan {
         all
     }
 
-    /// Says of found fields whether a person should look at them.
+    /// An extraction of the fields, with a decision about review.
     pub(crate) fn reviewed(&self, fields: Vec<Field>) -> Extraction {
         Extraction { needs_review: self.needs_review(&fields), fields, warnings: Vec::new() }
     }
 
-    /// Whether a person should look at found fields, which are in the order of [`FieldPlan::fields`]: a required one is
-    /// missing, or a value is doubtful.
+    /// Whether the fields, in the order of [`FieldPlan::fields`], need review: a required field is missing, or a value
+    /// is doubtful.
     #[must_use]
     pub fn needs_review(&self, fields: &[Field]) -> bool {
         let is_missing = |(schema, field): (&FieldSchema, &Field)| schema.required && field.value.is_null();

@@ -1,21 +1,21 @@
-//! The boxes that ruling lines make on a page, as those of forms, each with what is filled in and what it is called.
+//! The boxes formed by ruling lines on a page, as in forms, each with its label and its entry.
 
 use recto_domain::{Page, Rect, Rule};
 use recto_layout::joined_rules;
 
 use crate::level::Level;
 
-/// A box is at most so many times as high as the words in it, or it frames a part of the page.
+/// The largest ratio between the height of a box and that of its words; a higher box frames a part of the page.
 const MOST_LINES: f32 = 9.0;
-/// A line may end so many points before the middle of a word that it runs over.
+/// A line may end this many points before the centre of a word that it runs above.
 const SHORT: f32 = 1.0;
 
 /// The ruling lines of a page.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ruling {
-    /// Those that run across, from their left ends.
+    /// The horizontal lines, from their left ends.
     level: Vec<Rule>,
-    /// Those that run down.
+    /// The vertical lines.
     upright: Vec<Rule>,
 }
 
@@ -27,8 +27,8 @@ impl Ruling {
         Self { level, upright }
     }
 
-    /// The box that a word stands in: the nearest lines on all four sides of its middle. `None` when a side is open, or
-    /// when they are too far apart to hold one entry of a form.
+    /// The box around a word: the nearest lines on all four sides of its centre. `None` when a side is open, or when
+    /// the lines are too far apart for one entry of a form.
     pub(crate) fn around(&self, word: &Rect) -> Option<Rect> {
         let middle = word.center();
         let over = |rule: &&Rule| rule.from.x - SHORT <= middle.x && middle.x <= rule.to.x + SHORT;
@@ -43,7 +43,7 @@ impl Ruling {
         is_entry.then(|| Rect::from_edges(left, top, right, bottom))
     }
 
-    /// Whether a line runs across between what stands over each other, over most of the lower one's beginning.
+    /// Whether a horizontal line runs between two boxes above one another, over most of the lower one's beginning.
     pub(crate) fn runs_between(&self, upper: &Rect, lower: &Rect) -> bool {
         let start = lower.x + SHORT.max(0.5 * lower.height);
         let between = upper.center().y..lower.center().y;
@@ -51,7 +51,8 @@ impl Ruling {
         self.level.iter().any(runs)
     }
 
-    /// Whether a line runs down between two words of a row, from above them to below them: a stroke of a letter does not.
+    /// Whether a vertical line runs between two words of a row, from above them to below them; a stroke of a letter
+    /// does not.
     pub(crate) fn parts(&self, left: &Rect, right: &Rect) -> bool {
         let between = left.center().x..right.center().x;
         let both = left.union(right);

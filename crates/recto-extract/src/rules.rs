@@ -1,11 +1,11 @@
-//! The extractor that needs nothing but the document.
+//! The extractor that uses only the document.
 
 use async_trait::async_trait;
 
 use crate::extractor::{Document, ExtractError, Extraction, Extractor};
 use crate::plan::FieldPlan;
 
-/// Finds fields by labels, layout, types and the hints of the template.
+/// Finds fields by labels, layout, types and the template's hints.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rules;
 

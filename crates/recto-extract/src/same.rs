@@ -1,16 +1,17 @@
-//! Whether two values of a field are the same one.
+//! Whether two values of a field are the same.
 
 use recto_domain::{FieldSchema, FieldType};
 use recto_values::fold;
 use serde_json::Value;
 
-/// Texts that are alike to this share are one text, which was recognised with slips.
+/// Texts with at least this similarity are the same text, with recognition errors.
 const ALIKE: f64 = 0.85;
-/// Shorter texts must be equal: one slip may make another value of them.
+/// Shorter texts must be equal: one error may turn one value into another.
 const FEW_CHARS: usize = 6;
 
-/// Whether a found value of a field is the one that is known otherwise: numbers to the hundredth of a cent, texts without regard to case, blanks and
-/// punctuation and with a few slips of recognition, lists row by row in the columns that are known.
+/// Whether a found value of a field equals the known one. Numbers are compared to the hundredth of a cent. Texts are
+/// compared without case, spaces and punctuation, and with a few recognition errors. Lists are compared row by row in
+/// the known columns.
 #[must_use]
 pub fn is_same(schema: &FieldSchema, known: &Value, found: &Value) -> bool {
     if known.is_null() || found.is_null() {
@@ -36,7 +37,7 @@ pub fn is_same(schema: &FieldSchema, known: &Value, found: &Value) -> bool {
     }
 }
 
-/// How many cells of a known table were found in their rows; 0 for other values.
+/// The number of cells of a known table that were found in their rows; 0 for other values.
 pub(crate) fn agreeing(schema: &FieldSchema, known: &Value, found: &Value) -> usize {
     let (Some(known), Some(found), Some(items)) = (known.as_array(), found.as_array(), &schema.items) else { return 0 };
     let agree = |known: &Value, found: &Value| {
@@ -52,7 +53,7 @@ fn known_cell<'a>(row: &'a Value, name: &str) -> Option<&'a Value> {
     row.get(name).filter(|value| !value.is_null())
 }
 
-/// Whether two plain texts are one.
+/// Whether two plain texts are the same.
 pub(crate) fn is_alike(known: &str, found: &str) -> bool {
     known == found
         || (known.chars().count() >= FEW_CHARS
@@ -60,15 +61,15 @@ pub(crate) fn is_alike(known: &str, found: &str) -> bool {
             && strsim::normalized_levenshtein(known, found) >= ALIKE)
 }
 
-/// A code with other figures is another code.
+/// A code with other digits is another code.
 fn has_as_many_figures(known: &str, found: &str) -> bool {
     let figures = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let (known_figures, found_figures) = (figures(known), figures(found));
-    // In a text of words, recognition may take a letter for a figure.
+    // In a text of words, recognition may read a letter as a digit.
     known_figures == found_figures || known_figures.len() * 4 < known.len()
 }
 
-/// A value's letters and figures, folded.
+/// The folded letters and digits of a value.
 pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => letters(text),
@@ -76,7 +77,7 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
-/// The letters and figures of a text, folded.
+/// The folded letters and digits of a text.
 pub(crate) fn letters(text: &str) -> String {
     fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -1,4 +1,4 @@
-//! Values that are known by their shape: codes, numbers of accounts and taxes, addresses of mail and the web, texts.
+//! Values recognised by their shape: codes, account and tax numbers, e-mail and web addresses, texts.
 
 use std::sync::LazyLock;
 
@@ -17,13 +17,13 @@ use crate::matches::row_text;
 use crate::sheet::{Sheet, SheetWord};
 use crate::text_blocks::is_label;
 
-/// How likely a value is that stands somewhere on the page and fits the schema.
+/// The probability of a value that occurs somewhere on the page and fits the schema.
 const ANYWHERE: f32 = 0.6;
-/// A group of a number has at most so many figures …
+/// The most digits in a group of a number …
 const MAX_GROUP: usize = 8;
-/// … and a number that is printed in groups at least so many.
+/// … and the fewest digits of a number printed in groups.
 const LEAST_FIGURES: usize = 7;
-/// How likely a word of capitals is a code.
+/// The probability that a word of capitals is a code.
 const CAPITALS: f32 = 0.7;
 
 /// The values of a kind among words, from left to right.
@@ -38,7 +38,7 @@ pub(crate) fn values(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec
     }
 }
 
-/// What goes on in the last word of a label: `Nummer:82`.
+/// The rest of a label's last word: `Nummer:82`.
 pub(crate) fn inside_word(sheet: &Sheet, label: &Label, kind: Kind) -> Option<Candidate> {
     if !matches!(kind, Kind::Code | Kind::Text | Kind::Vat) {
         return None;
@@ -52,7 +52,7 @@ pub(crate) fn inside_word(sheet: &Sheet, label: &Label, kind: Kind) -> Option<Ca
     })
 }
 
-/// Words with figures that are no days and no money.
+/// Words with digits that are neither dates nor money.
 fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut next = first;
@@ -64,7 +64,7 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
             continue;
         }
         let word = &sheet.words[at];
-        // A code in the digits of another script is that number all the same.
+        // A code in the digits of another script is the same number.
         let text: String = word.text.chars().map(plain).collect();
         let value = text
             .trim_start_matches(|c: char| !c.is_alphanumeric())
@@ -96,8 +96,8 @@ fn codes(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
     found
 }
 
-/// Whether a cell that tells what something else is called ends before a word: two words or more, and no figures. The cell
-/// in which the search begins is the label's own.
+/// Whether a cell with the label of something else, at least two words without digits, ends before a word. The cell in
+/// which the search begins is the label's own.
 fn is_other_key(sheet: &Sheet, first: usize, at: usize) -> bool {
     let before = &sheet.cells[sheet.words[at - 1].cell];
     let words = &sheet.words[before.first.max(first)..before.end];
@@ -109,7 +109,7 @@ fn is_other_key(sheet: &Sheet, first: usize, at: usize) -> bool {
         && !words.iter().any(|word| has_figures(&word.text))
 }
 
-/// A code of capitals alone, the only word of the first cell: `Contract code: XZ`.
+/// A code of capitals, as the only word of the first cell: `Contract code: XZ`.
 pub(crate) fn capitals(sheet: &Sheet, first: usize, end: usize) -> Option<Candidate> {
     let cell = &sheet.cells[sheet.words.get(first).filter(|_| first < end)?.cell];
     let text = sheet.words[first].text.as_str();
@@ -119,7 +119,7 @@ pub(crate) fn capitals(sheet: &Sheet, first: usize, end: usize) -> Option<Candid
     (is_short && is_alone).then(|| Candidate::printed(sheet, first, first + 1, Value::String(text.to_owned()), score))
 }
 
-/// Where a number ends that is printed in groups up to the end of its cell: `418 739 207 00029`.
+/// The end of a number printed in groups up to the end of its cell: `418 739 207 00029`.
 fn end_of_groups(sheet: &Sheet, at: usize, end: usize) -> usize {
     let is_group =
         |word: &SheetWord| (1..=MAX_GROUP).contains(&word.text.len()) && word.text.bytes().all(|b| b.is_ascii_digit());
@@ -131,7 +131,7 @@ fn end_of_groups(sheet: &Sheet, at: usize, end: usize) -> usize {
     if is_number { end } else { at + 1 }
 }
 
-/// The capitals that a code begins with as a word of its own, with nothing else in their cell: `XZ 9147589652`.
+/// The leading capitals of a code as a separate word, with nothing else in the cell: `XZ 9147589652`.
 fn lead_of_code(sheet: &Sheet, first: usize, at: usize, end: usize) -> Option<(usize, &str)> {
     let lead = at.checked_sub(1).filter(|lead| *lead >= first)?;
     let (word, cell) = (&sheet.words[lead], &sheet.cells[sheet.words[at].cell]);
@@ -140,7 +140,7 @@ fn lead_of_code(sheet: &Sheet, first: usize, at: usize, end: usize) -> Option<(u
     (is_whole && is_short && !is_label(&word.text)).then_some((lead, word.text.as_str()))
 }
 
-/// The rest of a cell, then the cells after it.
+/// The rest of a cell, then the following cells.
 fn texts(sheet: &Sheet, first: usize, end: usize) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut at = first;
@@ -173,7 +173,7 @@ static SHAPES: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
     .collect()
 });
 
-/// What matches the shape of a kind among words.
+/// The words that match the shape of a kind.
 fn shaped(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate> {
     let Some((_, pattern)) = SHAPES.iter().find(|(k, _)| *k == kind) else { return Vec::new() };
     let (text, starts) = row_text(sheet, first, end);
@@ -186,7 +186,7 @@ fn shaped(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate>
                 Kind::Iban | Kind::Bic | Kind::Vat => found.as_str().replace(' ', ""),
                 _ => found.as_str().trim().to_owned(),
             };
-            // A company may have a number of its tax office besides the one for other countries.
+            // A company may have a local tax number besides the one for other countries.
             let is_local = kind == Kind::Vat && value.contains(['/', '-']) && !value.starts_with(char::is_alphabetic);
             let sound = match kind {
                 Kind::Iban if !is_iban(&value) => 0.7,
@@ -201,14 +201,14 @@ fn shaped(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate>
         .collect()
 }
 
-/// Whether a number for taxes is one that Brazil gives to people, not to companies.
+/// Whether a tax number is one that Brazil gives to people, not to companies.
 fn is_of_person(number: &str) -> bool {
     let groups: Vec<usize> = number.split(['.', '-']).map(str::len).collect();
     groups == [3, 3, 3, 2] && number.contains('.')
 }
 
-/// Values of a shape that is rare enough to tell them without a label; a label of the concept in the row makes them
-/// sure, one of another party's makes them unlikely.
+/// Values whose shape is rare enough to identify them without a label. A label of the concept in the row makes them
+/// certain; one of another party makes them unlikely.
 pub(crate) fn by_shape(sheet: &Sheet, kind: Kind, labels: &[Label], concept: Option<Concept>) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (index, row) in sheet.rows.iter().enumerate() {
@@ -217,7 +217,7 @@ pub(crate) fn by_shape(sheet: &Sheet, kind: Kind, labels: &[Label], concept: Opt
             let before = labels::in_row(labels, index).filter(|label| label.first <= first).max_by_key(|l| l.first);
             let strength = before.and_then(|label| concept.and_then(|concept| label.strength(concept)));
             let other = before.is_some_and(|label| strength.is_none() && label.meanings.iter().all(|m| !m.is_weak));
-            // Bare figures are a tax number only behind its label, and capitals a bank's code.
+            // Bare digits are a tax number only after its label, and capitals a bank code only after its label.
             let text = candidate.value.as_str().unwrap_or_default();
             let has_country = text.chars().take_while(char::is_ascii_alphabetic).count() >= 2;
             let needs_label = kind == Kind::Bic || (kind == Kind::Vat && !has_country);
@@ -237,7 +237,7 @@ pub(crate) fn by_shape(sheet: &Sheet, kind: Kind, labels: &[Label], concept: Opt
     found
 }
 
-/// Whether a value is one that the schema, whose pattern this is, allows.
+/// Whether the schema, whose pattern this is, allows a value.
 pub(crate) fn is_allowed(schema: &FieldSchema, pattern: Option<&Regex>, candidate: &Candidate) -> bool {
     let matches_pattern = pattern.is_none_or(|pattern| match &candidate.value {
         Value::String(text) => pattern.is_match(text),
@@ -247,8 +247,8 @@ pub(crate) fn is_allowed(schema: &FieldSchema, pattern: Option<&Regex>, candidat
     matches_pattern && is_listed
 }
 
-/// The words that match the schema's pattern, or that are one of the values which it lists, wherever they stand: for when
-/// no label leads to a value.
+/// The words anywhere that match the schema's pattern or are one of its listed values; used when no label leads to a
+/// value.
 pub(crate) fn anywhere(sheet: &Sheet, schema: &FieldSchema, pattern: Option<&Regex>) -> Vec<Candidate> {
     if schema.kind != FieldType::String {
         return Vec::new();
@@ -275,12 +275,13 @@ pub(crate) fn anywhere(sheet: &Sheet, schema: &FieldSchema, pattern: Option<&Reg
     found
 }
 
-/// A word folded, without the punctuation around it.
+/// A folded word without the punctuation around it.
 fn bare(word: &str) -> String {
     recto_values::fold(word).trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
-/// A value in the type of its field; `None` when it cannot have it. Numbers in texts are read by the decimal mark.
+/// A value in the type of its field; `None` if it cannot have that type. Numbers in texts are read with the given
+/// decimal separator.
 pub(crate) fn typed(kind: FieldType, candidate: Candidate, mark: DecimalMark) -> Option<Candidate> {
     let value = match (kind, candidate.value) {
         (FieldType::Integer, Value::Number(number)) => {
@@ -298,7 +299,7 @@ pub(crate) fn typed(kind: FieldType, candidate: Candidate, mark: DecimalMark) ->
     Some(Candidate { value, ..candidate })
 }
 
-/// What a word says of a yes-or-no question.
+/// The boolean value of a word.
 fn truth(text: &str) -> Option<bool> {
     match recto_values::fold(text).as_str() {
         "yes" | "y" | "true" | "x" | "☒" | "☑" | "✓" | "✔" | "ja" | "oui" | "si" | "ใช่" => Some(true),

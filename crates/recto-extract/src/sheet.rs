@@ -1,7 +1,7 @@
 //! The words of a document as a person sees them: in rows across the page, and in cells within a row.
 //!
-//! Engines group words into blocks as they find them, so that a label and its value often lie in different ones. Here
-//! only where words stand counts.
+//! Engines group words into blocks in their own way, so a label and its value are often in different blocks. Here, only
+//! positions matter.
 
 use recto_domain::{Line, Page, Rect, Word};
 use recto_layout::is_right_to_left;
@@ -13,46 +13,45 @@ use crate::tables::{PageTables, TableCell};
 
 /// A gap wider than this many line heights ends a cell,
 const CELL_GAP: f32 = 1.1;
-/// unless the words of the page stand far apart anyway: it must be so many times the usual gap.
+/// if it is also this many times the usual gap, because the words of a page may all be far apart.
 const USUAL_GAPS: f32 = 2.0;
-/// Words follow each other closely up to so many times that gap,
+/// Words are close together up to this many times the usual gap,
 const CLOSE_GAPS: f32 = 1.4;
-/// and at most this many line heights: a page may be all table.
+/// but at most this many line heights, because a page may consist entirely of tables.
 const MAX_CLOSE: f32 = 2.0;
-/// Words belong to one row when their middles lie closer than this part of a line height.
+/// Words belong to one row when their centres are closer than this share of a line height.
 const ROW_REACH: f32 = 0.5;
 
-/// Rows whose words are beside each other are one when their middles lie closer than this part of a line height.
+/// Rows whose words are beside each other are joined when their centres are closer than this share of a line height.
 const JOIN_REACH: f32 = 0.75;
 
-/// A word at its place.
+/// A word with its position.
 #[derive(Debug, Clone)]
 pub(crate) struct SheetWord {
     pub(crate) text: String,
-    /// As if its page lay straight.
+    /// Its box on the deskewed page.
     pub(crate) bbox: Rect,
-    /// As its page lies.
+    /// Its box on the page as it is.
     pub(crate) place: Rect,
-    /// From recognition, 0 to 1.
+    /// The recognition confidence, 0 to 1.
     pub(crate) confidence: f32,
     /// Index in [`Sheet::rows`].
     pub(crate) row: usize,
     /// Index in [`Sheet::cells`].
     pub(crate) cell: usize,
-    /// Index in [`Sheet::boxes`] of the box of ruling lines that it stands in, if it does.
+    /// The index in [`Sheet::boxes`] of the ruled box around it, if there is one.
     pub(crate) ruled: Option<usize>,
-    /// The cell of a table that recto-layout finds around it, on a sheet [`with_tables`](Sheet::with_tables).
+    /// The cell around it in a table found by recto-layout, on a sheet made by [`with_tables`](Sheet::with_tables).
     pub(crate) in_table: Option<TableCell>,
 }
 
-/// A word as if its page lay straight.
+/// A word of a deskewed page.
 struct Straight<'a> {
     word: &'a Word,
     bbox: Rect,
 }
 
-/// Sets words in letters that are read from the left, which stand close together among others, in their order again: the
-/// mirror turned them too.
+/// Restores the order of left-to-right words within a mirrored row: mirroring has reversed each run of them.
 fn turn_from_left(row: &mut [Straight<'_>]) {
     let is_other = |word: &Straight<'_>| is_right_to_left(&word.word.text);
     let mut first = 0;
@@ -63,7 +62,7 @@ fn turn_from_left(row: &mut [Straight<'_>]) {
         };
         let end = (first + 1..row.len()).take_while(follows).last().map_or(first + 1, |at| at + 1);
         let run = &mut row[first..end];
-        // Numbers alone have no direction: they stand as the line is read.
+        // Numbers alone have no direction: they follow that of the line.
         let has_letters = run.iter().any(|word| word.word.text.contains(char::is_alphabetic));
         if has_letters && !is_other(&run[0]) {
             let span = run[0].bbox.x + run[run.len() - 1].bbox.right();
@@ -79,13 +78,13 @@ fn turn_from_left(row: &mut [Straight<'_>]) {
 /// Words side by side.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
-    /// The page, from 1.
+    /// The page number, from 1.
     pub(crate) page: u32,
     /// Indices of its words from left to right: `first..end`.
     pub(crate) first: usize,
     pub(crate) end: usize,
     pub(crate) bbox: Rect,
-    /// The gap up to which its words follow each other closely, in points.
+    /// The largest gap between words that are close together, in points.
     close: f32,
 }
 
@@ -99,13 +98,13 @@ pub(crate) struct Cell {
     pub(crate) bbox: Rect,
 }
 
-/// A part of a word: a run of letters, a run of figures, or a sign of its own.
+/// A part of a word: a run of letters, a run of digits, or a single sign.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
-    /// Folded.
+    /// The folded text.
     pub(crate) text: String,
     pub(crate) word: usize,
-    /// Where the token ends in the word's text, in bytes.
+    /// Its end within the word's text, in bytes.
     pub(crate) end: usize,
 }
 
@@ -115,20 +114,20 @@ pub(crate) struct Sheet {
     pub(crate) words: Vec<SheetWord>,
     pub(crate) rows: Vec<Row>,
     pub(crate) cells: Vec<Cell>,
-    /// The boxes of ruling lines that words stand in.
+    /// The ruled boxes that contain words.
     pub(crate) boxes: Vec<Rect>,
-    /// The ruling lines of each page by its number less one.
+    /// The ruling lines of each page; the index is the page number minus one.
     pub(crate) rulings: Vec<Ruling>,
-    /// Width and height of each page by its number less one, in points.
+    /// The width and height of each page in points; the index is the page number minus one.
     pub(crate) sizes: Vec<(f32, f32)>,
-    /// Top and bottom of what is printed on each page by its number less one, in points.
+    /// The top and bottom of the print on each page in points; the index is the page number minus one.
     printed: Vec<(f32, f32)>,
-    /// The middle height of all words, in points.
+    /// The median height of all words, in points.
     pub(crate) line_height: f32,
 }
 
 impl Sheet {
-    /// Lays out the words of some pages.
+    /// Arranges the words of some pages.
     pub(crate) fn of(pages: &[Page]) -> Self {
         let mut sheet = Self::default();
         for page in pages {
@@ -150,7 +149,7 @@ impl Sheet {
         sheet
     }
 
-    /// The same with the tables that recto-layout finds on the pages, in which line items are looked for.
+    /// The same with the tables that recto-layout finds on the pages, which are used for line items.
     pub(crate) fn with_tables(pages: &[Page]) -> Self {
         let mut sheet = Self::of(pages);
         let mut tables = 0;
@@ -174,7 +173,7 @@ impl Sheet {
         words.sort_by(|a, b| a.bbox.center().y.total_cmp(&b.bbox.center().y));
         let mut rows: Vec<Vec<Straight<'_>>> = Vec::new();
         for word in words {
-            // The row whose nearest word to the side is on the same height: lines may slope.
+            // The row whose horizontally nearest word is at the same height: lines may slope.
             let center = word.bbox.center().y;
             let fits = |row: &Vec<Straight<'_>>| {
                 let near = row.iter().min_by(|a, b| aside(&a.bbox, &word.bbox).total_cmp(&aside(&b.bbox, &word.bbox)));
@@ -205,7 +204,7 @@ impl Sheet {
         self.rulings[page.number as usize - 1] = ruling;
     }
 
-    /// `first_box` is where the boxes of the page begin.
+    /// `first_box` is the index of the page's first box.
     fn add_row(&mut self, page: u32, words: &[Straight<'_>], usual_gap: f32, ruling: &Ruling, first_box: usize) {
         let row = self.rows.len();
         let first = self.words.len();
@@ -239,7 +238,7 @@ impl Sheet {
         self.rows.push(Row { page, first, end: self.words.len(), bbox, close });
     }
 
-    /// The index of a box among those from `first_box` on, of which it becomes one.
+    /// The index of a box among those from `first_box` on; the box is added if it is new.
     fn index_of_box(&mut self, ruled: Rect, first_box: usize) -> usize {
         let known = self.boxes[first_box..].iter().position(|other| *other == ruled);
         if known.is_none() {
@@ -248,7 +247,7 @@ impl Sheet {
         known.map_or(self.boxes.len() - 1, |at| first_box + at)
     }
 
-    /// Words with a blank between them.
+    /// Words separated by spaces.
     pub(crate) fn text(&self, first: usize, end: usize) -> String {
         let words = self.words.get(first..end).unwrap_or_default();
         words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
@@ -264,13 +263,13 @@ impl Sheet {
         self.text(cell.first, cell.end)
     }
 
-    /// The box around words on their page, as it lies.
+    /// The bounding box of words on their page as it is.
     pub(crate) fn place(&self, first: usize, end: usize) -> Rect {
         let words = self.words.get(first..end).unwrap_or_default();
         Rect::around(words.iter().map(|word| word.place)).unwrap_or_default()
     }
 
-    /// The box around words, as if their page lay straight.
+    /// The bounding box of words on their deskewed page.
     pub(crate) fn bbox(&self, first: usize, end: usize) -> Rect {
         let words = self.words.get(first..end).unwrap_or_default();
         Rect::around(words.iter().map(|word| word.bbox)).unwrap_or_default()
@@ -285,13 +284,14 @@ impl Sheet {
         words.iter().map(|word| word.confidence).sum::<f32>() / words.len() as f32
     }
 
-    /// What the confidence of words leaves of the likelihood of what they say: recognition doubts more than it should.
+    /// The factor on the probability of a value from the confidence of its words: recognition doubts more than it
+    /// should.
     pub(crate) fn legibility(&self, first: usize, end: usize) -> f32 {
         0.6 + 0.4 * self.confidence(first, end)
     }
 
-    /// The words around one that follow each other closely: those of its cell, or fewer where the words of the page
-    /// stand far apart anyway, as in a table.
+    /// The closely spaced words around a word: those of its cell, or fewer where the words of the page are far apart,
+    /// as in a table.
     pub(crate) fn phrase_around(&self, at: usize) -> (usize, usize) {
         let row = &self.rows[self.words[at].row];
         let is_close = |before: usize| {
@@ -303,7 +303,7 @@ impl Sheet {
         (first, end)
     }
 
-    /// Whether something on the pages is in Thai.
+    /// Whether any text on the pages is in Thai.
     pub(crate) fn is_thai(&self) -> bool {
         self.words.iter().any(|word| word.text.contains(|c| ('\u{e01}'..='\u{e5b}').contains(&c)))
     }
@@ -313,14 +313,14 @@ impl Sheet {
         self.words.get(word).map_or(1, |word| self.rows[word.row].page)
     }
 
-    /// How far down a row stands on its page: 0 at the top, 1 at the bottom of the printed part.
+    /// The vertical position of a row on its page: 0 at the top, 1 at the bottom of the printed part.
     pub(crate) fn depth(&self, row: usize) -> f32 {
         let Row { page, bbox, .. } = &self.rows[row];
         let (top, bottom) = self.printed.get(*page as usize - 1).copied().unwrap_or_default();
         if bottom > top { (bbox.y - top) / (bottom - top) } else { 0.0 }
     }
 
-    /// How far down a row stands in the document: 0 at the top of the first page, 1 at the bottom of the last.
+    /// The position of a row in the document: 0 at the top of the first page, 1 at the bottom of the last.
     pub(crate) fn depth_in_document(&self, row: usize) -> f32 {
         let pages = self.sizes.len().max(1) as f32;
         (self.rows[row].page as f32 - 1.0 + self.depth(row)) / pages
@@ -332,8 +332,8 @@ impl Sheet {
     }
 }
 
-/// Rows that follow each other put together where they stand beside each other, nearly on the same height: what a form is
-/// filled in with is seldom set on the line of what it asks for.
+/// Joins consecutive rows that are beside each other at nearly the same height: the entries of a form are seldom
+/// exactly on the line of their labels.
 fn joined(rows: Vec<Vec<Straight<'_>>>) -> Vec<Vec<Straight<'_>>> {
     let mut joined: Vec<Vec<Straight<'_>>> = Vec::new();
     for row in rows {
@@ -351,7 +351,7 @@ fn joined(rows: Vec<Vec<Straight<'_>>>) -> Vec<Vec<Straight<'_>>> {
     joined
 }
 
-/// The middle gap between words of a page in points: wide in the even columns of letters that till printers use.
+/// The median gap between words of a page, in points: wide in the monospaced print of tills.
 fn usual_gap(rows: &[Vec<Straight<'_>>]) -> f32 {
     let pairs = rows.iter().flat_map(|row| row.windows(2));
     let mut gaps: Vec<f32> = pairs.map(|pair| (pair[1].bbox.x - pair[0].bbox.right()).max(0.0)).collect();
@@ -359,22 +359,22 @@ fn usual_gap(rows: &[Vec<Straight<'_>>]) -> f32 {
     gaps.get(gaps.len() / 3).copied().unwrap_or_default()
 }
 
-/// Whether a line runs up or down the page, as notes in the margin do: its words are in no row.
+/// Whether a line runs up or down the page, like a note in the margin: its words belong to no row.
 fn runs_upwards(line: &Line) -> bool {
     (45.0..135.0).contains(&line.angle.rem_euclid(180.0))
 }
 
-/// Lines drawn on the page, which recognition takes for words.
+/// Whether a text is a line drawn on the page, which recognition took for words.
 fn is_rule(text: &str) -> bool {
     text.chars().all(|c| matches!(c, '|' | '_' | '—' | '–' | '=' | '~' | '¦' | '─'))
 }
 
-/// How far apart two boxes are to the side.
+/// The horizontal distance of two boxes.
 fn aside(a: &Rect, b: &Rect) -> f32 {
     (a.x - b.right()).max(b.x - a.right()).max(0.0)
 }
 
-/// Parts a word. `N°` and `Nº` become `no`.
+/// Splits a word into tokens. `N°` and `Nº` become `no`.
 pub(crate) fn tokens_of(text: &str, word: usize) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut last: Option<Class> = None;
@@ -422,7 +422,7 @@ impl Class {
             '°' | 'º' => Self::Degree,
             '#' | '%' => Self::Sign,
             c if c.is_ascii_digit() => Self::Figure,
-            // The vowels and tone marks of Thai are marks, not letters.
+            // The vowels and tone marks of Thai are marks in Unicode, not letters.
             c if c.is_alphanumeric() || ('\u{0e31}'..='\u{0e4e}').contains(&c) => Self::Letter,
             _ => Self::Other,
         }
@@ -435,7 +435,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A page from lines of text: letters are 5 points wide, lines 12 points apart; two blanks or more are a gap.
+    /// A page from lines of text: letters are 5 points wide, lines 12 points apart; two spaces or more are a gap.
     pub(crate) fn page(lines: &[&str]) -> Page {
         let blocks = lines.iter().enumerate().filter_map(|(n, line)| {
             let mut words = Vec::new();

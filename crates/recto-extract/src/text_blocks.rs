@@ -1,4 +1,4 @@
-//! Lines under one another: the blocks of addresses and letterheads.
+//! Blocks of consecutive lines: addresses and letterheads.
 
 use recto_domain::Rect;
 use recto_values::date;
@@ -8,23 +8,23 @@ use crate::labels::Label;
 use crate::lexicon::{Concept, Kind, LEXICON, key_of};
 use crate::sheet::{Cell, Sheet};
 
-/// Lines belong together when the gap between them is at most this many line heights.
+/// The largest gap between lines of a block, in line heights.
 const LINE_GAP: f32 = 3.6;
 
-/// What a line of a letterhead is.
+/// The kind of a letterhead's line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineKind {
-    /// Has the mark of a company's legal form.
+    /// It contains a company's legal form.
     Company,
     /// A street, a house number, a floor.
     Street,
     /// A postal code with a place.
     Place,
-    /// A telephone, a number, a day: something with a label, or a code.
+    /// A telephone number, another number, or a date: text with a label, or a code.
     Data,
     /// The title of the document.
     Title,
-    /// Says of whoever is named under it, or behind it in another cell, who that is: `Bill to`, `Cliente`, `Herrn`.
+    /// Names the role of whoever follows below, or in the next cell: `Bill to`, `Cliente`, `Herrn`.
     Label,
     /// Any other words.
     Words,
@@ -41,14 +41,14 @@ pub(crate) struct TextLine {
     pub(crate) kind: LineKind,
 }
 
-/// Lines of a page under one another, with an edge or the middle in common.
+/// Consecutive lines of a page that share an edge or the centre.
 #[derive(Debug, Clone)]
 pub(crate) struct TextBlock {
     pub(crate) page: u32,
     pub(crate) lines: Vec<TextLine>,
 }
 
-/// All blocks of text of a sheet, without the words `left_out`.
+/// All text blocks of a sheet, without the words in `left_out`.
 pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<usize>) -> Vec<TextBlock> {
     let mut text_blocks: Vec<TextBlock> = Vec::new();
     let cells: Vec<&Cell> = sheet.cells.iter().filter(|cell| !left_out.contains(&cell.first)).collect();
@@ -76,22 +76,22 @@ pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<us
     text_blocks
 }
 
-/// Whether the words that end there are told apart from what follows in their row by a colon: `Nummer   : 549910`.
+/// Whether the words that end there are separated from the rest of their row by a colon: `Nummer   : 549910`.
 fn is_key(sheet: &Sheet, end: usize) -> bool {
     let next = sheet.words.get(end).filter(|next| next.row == sheet.words[end - 1].row);
     next.is_some_and(|next| next.text.starts_with(':'))
 }
 
-/// Whether the second of two cells is the end of the name that the first begins: large print is set wide.
+/// Whether the second of two cells is the end of a name that begins in the first: large print is widely spaced.
 fn is_torn(sheet: &Sheet, left: &Cell, right: &Cell) -> bool {
     let gap = right.bbox.x - left.bbox.right();
     left.row == right.row && gap < WIDEST_BLANK * right.bbox.height && starts_with_form(&sheet.cell_text(right))
 }
 
-/// The widest blank within a name, in heights of its letters.
+/// The widest space within a name, in heights of its letters.
 const WIDEST_BLANK: f32 = 3.0;
 
-/// Whether two lines have an edge or the middle in common.
+/// Whether two lines share an edge or the centre.
 fn is_aligned(a: &Rect, b: &Rect, height: f32) -> bool {
     let overlaps = a.x < b.right() && b.x < a.right();
     let left = (a.x - b.x).abs() < 1.6 * height;
@@ -157,9 +157,9 @@ fn leads_to_party(labels: &[Label], first: usize, end: usize) -> bool {
     labels.iter().filter(leads).any(names_party)
 }
 
-/// Whether a label at the start of a line says that data follow.
+/// Whether a label at the start of a line announces data.
 fn tells_data(concept: Concept) -> bool {
-    // `No. 2, High Street`: the heads of columns are no labels here.
+    // `No. 2, High Street`: column headings are not labels here.
     let is_column = concept.is_of_items() || matches!(concept, Concept::Table | Concept::Own(_));
     !is_column
         && matches!(
@@ -183,7 +183,7 @@ pub(crate) fn is_name_part(sheet: &Sheet, label: &Label, end: usize) -> bool {
     label.end < end && has_legal_form(&sheet.text(label.first, end.min(label.end + 2)))
 }
 
-/// Whether a line is nothing but the label of a party, or what greets one.
+/// Whether a line consists only of the label of a party, or of a form of address.
 fn is_party_label(sheet: &Sheet, labels: &[Label], first: usize, end: usize, text: &str) -> bool {
     let is_whole = |label: &&Label| label.first == first && label.end == end;
     let names_party = |label: &Label| {
@@ -193,7 +193,7 @@ fn is_party_label(sheet: &Sheet, labels: &[Label], first: usize, end: usize, tex
     labels.iter().filter(is_whole).any(names_party) || LINES.greetings.contains(&recto_values::words::plain(text))
 }
 
-/// Whether a line is nothing but the label of something else: `Nummer:`, `Ansprechpartner`.
+/// Whether a line consists only of another label: `Nummer:`, `Ansprechpartner`.
 fn is_label_alone(labels: &[Label], first: usize, end: usize, text: &str) -> bool {
     let is_whole = |label: &&Label| label.first == first && label.end == end && label.is_exact;
     let names = |label: &Label| text.ends_with(':') || label.meanings.iter().any(|m| !m.is_weak && !is_own(m.concept));
@@ -204,52 +204,54 @@ fn is_own(concept: Concept) -> bool {
     matches!(concept, Concept::Own(_))
 }
 
-/// Whether a text is nothing but what pages call something.
+/// Whether a text consists only of a label.
 pub(crate) fn is_label(text: &str) -> bool {
     let meanings = LEXICON.exactly(&key_of(text)).unwrap_or_default();
     !meanings.is_empty()
 }
 
-/// Whether a line tells a number, whatever it is of: `Globale Nummer: 4000001123452 (GTIN)`, `COMPANY REG. NO.: 725186-V`.
+/// Whether a line contains any kind of number with a label: `Globale Nummer: 4000001123452 (GTIN)`, `COMPANY REG. NO.:
+/// 725186-V`.
 fn is_told_number(text: &str) -> bool {
     let Some((before, behind)) = text.split_once(':') else { return false };
     let words: Vec<&str> = before.split_whitespace().collect();
-    // The company of `Company reg. no.` is none.
+    // The `company` in `Company reg. no.` is not a company.
     let label = (0..words.len()).find(|first| is_label(&words[*first..].join(" "))).unwrap_or(words.len());
     let is_number = behind.trim_start().chars().take_while(char::is_ascii_digit).count() >= 4;
     is_number && !has_legal_form(&words[..label].join(" "))
 }
 
-/// Whether a text is a legal form and nothing else.
+/// Whether a text is just a legal form.
 pub(crate) fn is_legal_form(text: &str) -> bool {
     let plain = recto_values::words::plain(text);
     let is_form = |text: &str| LINES.legal_forms.contains(text);
     is_form(&plain.replace(' ', "")) || (!plain.is_empty() && plain.split(' ').all(is_form))
 }
 
-/// Whether a line begins with a legal form, as the end of a name that did not fit one line: `CO. (M) SDN BHD`.
+/// Whether a line begins with a legal form, like the end of a name that did not fit on one line: `CO. (M) SDN BHD`.
 pub(crate) fn starts_with_form(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let from = usize::from(words.first().is_some_and(|word| word.starts_with('(') && word.ends_with(')')));
     (from + 1..=words.len().min(from + 3)).any(|end| is_legal_form(&words[from..end].join(" ")))
 }
 
-/// Whether a line names the legal form of a company.
+/// Whether a line contains the legal form of a company.
 pub(crate) fn has_legal_form(text: &str) -> bool {
     let parts: Vec<&str> = text.split([' ', ',', '(', ')', '&', '/', '+']).filter(|part| !part.is_empty()).collect();
-    // Not every letter of every script is one of the alphabet to the rules of Unicode: the vowels of Thai are marks.
+    // Unicode does not class every letter as alphabetic: the vowels of Thai are marks.
     let plain =
         |part: &&str| recto_values::fold(part).chars().filter(|c| c.is_alphanumeric() || !c.is_ascii()).collect();
     let words: Vec<String> = parts.iter().map(plain).collect();
     let is_form = |start: usize, end: usize| {
         let form = words[start..end].concat();
-        // Recognition takes the letter for the figure: `Sp. z 0.o.`
+        // Recognition may read the letter as a digit: `Sp. z 0.o.`
         let has_letters = form.contains(|c: char| c.is_alphabetic());
         let form = if has_letters { form.replace('0', "o") } else { form };
         if !LINES.legal_forms.contains(&form) {
             return false;
         }
-        // `as`, `co`, `se` are words too: in capitals behind a name, or else only at its end. `500 kg` is none.
+        // `as`, `co` and `se` are words too. They count in capitals after a name, or otherwise only at its end. `500
+        // kg` does not count.
         let is_loud = parts[start..end].concat().chars().all(|c| !c.is_lowercase());
         let counts = start > 0 && words[start - 1].chars().all(|c| c.is_ascii_digit());
         form.chars().count() > 2 || (start > 0 && !counts && (is_loud || end == words.len()))
@@ -259,17 +261,17 @@ pub(crate) fn has_legal_form(text: &str) -> bool {
         || words.iter().any(|word| word.ends_with("gmbh") || has_form_within(word))
 }
 
-/// A legal form is written in at most so many words: `Sp. z o.o.`
+/// The most words of a legal form: `Sp. z o.o.`
 const MAX_FORM_WORDS: usize = 3;
 
-/// Whether a word of a script without blanks has a legal form in it.
+/// Whether a word of a script without spaces contains a legal form.
 fn has_form_within(word: &str) -> bool {
     let is_unspaced = |c: char| ('\u{e00}'..='\u{eff}').contains(&c) || ('\u{3040}'..='\u{d7af}').contains(&c);
     word.contains(is_unspaced)
         && LINES.legal_forms.iter().any(|form| form.starts_with(is_unspaced) && word.contains(form.as_str()))
 }
 
-/// Whether a line has a street, a house or a floor with a number.
+/// Whether a line contains a street, a house or a floor with a number.
 pub(crate) fn is_street(text: &str) -> bool {
     let folded = recto_values::fold(text);
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -283,21 +285,21 @@ pub(crate) fn is_street(text: &str) -> bool {
         || (words.len() > 1 && words.iter().any(|word| matches!(*word, "jalan" | "jln" | "taman" | "rue" | "calle")))
 }
 
-/// Whether a text has a word for a street, a building or a part of a town.
+/// Whether a text contains a word for a street, a building or a district.
 pub(crate) fn names_street(text: &str) -> bool {
     let folded = recto_values::fold(text);
     folded.split(|c: char| !c.is_alphanumeric()).any(|word| LINES.streets.contains(word) || ends_like_street(word))
 }
 
 fn ends_like_street(word: &str) -> bool {
-    // The sharp s is misread in many ways.
+    // The ß is misread in many ways.
     let is_strasse = word.len() > 7
         && word.ends_with('e')
         && word[..word.len() - 1].char_indices().rev().take(7).any(|(at, _)| word[at..].starts_with("stra"));
     is_strasse || LINES.street_ends.iter().any(|end| word.len() > end.len() + 2 && word.ends_with(end))
 }
 
-/// Whether a line has a postal code with a place, in the way of any country that has one with figures.
+/// Whether a line has a postal code with a place, in the format of any country whose codes have digits.
 pub(crate) fn is_place(text: &str) -> bool {
     let segments: Vec<Vec<&str>> = text
         .split([',', ';', '·', '•', '|'])
@@ -326,7 +328,8 @@ fn is_word(part: &str) -> bool {
     part.chars().filter(|c| c.is_alphabetic()).count() >= 2
 }
 
-/// Five or six figures, which a country's letters may lead and a bar may part: `D-24143`, `00-950`, `1000-205`.
+/// Whether a word is a code of five or six digits, with an optional country prefix and hyphen: `D-24143`, `00-950`,
+/// `1000-205`.
 fn is_long_code(part: &str) -> bool {
     let part = part.trim_start_matches(|c: char| c.is_ascii_uppercase()).trim_start_matches(['-', '〒']);
     let groups: Vec<&str> = part.split('-').collect();
@@ -335,7 +338,7 @@ fn is_long_code(part: &str) -> bool {
         && matches!(lengths.as_slice(), [5 | 6] | [2 | 4 | 5, 3] | [3 | 5, 4])
 }
 
-/// `2042 AD`, `SW1A 2AA`, `K1A 0B1`: a code in two parts that nothing else looks like.
+/// Whether two words are a two-part code, which nothing else resembles: `2042 AD`, `SW1A 2AA`, `K1A 0B1`.
 fn is_code_of_two(out: &str, inward: &str) -> bool {
     let is_capital = |c: char| c.is_ascii_uppercase();
     let dutch = out.len() == 4 && out.chars().all(is_figure) && inward.len() == 2 && inward.chars().all(is_capital);
@@ -348,8 +351,8 @@ fn is_code_of_two(out: &str, inward: &str) -> bool {
     dutch || (mixed && is_code && matches!(shape.as_slice(), [true, false, _]))
 }
 
-/// Four figures, or three and two, before the name of a place, as in Austria, Denmark or Sweden. A year is none, unless a
-/// street comes before it.
+/// Whether a segment begins with four digits, or three and two, before the name of a place, as in Austria, Denmark or
+/// Sweden. A year does not count, unless a street comes before it.
 fn starts_with_short_code(segment: &[&str], is_after_street: bool) -> bool {
     let [code, next, ..] = segment else { return false };
     let code = code.trim_start_matches(|c: char| c.is_ascii_uppercase()).trim_start_matches('-');
@@ -359,7 +362,7 @@ fn starts_with_short_code(segment: &[&str], is_after_street: bool) -> bool {
     segment.len() <= 4 && (four || (two && segment.get(2).is_some_and(|place| is_word(place))))
 }
 
-/// Whether a text is what a document is called with its number or its day behind it: `Invoice 4471`.
+/// Whether a text is a document title with its number or its date after it: `Invoice 4471`.
 pub(crate) fn is_numbered_title(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let numbers = words.iter().rev().take_while(|word| !is_word(word) || word.contains(is_figure)).count();
@@ -371,7 +374,7 @@ pub(crate) fn is_numbered_title(text: &str) -> bool {
         && [Some(title), shorter].into_iter().flatten().any(|end| is_title(&words[..end].join(" ")))
 }
 
-/// Whether a text is what a document is called, perhaps with a code in brackets: `Handelsrechnung (380)`.
+/// Whether a text is a document title, possibly with a code in brackets: `Handelsrechnung (380)`.
 pub(crate) fn is_title_head(text: &str) -> bool {
     let name = text.split('(').next().unwrap_or_default();
     let plain = recto_values::words::plain(name);
@@ -380,10 +383,10 @@ pub(crate) fn is_title_head(text: &str) -> bool {
     is_title(name) || (is_word && LINES.titles.iter().any(|title| is_compound(&title)))
 }
 
-/// A title that is longer may end a word: `Handelsrechnung`.
+/// A longer title may be the end of a compound word: `Handelsrechnung`.
 const SHORT_TITLE: usize = 6;
 
-/// Whether a text is what documents are called.
+/// Whether a text is a document title.
 pub(crate) fn is_title(text: &str) -> bool {
     let plain = recto_values::words::plain(text);
     LINES.titles.iter().any(|title| {

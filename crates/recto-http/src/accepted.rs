@@ -1,4 +1,4 @@
-//! The answer to an upload: of a new one, or of the same one sent before.
+//! The response to an upload that is new, or that was sent before.
 
 use recto_storage::Accepted;
 use serde::Serialize;
@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::error::ApiError;
 
-/// Turns what became of an upload into the body of its answer.
+/// Turns the result of an upload into a response body.
 pub(crate) trait IntoJson {
-    /// The body; 409 when the key was used for something else.
+    /// The body; 409 when the key was used for a different request.
     fn into_json(self) -> Result<Value, ApiError>;
 }
 

@@ -1,4 +1,4 @@
-//! `GET /audit-log`: who did what. No route and no function of storage changes or deletes an entry.
+//! `GET /audit-log`: who did what. No route and no storage function changes or deletes an entry.
 
 use axum::extract::State;
 use recto_domain::{AuditAction, AuditEntry, ProjectId, Timestamp};
@@ -15,7 +15,7 @@ use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u64 = 20;
 
-/// What the log can be asked for.
+/// The query parameters of the log.
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
@@ -23,22 +23,22 @@ pub(crate) struct AuditQuery {
     #[serde(flatten)]
     #[param(ignore)]
     paging: PagingQuery,
-    /// Only what was done in this project.
+    /// Only entries about this project.
     #[param(value_type = Option<ProjectId>)]
     project_id: Option<String>,
     /// Only this action, such as `token.revoked`.
     #[param(value_type = Option<AuditAction>)]
     action: Option<String>,
-    /// Only what was done to this object.
+    /// Only entries about this object.
     object_id: Option<String>,
-    /// Only what was done at this time or later.
+    /// Only entries of this time or later.
     #[param(format = DateTime, example = "2026-03-31T10:00:00.000Z")]
     since: Option<String>,
 }
 
-/// See who did what
+/// Read the audit log
 ///
-/// Newest first, 20 on a page unless `limit` says otherwise; what was done in its project for a project's key.
+/// Newest first, 20 per page unless `limit` says otherwise. A project's key sees only the entries of its project.
 #[utoipa::path(get, path = "/audit-log", tag = "Audit log", operation_id = "listAuditEntries",
     params(AuditQuery, PagingQuery),
     responses((status = 200, description = "A page of entries", body = Page<AuditEntry>)))]

@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The address that a request comes from.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,15 +11,15 @@ use recto_domain::AddressRange;
 use crate::connection::Connection;
 use crate::state::ApiState;
 
-/// The client's address: that of the socket, or the one that a trusted proxy tells.
+/// The client's address: that of the socket, or the one that a trusted proxy reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
-/// The other end of the connection that a request came over.
+/// The remote end of the connection that a request came over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
-/// Middleware: settles the [`ClientAddress`] of every request that came over a socket.
+/// Middleware: determines the [`ClientAddress`] of every request that came over a socket.
 pub(crate) async fn settle(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
     if let Some(Peer(peer)) = request.extensions().get::<Peer>().copied() {
         let address = ClientAddress::of(peer, request.headers(), &state.settings.trusted_proxies);
@@ -32,8 +32,8 @@ pub(crate) async fn settle(State(state): State<ApiState>, mut request: Request, 
 }
 
 impl ClientAddress {
-    /// The address behind a connection from `peer`. `X-Forwarded-For` is believed from the right as far as proxies of
-    /// the settings wrote it: anybody can send the header, and a proxy appends the address that it saw.
+    /// The client's address behind a connection from `peer`. `X-Forwarded-For` is read from the right, as far as
+    /// trusted proxies wrote it: anybody can send the header, and a proxy appends the address that it saw.
     pub(crate) fn of(peer: SocketAddr, headers: &HeaderMap, proxies: &[AddressRange]) -> Self {
         let is_proxy = |address: IpAddr| proxies.iter().any(|range| range.contains(address));
         let mut client = peer.ip().to_canonical();

@@ -1,7 +1,7 @@
-//! `/docs`: the OpenAPI document for people, and `/v1/openapi.json` for programs.
+//! `/docs`: the OpenAPI document for people; `/v1/openapi.json`: the same for programs.
 //!
-//! Swagger UI is in the binary. Its page and the script that starts it are Recto's own, so that nothing inline runs and
-//! nothing is loaded from elsewhere.
+//! Swagger UI is part of the binary. Recto supplies the page and the script that starts it, so no inline script runs
+//! and nothing is loaded from other hosts.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -25,8 +25,8 @@ const STYLE: &str = include_str!("../assets/docs.css");
 
 const FOR_AN_HOUR: (HeaderName, &str) = (CACHE_CONTROL, "public, max-age=3600");
 
-/// Beyond what every page may: its own scripts, calls of the API, the styles that Swagger UI writes into elements, and
-/// its pictures, which are in its style sheet.
+/// Beyond the policy of all pages, this one allows its own scripts, calls of the API, the styles that Swagger UI writes
+/// into elements, and the pictures in its style sheet.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -34,7 +34,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| openapi_json().into_bytes().into());
 
-/// The pages and what they load.
+/// The pages and the files that they load.
 pub(crate) fn routes() -> Router<ApiState> {
     Router::new()
         .route("/v1/openapi.json", get(document))
@@ -53,7 +53,7 @@ async fn page() -> impl IntoResponse {
     ([(CONTENT_SECURITY_POLICY, POLICY)], Html(PAGE))
 }
 
-/// `GET /docs/:file`: Recto's own, and the two of Swagger UI that the page needs.
+/// `GET /docs/:file`: Recto's own files, and the two files of Swagger UI that the page needs.
 async fn file(Path(name): Path<String>) -> Result<Response, ApiError> {
     let (kind, bytes) = match name.as_str() {
         "docs.js" => ("text/javascript; charset=utf-8", Bytes::from_static(SCRIPT.as_bytes())),
@@ -65,7 +65,7 @@ async fn file(Path(name): Path<String>) -> Result<Response, ApiError> {
     Ok(([(CONTENT_TYPE, kind), FOR_AN_HOUR], bytes).into_response())
 }
 
-/// A file of Swagger UI: a megabyte, so all who fetch it share the one copy that is in the binary.
+/// A file of Swagger UI. It has a megabyte, so all requests share the copy in the binary.
 fn vendored(name: &str) -> Result<Bytes, ApiError> {
     let file = utoipa_swagger_ui::serve(name, Arc::new(Config::default()));
     let file = file.map_err(|error| ApiError::Internal(error.to_string().into()))?;

@@ -1,15 +1,16 @@
-//! Reading documents that are in no batch: the examples of templates.
+//! Reading documents outside any batch: the examples of templates.
 
 use std::fs::File;
 
 use async_trait::async_trait;
 use recto_domain::{OrganizationId, Page};
 
-/// Reads documents. The HTTP face sees no engine and no worker; whoever composes the server lends it one.
+/// Reads documents. This crate uses no engine and no worker itself; the program that assembles the server supplies a
+/// reader.
 #[async_trait]
 pub trait DocumentReader: Send + Sync {
-    /// The first pages of a file, `most` of them. `owner` is whose file it is; `blob_key` names it: one name always
-    /// means the same bytes.
+    /// The first `most` pages of a file. `owner` is the organization that the file belongs to. `blob_key` names the
+    /// file: the same key always means the same bytes.
     async fn pages(
         &self,
         owner: OrganizationId,
@@ -19,7 +20,7 @@ pub trait DocumentReader: Send + Sync {
     ) -> Result<Vec<Page>, Unreadable>;
 }
 
-/// Why a document cannot be read, for a person.
+/// Why a document cannot be read, worded for a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unreadable(pub String);

@@ -1,4 +1,4 @@
-//! A batch whose pages can be drawn while it is exported.
+//! A batch whose pages can be drawn during an export.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 
 use crate::page_picture::{PagePictures, PictureFailure};
 
-/// A stored batch, and who draws its pages. It blocks as [`StoredBatch`] does.
+/// A stored batch, and the service that draws its pages. It blocks like [`StoredBatch`].
 pub struct DrawnBatch {
     batch: StoredBatch,
     pictures: Arc<dyn PagePictures>,
@@ -17,7 +17,7 @@ pub struct DrawnBatch {
 }
 
 impl DrawnBatch {
-    /// The batch with `pictures`. To be made within a runtime.
+    /// The batch with `pictures`. Must be called within a runtime.
     #[must_use]
     pub fn new(batch: StoredBatch, pictures: Arc<dyn PagePictures>) -> Self {
         Self { batch, pictures, runtime: Handle::current() }
@@ -52,7 +52,7 @@ impl FinishedBatch for DrawnBatch {
         let drawn = self.runtime.block_on(self.pictures.drawing(owner, &key, file, number, rotation));
         Ok(match drawn {
             Ok(picture) => Drawing::Picture(picture),
-            // Another try would lead to the same, and the other pages are worth having.
+            // Another attempt would fail too, and the other pages are still worth having.
             Err(failure @ (PictureFailure::Unreadable(_) | PictureFailure::Worker(_))) => {
                 Drawing::Impossible(failure.to_string())
             }

@@ -1,4 +1,4 @@
-//! The one table from what went wrong to a status, and the one form of an error's body.
+//! The single table that maps errors to statuses, and the form of an error's body.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -13,62 +13,62 @@ use utoipa::ToSchema;
 
 use crate::form::MultipartError;
 
-/// Why a request was not done. The texts are for the caller: they name the field, the limit and the value.
+/// Why a request was refused. The texts are for the caller: they name the field, the limit and the value.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
-    /// Malformed or missing; one message for each thing that is wrong.
+    /// Malformed or missing values; one message for each problem.
     #[error("{}", .0.join("; "))]
     Invalid(Vec<String>),
-    /// No key, a wrong key, or something outside the key's scope.
+    /// No key, an invalid key, or an object outside the key's scope.
     #[error("{0}")]
     Unauthorized(&'static str),
-    /// A good key that may not do this, or not from there.
+    /// A valid key without the permission, or from an address where it may not be used.
     #[error("{0}")]
     Forbidden(String),
-    /// There is no such thing.
+    /// The object does not exist.
     #[error("{0}")]
     NotFound(String),
-    /// The route exists for other methods.
+    /// The route exists, but not for this method.
     #[error("this address does not answer to that method")]
     MethodNotAllowed,
-    /// The client stopped sending in the middle of the request, or was too slow.
+    /// The client stopped sending during the request, or was too slow.
     #[error("{0}")]
     TooSlow(String),
-    /// It contradicts what happened before.
+    /// The request conflicts with an earlier one or with the current state.
     #[error("{0}")]
     Conflict(&'static str),
-    /// Over a limit in bytes.
+    /// A size limit in bytes was exceeded.
     #[error("{what} is larger than {limit_bytes} bytes")]
     TooLarge {
-        /// What is too large, such as `the request` or a file with its name.
+        /// What is too large: `the request`, or a file with its name.
         what: String,
         /// The limit.
         limit_bytes: u64,
     },
-    /// The body is not of the type that the route reads.
+    /// The body's type is not the one that the route reads.
     #[error("{0}")]
     UnsupportedMediaType(&'static str),
-    /// The key has used up its requests.
+    /// The key has used up its requests for this minute.
     #[error("the limit of {limit} requests a minute is used up; try again in {retry_after_seconds} s")]
     TooManyRequests {
         /// Requests per minute.
         limit: u64,
-        /// Until the next window begins.
+        /// Seconds until the next window begins.
         retry_after_seconds: i64,
     },
-    /// The key or the organization has as much under way as its share allows.
+    /// The key or the organization has as many operations in flight as its share allows.
     #[error("at most {most} {what} {whose} run at once; try again in {retry_after_seconds} s")]
     TooManyAtOnce {
-        /// Of what, in the plural.
+        /// The kind of operation, in the plural.
         what: &'static str,
         /// The limit.
         most: usize,
         /// Whose limit it is, such as `of a key`.
         whose: &'static str,
-        /// When to try again.
+        /// Seconds until the client should try again.
         retry_after_seconds: u64,
     },
-    /// The project has read as much as it may today.
+    /// The project has used up its pages for today.
     #[error(
         "the project has read the {pages_per_day} pages that it may have read in a day; try again in \
          {retry_after_seconds} s, when the next one begins (UTC)"
@@ -76,56 +76,56 @@ pub(crate) enum ApiError {
     QuotaUsedUp {
         /// The quota.
         pages_per_day: u64,
-        /// Until the next day begins.
+        /// Seconds until the next day begins.
         retry_after_seconds: u64,
     },
-    /// More waits to be read than the server wants to hold.
+    /// More files and pages wait to be read than the server accepts.
     #[error("{waiting} pages and files wait to be read, and no more are taken until there are fewer than {most}")]
     Backlog {
-        /// How many wait.
+        /// How many are waiting.
         waiting: u64,
-        /// How many may.
+        /// How many may wait.
         most: u64,
     },
-    /// Keys from the client's address failed too often.
+    /// Too many sign-ins from the client's address failed.
     #[error("too many sign-ins failed from your address; try again in {retry_after_seconds} s")]
     TooManyFailures {
-        /// When to try again.
+        /// Seconds until the client may try again.
         retry_after_seconds: u64,
     },
-    /// The disk has no room for what was sent, or for anything.
+    /// The disk has no room for the request's data, or for any.
     #[error("{0}")]
     InsufficientStorage(String),
-    /// The database or the file store does not answer, or may not be written to, for now.
+    /// The database or the file store does not answer, or cannot be written to, at the moment.
     #[error("{reason}")]
     Unavailable {
-        /// What is in the way.
+        /// The obstacle.
         reason: Obstacle,
-        /// When to try again.
+        /// Seconds until the client should try again.
         retry_after_seconds: i64,
     },
-    /// Nothing that the caller did. The log has the source; the caller is told the request's id only.
+    /// An error that the caller did not cause. The log has the source; the caller gets only the request's id.
     #[error("something went wrong on the server; its log tells more under this request's X-Request-Id")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl ApiError {
-    /// One thing that is wrong with the request.
+    /// A single problem with the request.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::Invalid(vec![message.into()])
     }
 
-    /// Goes on when nothing is wrong; else refuses the request with all of it.
+    /// Succeeds if there are no problems; otherwise refuses the request with all of them.
     pub(crate) fn unless_empty(wrong: Vec<String>) -> Result<(), Self> {
         if wrong.is_empty() { Ok(()) } else { Err(Self::Invalid(wrong)) }
     }
 
-    /// There is no such thing, or its id is no id.
+    /// The object does not exist, or its id is malformed.
     pub(crate) fn no_such(what: &str, id: &str) -> Self {
         Self::NotFound(format!("there is no {what} {}", excerpt(id)))
     }
 
-    /// There is no such batch, or its id is no id.
+    /// The batch does not exist, or its id is malformed.
     pub(crate) fn no_batch(id: &str) -> Self {
         Self::no_such("batch", id)
     }
@@ -151,7 +151,7 @@ impl ApiError {
         }
     }
 
-    /// When the same request may succeed, if it is known.
+    /// When the same request may succeed, if known.
     fn retry_after_seconds(&self) -> Option<i64> {
         match self {
             Self::TooManyRequests { retry_after_seconds, .. } | Self::Unavailable { retry_after_seconds, .. } => {
@@ -167,19 +167,19 @@ impl ApiError {
     }
 }
 
-/// Until some of the backlog may be read.
+/// Seconds until part of the backlog may have been read.
 const BACKLOG_SECONDS: i64 = 60;
-/// Until somebody may have made room.
+/// Seconds until somebody may have freed space.
 const FULL_DISK_SECONDS: i64 = 30;
 
-/// What stands in the way of storage, for the caller; the log has what said so.
+/// The error for an obstacle of storage, worded for the caller; the log has its source.
 fn obstructed(obstacle: Obstacle, source: &(dyn std::error::Error + 'static)) -> ApiError {
     tracing::warn!(error = error_chain(source), "storage is obstructed: {obstacle}");
     let retry_after_seconds = match obstacle {
         Obstacle::DiskFull => return ApiError::InsufficientStorage(obstacle.to_string()),
         Obstacle::Locked => 5,
         Obstacle::Unreachable | Obstacle::FilesUnreachable => 10,
-        // Somebody must see to these.
+        // An operator must fix these.
         Obstacle::ReadOnly
         | Obstacle::Forbidden
         | Obstacle::FilesForbidden
@@ -246,7 +246,7 @@ impl From<ProjectScopeError> for ApiError {
     }
 }
 
-/// What happened, to what, and what to do; a list when several things are wrong.
+/// What happened, to what, and what to do; a list if there are several problems.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum Message {
@@ -254,7 +254,7 @@ enum Message {
     Several(Vec<String>),
 }
 
-/// The body of every answer that is an error.
+/// The body of every error response.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Error)]
@@ -263,7 +263,7 @@ pub(crate) struct ErrorBody {
     status_code: u16,
     #[schema(inline)]
     message: Message,
-    /// The status in words.
+    /// The status as text.
     error: &'static str,
 }
 
@@ -290,7 +290,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// As much of a value as a message needs.
+/// A value, shortened for a message.
 pub(crate) fn excerpt(value: &str) -> String {
     let mut shown: String = value.chars().take(60).collect();
     if shown.len() < value.len() {

@@ -1,4 +1,4 @@
-//! An export on its way to a client: written on a thread of its own while it is sent.
+//! An export, written by its own thread while it is sent to the client.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -30,31 +30,32 @@ use crate::permits::{Holder, Permits, Work};
 use crate::query::Query;
 use crate::state::ApiState;
 
-/// What is handed to the connection at a time.
+/// The size of a chunk handed to the connection, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// Warnings that are told in headers …
+/// The most warnings sent in headers.
 const MAX_WARNINGS: usize = 20;
-/// … and their bytes, at most three for each of theirs: some clients take 8 KiB of headers.
+/// The most bytes of warnings, each of which takes at most three bytes in a header: some clients accept only 8 KiB of
+/// headers.
 const MAX_WARNING_BYTES: usize = 4 << 10;
 /// How many chunks may wait for a client that reads slowly.
 const CHUNKS_AHEAD: usize = 4;
 
-/// What an export can be asked for.
+/// The query parameters of an export.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
-    /// Described as `FormatName` where it is used: utoipa forgets of a schema of one's own that it is required.
+    /// Described as `FormatName` where it is used: utoipa does not mark parameters with a custom schema as required.
     #[param(ignore)]
     format: Option<String>,
-    /// The standard for archives that a PDF is to follow. Pages of PDFs that break a rule of it are drawn as pictures with
-    /// their text on them; the headers `Recto-Warning` name them, and `content=report` tells of each.
+    /// The archival standard that a PDF shall follow. Pages of PDFs that break one of its rules are drawn as pictures
+    /// with their text on them. The headers `Recto-Warning` name those pages, and `content=report` describes each.
     #[param(pattern = "^pdfa-(2b|2u|3b)$")]
     standard: Option<String>,
-    /// How far the data of a PDF is made smaller: not at all (0, as without it), without loss (1), or with photographs as
+    /// How much the data of a PDF is reduced: not at all (0, the default), without loss (1), or with photographs as
     /// JPEG of quality 75 (2) or 50 (3).
     #[param(pattern = "^[0-3]$", example = "1")]
     optimize: Option<String>,
-    /// Whether recognised pages that lie askew are set straight in a PDF.
+    /// Whether skewed pages that were recognised are straightened in a PDF.
     #[param(pattern = "^(true|false)$", example = "true")]
     deskew: Option<String>,
     /// Whether specks and dark edges of scans are painted over in a PDF.
@@ -64,7 +65,7 @@ pub(crate) struct ExportQuery {
     #[serde(rename = "dropBlank")]
     #[param(rename = "dropBlank", pattern = "^(true|false)$", example = "true")]
     drop_blank: Option<String>,
-    /// Whether a scan of two pages of a book becomes two pages of a PDF.
+    /// Whether a scan of two facing pages of a book becomes two pages of a PDF.
     #[serde(rename = "splitSpreads")]
     #[param(rename = "splitSpreads", pattern = "^(true|false)$", example = "true")]
     split_spreads: Option<String>,
@@ -74,21 +75,22 @@ pub(crate) struct ExportQuery {
     /// How a CSV holds lists of objects, such as line items: as JSON in a cell, or in a second table.
     #[param(pattern = "^(documents|items)$")]
     layout: Option<String>,
-    /// What parts the cells of a CSV: a comma without it.
+    /// The separator of a CSV's cells; a comma by default.
     #[param(pattern = r"^(,|;|\||tab|\t|\\t)$", example = ";")]
     delimiter: Option<String>,
-    /// Whether a CSV begins with a byte order mark, without which Excel takes it for another encoding than UTF-8.
+    /// Whether a CSV begins with a byte order mark. Without it, Excel does not read the file as UTF-8.
     #[param(pattern = "^(true|false)$", example = "true")]
     bom: Option<String>,
-    /// How CSV and XLSX write days: day, month and year once each. As the locale does, or as `2026-03-31`, without it.
+    /// How CSV and XLSX write dates: a format with day, month and year once each. By default the format of the locale,
+    /// or `2026-03-31`.
     #[serde(rename = "dateFormat")]
     #[param(rename = "dateFormat", example = "dd.MM.yyyy")]
     date_format: Option<String>,
-    /// The country in whose way a CSV writes numbers and days, and an XLSX days.
+    /// The country whose conventions a CSV uses for numbers and dates, and an XLSX for dates.
     #[param(example = "de-DE")]
     locale: Option<String>,
-    /// One file with all documents (`combined`, as without it), a ZIP with a file of the format for each of them, as CSV
-    /// the tables that stand on the pages, or as JSON a `report` of what the PDF changes of each page and how large it is.
+    /// One file with all documents (`combined`, the default), a ZIP with one file per document, as CSV the tables on
+    /// the pages, or as JSON a `report` of what the PDF changes on each page and how large it is.
     #[param(pattern = "^(combined|zip|tables|report)$", example = "combined")]
     content: Option<String>,
 }
@@ -115,13 +117,13 @@ impl ExportQuery {
             csv_byte_order_mark: switch("bom", self.bom.as_deref())?,
             date_format: self.date_format.as_deref().map(parsed).transpose()?,
             locale: self.locale.as_deref().map(parsed).transpose()?,
-            // Where the pages for people are; no link is made of what a request says of itself.
+            // The address of the web pages. No link is built from the host that a request claims.
             record_address: state.settings.public_address().map(|address| format!("{address}/records/")),
         })
     }
 }
 
-/// What a switch is set to; off when it is not there.
+/// The value of a switch; off if it is missing.
 fn switch(name: &str, value: Option<&str>) -> Result<bool, ApiError> {
     let Some(value) = value else { return Ok(false) };
     value.parse().map_err(|_| ApiError::invalid(format!("{name} must be true or false, not {}", excerpt(value))))
@@ -131,7 +133,7 @@ fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, ApiError> {
     text.parse().map_err(|error: T::Err| ApiError::invalid(error.to_string()))
 }
 
-/// The export that a request asks for.
+/// The requested export.
 pub(crate) struct ExportRequest {
     places: Permits,
     pictures: Arc<dyn PagePictures>,
@@ -154,7 +156,7 @@ impl FromRequestParts<ApiState> for ExportRequest {
 }
 
 impl ExportRequest {
-    /// The export of a batch's documents in a place of `holder`, as a file whose name begins with `stem`.
+    /// The export of a batch's documents, which takes a place of `holder`. The file's name begins with `stem`.
     pub(crate) async fn answer(
         self,
         holder: impl Into<Holder>,
@@ -169,7 +171,7 @@ impl ExportRequest {
         let looked_through = options.clone();
         let looking = move || {
             let warnings = recto_export::prepare(format, &looked_through, &mut batch)?;
-            // Alone in its file, a document is exported as it is more often than beside others.
+            // A document alone in its file needs changes less often than one beside others.
             Ok((batch, if content == Content::Combined { warnings } else { Vec::new() }))
         };
         let looked = tokio::task::spawn_blocking(looking).await;
@@ -207,7 +209,7 @@ impl ExportRequest {
     }
 }
 
-/// As many warnings as every client takes in headers, and how many are left out.
+/// As many warnings as every client accepts in headers, and the number of those left out.
 fn few(mut warnings: Vec<String>) -> Vec<String> {
     let mut bytes = 0;
     let fit = warnings.iter().take_while(|warning| {
@@ -223,7 +225,7 @@ fn few(mut warnings: Vec<String>) -> Vec<String> {
     warnings
 }
 
-/// The text in a header: whatever is not printable ASCII, and the percent sign, in UTF-8 with percent signs.
+/// A text as a header value: characters other than printable ASCII, and the percent sign, are percent-encoded in UTF-8.
 fn header_value(text: &str) -> HeaderValue {
     let is_plain = |byte: u8| (0x20..0x7F).contains(&byte) && byte != b'%';
     let encoded: String =
@@ -231,7 +233,7 @@ fn header_value(text: &str) -> HeaderValue {
     HeaderValue::try_from(encoded).expect("printable ASCII may stand in a header")
 }
 
-/// An export that is being written.
+/// An export in progress.
 struct Export {
     chunks: mpsc::Receiver<Bytes>,
     writing: JoinHandle<Result<(), ExportError>>,
@@ -239,7 +241,7 @@ struct Export {
 }
 
 impl Export {
-    /// Runs `write` on a thread of its own.
+    /// Runs `write` on its own thread.
     fn start(write: impl FnOnce(&mut dyn Write) -> Result<(), ExportError> + Send + 'static) -> Self {
         let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
         let mut out = ChunkWriter { chunks: sender, chunk: BytesMut::new(), runtime: Handle::current() };
@@ -250,7 +252,7 @@ impl Export {
         Self { chunks, writing, span: Span::current() }
     }
 
-    /// The body, once there is a beginning: what fails before that is answered with an error instead.
+    /// The body, once its first bytes exist; errors before that become an error response.
     async fn into_body(mut self) -> Result<Body, ApiError> {
         let first = self.next().await.map_err(|error| ApiError::Internal(error.into()))?;
         let rest = stream::try_unfold(self, |mut export| async move {
@@ -260,8 +262,8 @@ impl Export {
         Ok(Body::from_stream(stream::iter(first.map(Ok)).chain(rest)))
     }
 
-    /// The next piece; `None` after the last one of an export that was written to its end. An error breaks the
-    /// connection off, so that no client takes half a file for a whole one.
+    /// The next chunk; `None` after the last chunk of a complete export. An error aborts the connection, so that no
+    /// client takes a partial file for a complete one.
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
         if let Some(chunk) = self.chunks.recv().await {
             return Ok(Some(chunk));
@@ -277,7 +279,7 @@ impl Export {
     }
 }
 
-/// Hands what an exporter writes to the connection in chunks, and waits while the client has not taken them.
+/// Passes an exporter's output to the connection in chunks, and waits while the client does not read.
 struct ChunkWriter {
     chunks: mpsc::Sender<Bytes>,
     chunk: BytesMut,
@@ -294,7 +296,7 @@ impl Write for ChunkWriter {
         Ok(taken)
     }
 
-    /// Sends what is left. Exporters flush in the middle too; a short chunk is no harm then.
+    /// Sends the remaining bytes. Exporters also flush in the middle, where a short chunk does no harm.
     fn flush(&mut self) -> io::Result<()> {
         if self.chunk.is_empty() { Ok(()) } else { self.hand_over() }
     }
@@ -303,7 +305,7 @@ impl Write for ChunkWriter {
 impl ChunkWriter {
     fn hand_over(&mut self) -> io::Result<()> {
         let chunk = self.chunk.split().freeze();
-        // A client that takes nothing loses its connection, and this channel with it.
+        // A client that reads nothing loses its connection, which closes this channel.
         let sent = self.runtime.block_on(self.chunks.send(chunk));
         sent.map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the client has gone"))
     }

@@ -1,9 +1,9 @@
-//! Files as answers: always to be saved, never shown by a browser as a page of this server.
+//! Files as responses: always downloaded, never shown by a browser as a page of this server.
 
 use std::fmt::Write;
 
-/// A `Content-Disposition` that names the file, whatever its name holds (RFC 6266): in ASCII for old readers, and in
-/// full for the others.
+/// A `Content-Disposition` with the file's name, which may contain any characters (RFC 6266): an ASCII form for old
+/// clients, and the full name for others.
 pub(crate) fn attachment(file_name: &str) -> String {
     let plain: String = file_name
         .chars()

@@ -1,7 +1,7 @@
-//! Links to files that work without a key, for an hour: they carry a signature over what they lead to.
+//! Signed links to files, valid without a key for an hour.
 //!
-//! They begin with the public address of the settings, and are paths without one: a host that a request names may be
-//! anybody's, and the signature would go there.
+//! A link begins with the public address of the settings, or is a path without one. The host named by a request is
+//! never used, because it may be anybody's, and the signature would be sent there.
 
 use std::time::Duration;
 
@@ -26,11 +26,11 @@ use crate::query::Query;
 use crate::router::API;
 use crate::state::ApiState;
 
-/// How long a link works.
+/// How long a link is valid.
 const LIFETIME: Duration = Duration::from_hours(1);
 
-/// Links to the picture of a page are the same within so many seconds, and work for up to that much longer: a browser
-/// that comes back to a page has its picture.
+/// Within this many seconds, links to the picture of a page stay the same, and they are valid for up to that much
+/// longer. A browser that returns to a page therefore finds the picture in its cache.
 const STEADY_SECONDS: i64 = 15 * 60;
 
 /// A link to an upload's file.
@@ -43,7 +43,7 @@ pub(crate) fn link(state: &ApiState, upload: UploadId) -> String {
     )
 }
 
-/// A link to the picture of an upload's page, from 1.
+/// A link to the picture of an upload's page; pages count from 1.
 pub(crate) fn page_link(state: &ApiState, upload: UploadId, page: u32) -> String {
     format!("{}{}", state.settings.public_address().unwrap_or_default(), page_path(state, upload, page))
 }
@@ -55,12 +55,13 @@ pub(crate) fn page_path(state: &ApiState, upload: UploadId, page: u32) -> String
     format!("{API}/files/{upload}/pages/{page}?expires={expires}&signature={signature}")
 }
 
-/// The end of the steady time in which a second lies.
+/// The end of the period that contains the second.
 fn steady(second: i64) -> i64 {
     (second / STEADY_SECONDS + 1) * STEADY_SECONDS
 }
 
-/// The signature's input. The installation's secret also keys the hashes of API keys; the label keeps the uses apart.
+/// The keyed MAC of a link. The installation's secret also keys the hashes of API keys; the label separates the two
+/// uses.
 fn mac(secret: &[u8], upload: UploadId, page: Option<u32>, expires: i64) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
     let page = page.map(|page| format!(" page {page}")).unwrap_or_default();
@@ -68,20 +69,20 @@ fn mac(secret: &[u8], upload: UploadId, page: Option<u32>, expires: i64) -> Hmac
     mac
 }
 
-/// What a link carries beside the upload.
+/// The query parameters of a link.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Signed {
-    /// Unix seconds until which the link works.
+    /// The time until which the link is valid, in Unix seconds.
     #[param(required, value_type = i64)]
     expires: Option<String>,
-    /// In hexadecimal.
+    /// The signature in hexadecimal.
     #[param(required, pattern = "^[0-9a-f]{64}$")]
     signature: Option<String>,
 }
 
 impl Signed {
-    /// Whether the link is whole, leads to that file (or that page of it), and still works.
+    /// Checks that the link is complete, leads to that file (or that page of it), and is still valid.
     pub(crate) fn check(&self, secret: &[u8], upload: UploadId, page: Option<u32>) -> Result<(), ApiError> {
         let invalid = ApiError::Forbidden("this link is not complete; ask for a new one".to_owned());
         let expires: Option<i64> = self.expires.as_deref().and_then(|text| text.parse().ok());
@@ -97,7 +98,7 @@ impl Signed {
 
 /// Download a file by its link
 ///
-/// Links are in the `fileUrl` of uploads and records. They need no key and work for an hour.
+/// Links are in the `fileUrl` of uploads and records. They need no key and are valid for an hour.
 #[utoipa::path(get, path = "/files/{uploadId}", tag = "Uploads", operation_id = "getFile", security(()),
     params(("uploadId" = UploadId, Path, description = "The upload."), Signed),
     responses(

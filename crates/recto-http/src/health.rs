@@ -1,4 +1,4 @@
-//! Whether the server lives, and whether it can work.
+//! Whether the server is alive, and whether it can work.
 
 use axum::Json;
 use axum::extract::State;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::metrics::NodeState;
 use crate::state::ApiState;
 
-/// What `/healthz` says.
+/// The response of `/healthz`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Alive {
     /// `ok`.
@@ -25,30 +25,30 @@ pub(crate) async fn alive() -> Json<Alive> {
     Json(Alive { status: "ok" })
 }
 
-/// What `/readyz` says, part by part.
+/// The response of `/readyz`, part by part.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Ready {
-    /// `ok` when all parts are.
+    /// `ok` if all parts are.
     status: &'static str,
-    /// `ok`, or what is wrong with the database or the blob store.
+    /// `ok`, or the problem of the database or the blob store.
     storage: String,
-    /// `ok`, or which disk is full: nothing new is taken in then.
+    /// `ok`, or which disk is full; nothing new is accepted then.
     disk: String,
-    /// What each disk under the database and the files has left.
+    /// The free space of each disk under the database and the files.
     disks: Vec<Disk>,
-    /// `ok`, or what is wrong with the workers.
+    /// `ok`, or the problem of the workers.
     workers: &'static str,
 }
 
-/// What a disk has left.
+/// The free space of a disk.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Disk {
     /// `database`, `files`, or `database and files`.
     holds: &'static str,
-    /// What the server may still take: what is free, and what it has put aside.
+    /// Bytes that the server may still use: free space plus the ballast.
     free_bytes: u64,
-    /// What new files must leave of that for results, deletions and the database.
+    /// Bytes that new files must leave free for results, deletions and the database.
     reserve_bytes: u64,
 }
 
@@ -68,10 +68,10 @@ pub(crate) async fn ready(State(state): State<ApiState>) -> (StatusCode, Json<Re
     node_ready(State(NodeState::from(&state))).await
 }
 
-/// Where a node that serves nobody says so, too.
+/// The path of the readiness check, also on a node without the API.
 pub(crate) const READY_PATH: &str = "/readyz";
 
-/// As [`ready`], of any node.
+/// Like [`ready`], for any node.
 pub(crate) async fn node_ready(State(state): State<NodeState>) -> (StatusCode, Json<Ready>) {
     let storage =
         state.storage.ping().await.inspect_err(|e| tracing::warn!(error = error_chain(e), "storage is not ready"));
@@ -89,7 +89,7 @@ pub(crate) async fn node_ready(State(state): State<NodeState>) -> (StatusCode, J
 
 const OK: &str = "ok";
 
-/// What keeps storage from being ready; only what is in its way is for everyone to know.
+/// Why storage is not ready. Only an obstacle is named, because anyone may see it.
 fn in_words(error: &StorageError) -> String {
     match error.obstacle() {
         Some(obstacle) => obstacle.to_string(),

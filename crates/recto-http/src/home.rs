@@ -1,4 +1,4 @@
-//! The page that greets a browser: what Recto is, that it runs, and how to send a first batch.
+//! The home page: what Recto is, that it runs, and how to send a first batch.
 
 use axum::extract::State;
 use axum::http::HeaderName;
@@ -14,12 +14,12 @@ const ICON: &str = include_str!("../assets/icon.svg");
 
 const FOR_AN_HOUR: (HeaderName, &str) = (CACHE_CONTROL, "public, max-age=3600");
 
-/// `GET /` of a server without further pages
+/// `GET /` of a server without other pages
 pub(crate) async fn page(State(state): State<ApiState>) -> Html<String> {
     filled_in(&state)
 }
 
-/// The page with what is true of this server now.
+/// The page with the current data of this server.
 pub(crate) fn filled_in(state: &ApiState) -> Html<String> {
     let workers = *state.workers_ready.borrow();
     Html(fill_in(&state.settings, workers))
@@ -47,7 +47,8 @@ fn fill_in(settings: &ApiSettings, workers: usize) -> String {
         .replace("{{max_file}}", &size(settings.max_file_bytes))
         .replace("{{formats}}", &formats)
         .replace("{{version}}", env!("CARGO_PKG_VERSION"))
-        // Whoever reads the page sees where it is; what a request says of that is not for others to paste.
+        // Only the configured address is shown: the host that a request claims must not appear in lines for others to
+        // paste.
         .replace("{{base}}", &escape(settings.public_address().unwrap_or("http://…")))
 }
 

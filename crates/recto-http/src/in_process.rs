@@ -1,4 +1,4 @@
-//! The API for the pages of the same process: what they do goes through the same routes as what a client does.
+//! The API for web pages in the same process: their actions use the same routes as a client's.
 
 use axum::Router;
 use axum::extract::Request;
@@ -15,7 +15,7 @@ use crate::serve::Stopping;
 use crate::state::{ApiSettings, ApiState};
 use crate::{file_link, home};
 
-/// The routes of the API, to be called without a socket. Cheap to clone.
+/// The routes of the API, callable without a socket. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
     routes: Router,
@@ -23,12 +23,12 @@ pub struct Api {
 }
 
 impl Api {
-    /// Routes that have all their layers.
+    /// Wraps routes that have all their layers.
     pub(crate) fn new(routes: Router, state: ApiState) -> Self {
         Self { routes, state }
     }
 
-    /// Answers a request as if it had come over the connection of another one, whose extensions those are.
+    /// Answers a request as if it had come over the connection of the request with the extensions `from`.
     pub async fn call(&self, from: &Extensions, mut request: Request) -> Response {
         let to = request.extensions_mut();
         carry::<Peer>(from, to);
@@ -39,7 +39,7 @@ impl Api {
         response
     }
 
-    /// A fresh access token for one that is still good, and its lifetime in seconds.
+    /// A fresh access token in exchange for one that is still valid, and its lifetime in seconds.
     #[must_use]
     pub fn renew(&self, access_token: &str) -> Option<(String, u64)> {
         renewed(access_token, &self.state.secret, Timestamp::now())
@@ -51,14 +51,14 @@ impl Api {
         is_half_spent(access_token, &self.state.secret, Timestamp::now())
     }
 
-    /// A path to the picture of an upload's page, from 1, that works for an hour without a key. Whoever asks has seen
-    /// that the caller may have it.
+    /// A path to the picture of an upload's page (from 1) that is valid for an hour without a key. The caller must
+    /// check access before.
     #[must_use]
     pub fn page_picture(&self, upload: UploadId, page: u32) -> String {
         file_link::page_path(&self.state, upload, page)
     }
 
-    /// The page of lines to paste.
+    /// The page with lines to paste into a terminal.
     pub fn lines_to_paste(&self) -> Html<String> {
         home::filled_in(&self.state)
     }
@@ -69,13 +69,13 @@ impl Api {
         &self.state.settings
     }
 
-    /// Names of the engines that a batch may ask for; none before the first worker stands ready.
+    /// The names of the engines that a batch may request; empty before the first worker is ready.
     #[must_use]
     pub fn engines(&self) -> Vec<String> {
         self.state.engines.borrow().iter().map(|engine| engine.name.clone()).collect()
     }
 
-    /// Where the API stands.
+    /// The root path of the API.
     #[must_use]
     pub fn root(&self) -> &'static str {
         crate::router::API

@@ -1,4 +1,4 @@
-//! The resource that an address names, where the caller's token reaches it.
+//! The object that a path names, if the caller's token reaches it.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -8,23 +8,23 @@ use crate::auth::{Access, Caller};
 use crate::error::ApiError;
 use crate::state::ApiState;
 
-/// What the first parameter of an address names: 404 when there is none of that id, 401 when the caller's token does not
-/// reach it.
+/// The object that the first parameter of a path names: 404 when there is none with that id, 401 when the caller's
+/// token does not reach it.
 pub(crate) struct InScope<R, A> {
     pub(crate) found: R,
     /// Who asks.
     pub(crate) caller: Caller<A>,
 }
 
-/// What an address may name.
+/// An object that a path may name.
 pub(crate) trait Resource: Sized + Send {
-    /// What messages call it.
+    /// Its name in messages.
     const NAME: &'static str;
-    /// The message for a token that does not reach it.
+    /// The message when the token does not reach it.
     const OUT_OF_SCOPE: &'static str;
 
-    /// The one of that id. Where whether there is one is nobody's business but its organization's, another organization's
-    /// is as one that there is not.
+    /// The object with that id. Where its existence must stay hidden from other organizations, an object of another
+    /// organization counts as missing.
     fn find(state: &ApiState, token: &Token, id: &str) -> impl Future<Output = Result<Option<Self>, ApiError>> + Send;
 
     /// Whether the token reaches it.
@@ -36,7 +36,7 @@ impl<R: Resource, A: Access> FromRequestParts<ApiState> for InScope<R, A> {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        // What is no UTF-8 names nothing.
+        // A path that is not UTF-8 names nothing.
         let params = RawPathParams::from_request_parts(parts, state).await.ok();
         let id = params.as_ref().and_then(|params| params.iter().next()).map(|(_, id)| id);
         let id = id.ok_or_else(|| ApiError::no_such(R::NAME, "of that name"))?;
@@ -91,7 +91,7 @@ impl Resource for Project {
     }
 }
 
-/// By its own id or its upload's.
+/// Found by its own id or its upload's id.
 impl Resource for Record {
     const NAME: &'static str = "record";
     const OUT_OF_SCOPE: &'static str = "the record does not belong to the project of this token";
@@ -110,7 +110,7 @@ impl Resource for Record {
     }
 }
 
-/// An upload, by the record that was made of it.
+/// An upload, represented by its record.
 pub(crate) struct Uploaded(pub(crate) Record);
 
 impl Resource for Uploaded {
@@ -135,7 +135,7 @@ fn is_own(record: &Record, token: &Token) -> bool {
     record.organization_id == token.organization_id
 }
 
-/// A token is looked after by those of the whole organization, and of its own project.
+/// A token can be managed by tokens of the whole organization, and by those of its own project.
 impl Resource for Token {
     const NAME: &'static str = "token";
     const OUT_OF_SCOPE: &'static str = "the token does not belong to the project of this one";
@@ -164,7 +164,7 @@ impl Resource for Webhook {
     }
 }
 
-/// A delivery, with the webhook that it goes to.
+/// A delivery, with the endpoint that it goes to.
 pub(crate) struct Delivered {
     pub(crate) delivery: Delivery,
     webhook: Webhook,

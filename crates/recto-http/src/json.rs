@@ -1,4 +1,4 @@
-//! JSON bodies, with refusals in the API's own form.
+//! JSON bodies, with errors in the API's own form.
 
 use axum::Json as AxumJson;
 use axum::body::Bytes;
@@ -12,11 +12,11 @@ use crate::connection::TooSlow;
 use crate::error::{ApiError, excerpt};
 use crate::router::MAX_SMALL_BODY_BYTES;
 
-/// A JSON body, of a request or of an answer. Members that `T` does not know are ignored.
+/// A JSON body of a request or response. Members that `T` does not know are ignored.
 ///
-/// A request's body is refused with 415 when it is not said to be JSON, with 413 when it is over
-/// [`MAX_SMALL_BODY_BYTES`], and with 400 when it cannot be read as a `T`; the message names the member. Where
-/// everything wrong with a body shall be said at once, `T` has [`Member`](crate::member::Member)s.
+/// A request's body is refused with 415 when its content type is not JSON, with 413 when it is over
+/// [`MAX_SMALL_BODY_BYTES`], and with 400 when it cannot be read as a `T`; the message names the member. To report all
+/// problems of a body at once, give `T` members of type [`Member`](crate::member::Member).
 pub(crate) struct Json<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
@@ -28,7 +28,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 }
 
 impl<T: DeserializeOwned> Json<T> {
-    /// The body of a request, of at most so many bytes.
+    /// The body of a request with at most `limit_bytes`.
     pub(crate) async fn within(limit_bytes: usize, mut request: Request) -> Result<Self, ApiError> {
         if !is_json(request.headers()) {
             return Err(ApiError::UnsupportedMediaType(
@@ -62,7 +62,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Reads a body, or says what is wrong with it.
+/// Parses a body, or says what is wrong with it.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -78,7 +78,7 @@ fn no_json(error: &serde_json::Error) -> String {
     format!("the body is not valid JSON: {error}")
 }
 
-/// What serde says about a value, in the words that the API uses. `path` is `.` for the body itself.
+/// Rewords serde's message about a value for the API. `path` is `.` for the body itself.
 fn friendly(path: &str, said: &str) -> String {
     let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
     let what = if path == "." { "the body" } else { path };
@@ -97,13 +97,13 @@ fn friendly(path: &str, said: &str) -> String {
     format!("{what}: {said}")
 }
 
-/// A type or a value as serde names it, in JSON's words.
+/// Rewords a type or value named by serde with JSON's terms.
 fn plain(serde: &str) -> String {
     match serde {
         "map" => "an object".to_owned(),
         "sequence" | "a sequence" => "a list".to_owned(),
         other if other.starts_with("struct ") => "an object".to_owned(),
-        // integer `5`
+        // such as: integer `5`
         other => other.split_once('`').and_then(|(_, rest)| rest.strip_suffix('`')).unwrap_or(other).to_owned(),
     }
 }

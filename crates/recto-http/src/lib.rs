@@ -1,14 +1,19 @@
-//! Recto over HTTP: the Batch API with sign-in, exports and events, and the page that greets a browser.
+//! Recto over HTTP: the Batch API with sign-in, exports and events, and the home page.
 //!
-//! [`serve`] runs the routes over an [`ApiState`] on a listener until it is told to stop.
-//! [`openapi_json`] describes them.
-//! The crate knows storage and exports, and never sees an engine: what the workers can do reaches it as
-//! [`EngineInfo`](recto_domain::EngineInfo).
+//! [`serve`] runs the routes over an [`ApiState`] on a listener until it is told to stop. [`openapi_json`] describes
+//! the routes. The crate uses storage and exports but no engine: it learns from
+//! [`EngineInfo`](recto_domain::EngineInfo) what the workers can do.
 //!
-//! The way of a request: `connection` takes it from a client that keeps its pace, `request_id` names it and logs its end, `unread_body` reads off what a handler left,
-//! `auth::identify` finds the token, counts the request and gives it one of the token's `places`, an extractor (`auth`, `batch`) settles what the
-//! token may reach, and a handler of a few lines calls storage. `error` is the one table from what went wrong to a
-//! status.
+//! A request passes through these stages:
+//!
+//! - `connection` reads it from a client that must keep its pace.
+//! - `request_id` names it and logs its end.
+//! - `unread_body` reads what a handler left of its body.
+//! - `auth::identify` finds the token, counts the request and takes one of the token's `places` for it.
+//! - An extractor (`auth`, `batch`) determines what the token may reach.
+//! - A handler of a few lines calls storage.
+//!
+//! `error` is the single table that maps errors to statuses.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 

@@ -1,4 +1,4 @@
-//! Members of a JSON body that are checked one by one, so that everything wrong with a body is said at once.
+//! Members of a JSON body that are checked one by one, so that all problems of a body are reported together.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use crate::error::excerpt;
 
-/// A member as it was sent. Reading a body never fails on it: the checks below take the value, or add what is wrong
-/// with it to a list for [`ApiError::unless_empty`](crate::error::ApiError::unless_empty).
+/// A member as it was sent. Parsing a body never fails because of it: the checks below take the value, or add the
+/// problem to a list for [`ApiError::unless_empty`](crate::error::ApiError::unless_empty).
 ///
 /// Put `#[serde(default)]` on the member, so that a member that was not sent is [`Member::Missing`].
 #[derive(Debug, Default)]
@@ -23,9 +23,9 @@ pub(crate) enum Member<T> {
     Missing,
     /// It was sent as `null`.
     Null,
-    /// It was sent and is of its type.
+    /// It was sent with the right type.
     Sent(T),
-    /// It was sent and is of another type.
+    /// It was sent with another type.
     Other(Value),
 }
 
@@ -39,7 +39,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Member<T> {
 }
 
 impl<T> Member<T> {
-    /// The value of a member that may be left out; `null` counts as left out.
+    /// The value of an optional member; `null` counts as missing.
     pub(crate) fn optional(self, name: &str, type_name: &str, wrong: &mut Vec<String>) -> Option<T> {
         match self {
             Self::Missing | Self::Null => None,
@@ -51,7 +51,7 @@ impl<T> Member<T> {
         }
     }
 
-    /// The value of a member that must be there.
+    /// The value of a required member.
     pub(crate) fn required(self, name: &str, type_name: &str, wrong: &mut Vec<String>) -> Option<T> {
         if let Self::Missing | Self::Null = self {
             wrong.push(format!("{name} is missing: it must be {type_name}"));
@@ -61,14 +61,14 @@ impl<T> Member<T> {
 }
 
 impl Member<bool> {
-    /// A switch that may be left out.
+    /// An optional switch.
     pub(crate) fn flag(self, name: &str, wrong: &mut Vec<String>) -> Option<bool> {
         self.optional(name, "true or false", wrong)
     }
 }
 
 impl Member<u32> {
-    /// A limit that may be left out, or be `null` for what the settings say.
+    /// An optional limit; `null` means the value of the settings.
     pub(crate) fn limit(self, name: &str, range: RangeInclusive<u32>, wrong: &mut Vec<String>) -> Option<Limit<u32>> {
         if let Self::Null = self {
             return Some(Limit::OfSettings);
@@ -83,13 +83,13 @@ impl Member<u32> {
 }
 
 impl Member<String> {
-    /// A text of so many characters, blanks around it removed, that must be there.
+    /// A required text with a length in `chars`, after trimming.
     pub(crate) fn text(self, name: &str, chars: RangeInclusive<usize>, wrong: &mut Vec<String>) -> Option<String> {
         let text = self.required(name, &string_of(&chars), wrong)?;
         within(name, &text, &chars, wrong)
     }
 
-    /// A text of so many characters, blanks around it removed, that may be left out.
+    /// An optional text with a length in `chars`, after trimming.
     pub(crate) fn optional_text(
         self,
         name: &str,
@@ -100,13 +100,13 @@ impl Member<String> {
         within(name, &text, &chars, wrong)
     }
 
-    /// A time that may be left out.
+    /// An optional time.
     pub(crate) fn time(self, name: &str, wrong: &mut Vec<String>) -> Option<Timestamp> {
         let text = self.optional(name, "a time as in 2026-03-31T10:00:00.000Z", wrong)?;
         read(name, &text, wrong)
     }
 
-    /// A text that spells a `T` and may be left out.
+    /// An optional text that parses as a `T`.
     pub(crate) fn spelled<T: FromStr<Err: Display>>(self, name: &str, wrong: &mut Vec<String>) -> Option<T> {
         let text = self.optional(name, "a string", wrong)?;
         read(name, &text, wrong)
@@ -114,7 +114,7 @@ impl Member<String> {
 }
 
 impl Member<Vec<Value>> {
-    /// Such a list that must be there.
+    /// Like [`Member::list`], but required.
     pub(crate) fn required_list<T: FromStr<Err: Display> + PartialEq>(
         self,
         name: &str,
@@ -127,8 +127,8 @@ impl Member<Vec<Value>> {
         self.list(name, entries, wrong)
     }
 
-    /// Texts that each spell a `T`: so many of them, repetitions counted once, in the order of their first mention.
-    /// `None` when the list was left out.
+    /// A list of texts that each parse as a `T`, with a limited length. Repetitions count once; the order is that of
+    /// first mention. `None` when the list is missing.
     pub(crate) fn list<T: FromStr<Err: Display> + PartialEq>(
         self,
         name: &str,
@@ -161,7 +161,7 @@ fn within(name: &str, text: &str, chars: &RangeInclusive<usize>, wrong: &mut Vec
     let text = text.trim();
     let count = text.chars().count();
     if text.contains('\0') {
-        // Not every database keeps it.
+        // Not every database can store it.
         wrong.push(format!("{name} must not contain the NUL character"));
         return None;
     }
@@ -184,7 +184,7 @@ fn shown_range(range: &RangeInclusive<usize>) -> String {
     }
 }
 
-/// A value as a message shows it.
+/// A value, as shown in a message.
 fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) => "a list".to_owned(),

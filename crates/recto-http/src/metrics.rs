@@ -1,4 +1,4 @@
-//! `GET /metrics`: what a monitoring system asks for, in the text form that Prometheus reads.
+//! `GET /metrics`: metrics in the text format of Prometheus.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,18 +28,18 @@ use crate::state::ApiState;
 
 const PATH: &str = "/metrics";
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-/// Upper ends of the classes of answer times, in seconds: from an id looked up to an export of a large batch.
+/// Upper bounds of the histogram of response times, in seconds: from a look-up by id to an export of a large batch.
 const ANSWER_SECONDS: [f64; 10] = [0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0];
 
-/// For so long the database may take to say what waits.
+/// How long the database may take to count the backlog.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The secret of whoever may read the metrics on the API's own address.
+/// The secret that gives access to the metrics on the API's own address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MetricsToken(String);
 
 impl MetricsToken {
-    /// Of the settings.
+    /// From the settings.
     #[must_use]
     pub fn new(token: String) -> Self {
         Self(token)
@@ -57,7 +57,7 @@ impl std::fmt::Debug for MetricsToken {
     }
 }
 
-/// What a node counts on its way. Cheap to clone; clones count together.
+/// The counters of a node. Cheap to clone; clones share the counts.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     registry: Arc<Registry>,
@@ -79,7 +79,7 @@ struct RouteLabels {
 }
 
 impl Metrics {
-    /// Requests are counted beside what other parts of the node have in the registry.
+    /// Adds the request metrics to a registry that may hold metrics of other parts of the node.
     #[must_use]
     pub fn new(mut registry: Registry) -> Self {
         let requests = Family::default();
@@ -93,7 +93,8 @@ impl Metrics {
         Self { registry: Arc::new(registry), requests, answer_seconds }
     }
 
-    /// Notes an answer. `path` is the route's, not the request's, so that there are only so many.
+    /// Records a response. `path` is the route's pattern rather than the request's path, so that the number of labels
+    /// is limited.
     pub(crate) fn answered(&self, method: &Method, path: &str, status: StatusCode, took: Duration) {
         let labels = RouteLabels { method: known(method).to_owned(), path: path.to_owned() };
         self.answer_seconds.get_or_create(&labels).observe(took.as_secs_f64());
@@ -108,7 +109,7 @@ impl Default for Metrics {
     }
 }
 
-/// A method by its name; clients may make up any number of others.
+/// The name of a standard method; clients may invent any number of others.
 fn known(method: &Method) -> &str {
     match *method {
         Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
@@ -118,14 +119,14 @@ fn known(method: &Method) -> &str {
     }
 }
 
-/// What is told of a node, whether it serves requests or only works.
+/// The state reported about a node, whether it serves requests or only works.
 #[derive(Clone)]
 pub struct NodeState {
     /// The database and the blobs.
     pub storage: Storage,
-    /// What was counted.
+    /// The counters.
     pub metrics: Metrics,
-    /// How many workers stand ready.
+    /// How many workers are ready.
     pub workers_ready: watch::Receiver<usize>,
 }
 
@@ -139,12 +140,12 @@ impl From<&ApiState> for NodeState {
     }
 }
 
-/// The route on the API's own address: none unless there is a token to ask for it with.
+/// The route on the API's own address; none if no token is configured.
 pub(crate) fn with_token(state: &ApiState) -> Router<ApiState> {
     if state.settings.metrics_token.is_some() { Router::new().route(PATH, get(guarded)) } else { Router::new() }
 }
 
-/// Serves the metrics and the node's readiness, and nothing else, to whoever reaches a listener of their own.
+/// Serves only the metrics and the node's readiness, to anyone who can reach a listener of their own.
 pub async fn serve_metrics(listener: TcpListener, state: NodeState, shutdown: CancellationToken) {
     let routes =
         Router::new().route(PATH, get(open)).route(health::READY_PATH, get(health::node_ready)).with_state(state);
@@ -166,7 +167,7 @@ async fn open(State(state): State<NodeState>) -> Result<Response, ApiError> {
 }
 
 async fn answer(state: &NodeState) -> Result<Response, ApiError> {
-    // What cannot be asked for now is left out; what was counted is told all the same.
+    // Values that cannot be determined now are left out; the counters are reported all the same.
     let spaces = state.storage.disk_space().unwrap_or_default();
     let backlog = tokio::time::timeout(PATIENCE, state.storage.queue().backlog()).await.ok().and_then(Result::ok);
     let mut text = String::new();
@@ -177,7 +178,7 @@ async fn answer(state: &NodeState) -> Result<Response, ApiError> {
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }
 
-/// What is not counted on the way but asked for when somebody wants to know.
+/// Metrics that are determined on request rather than counted.
 fn asked_for(spaces: &[DiskSpace], backlog: Option<Backlog>, workers_ready: usize) -> Registry {
     let mut registry = Registry::default();
     let mut gauge = |name: &str, help: &str, value: fn(&DiskSpace) -> u64| {

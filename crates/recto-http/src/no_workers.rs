@@ -1,4 +1,4 @@
-//! What stands where the workers would, in a server that has none.
+//! The replacement for workers in a server that has none.
 
 use std::fs::File;
 
@@ -8,7 +8,7 @@ use recto_domain::{OrganizationId, Page, Rotation};
 use crate::document_reader::{DocumentReader, Unreadable};
 use crate::page_picture::{PagePictures, PictureFailure};
 
-/// Draws and reads nothing, for programs that only take files in and list them.
+/// Draws and reads nothing; for programs that only accept and list files.
 #[derive(Debug, Clone, Copy)]
 pub struct NoWorkers;
 

@@ -1,21 +1,21 @@
-//! The OpenAPI 3.1 document, made from the handlers themselves.
+//! The OpenAPI 3.1 document, generated from the handlers.
 //!
-//! How a new handler joins:
-//! 1. Put `#[utoipa::path(get, path = "/batch/{batchId}", tag = "Batches", operation_id = "getBatch", params(…),
-//!    responses((status = 200, description = "…", body = BatchDetails)))]` on it, with the path as it stands below
-//!    [`API`]. The first line of its doc comment is the summary, the rest the description.
-//! 2. Name it in `router.rs` with `.routes(routes!(handler))`, all methods of one path in one `routes!`. Nothing else
-//!    makes a route of the API: clippy refuses `OpenApiRouter::route`.
-//! 3. Bodies derive `ToSchema` (in `recto-domain`: `#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]`), query
-//!    structs derive `IntoParams` with `#[into_params(parameter_in = Query)]`; a member that is an `Option<String>` only
-//!    so that refusals come all at once says what it means: `#[param(value_type = Option<u64>, minimum = 1)]`. JSON
-//!    without a fixed form is `#[schema(value_type = Option<BTreeMap<String, Value>>)]`.
-//! 4. Say only what is special about the answers. [`complete`] adds the rest: 401 and 403 to what needs a key, 400 to
-//!    what has parameters or a body, 404 to what has an id in its path, 413 and 415 to what has a body, 408 to a form,
-//!    429, 500 and 503 to all, 507 to what writes, and the headers that every answer has. A conflict is `(status = 409, response = Conflict)`,
-//!    a route that needs no key has `security(())`.
-//! 5. Accept the new line in the snapshot of `tests/api/openapi.rs`, put an object's id in `tests/api/tenancy.rs`, and an
-//!    example into [`examples`] if the published page has one.
+//! To add a handler:
+//! 1. Give it `#[utoipa::path(get, path = "/batch/{batchId}", tag = "Batches", operation_id = "getBatch", params(…),
+//!    responses((status = 200, description = "…", body = BatchDetails)))]`, with the path relative to [`API`]. The
+//!    first line of its doc comment is the summary, the rest the description.
+//! 2. Name it in `router.rs` with `.routes(routes!(handler))`, all methods of one path in one `routes!`. This is the
+//!    only way to add a route to the API: clippy refuses `OpenApiRouter::route`.
+//! 3. Bodies derive `ToSchema` (in `recto-domain`: `#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]`); query
+//!    structs derive `IntoParams` with `#[into_params(parameter_in = Query)]`. A member that is an `Option<String>`
+//!    only so that all problems can be reported together declares its real type: `#[param(value_type = Option<u64>,
+//!    minimum = 1)]`. JSON without a fixed form is `#[schema(value_type = Option<BTreeMap<String, Value>>)]`.
+//! 4. Describe only what is special about the responses. [`complete`] adds the rest: 401 and 403 if a key is needed,
+//!    400 with parameters or a body, 404 with an id in the path, 408, 413 and 415 with a body, 429, 500 and 503 always,
+//!    507 for writes, and the headers that every response has. A conflict is `(status = 409, response = Conflict)`; a
+//!    route that needs no key has `security(())`.
+//! 5. Accept the new line in the snapshot of `tests/api/openapi.rs`, add an object's id to `tests/api/tenancy.rs`, and
+//!    an example to [`examples`] if the published page has one.
 
 mod complete;
 mod examples;
@@ -33,7 +33,7 @@ pub(crate) use whole::whole;
 
 use crate::router::described;
 
-/// What stands around the routes.
+/// The parts of the document besides the routes.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -81,10 +81,10 @@ impl Modify for Keys {
     }
 }
 
-/// The document of every route of the API as JSON, the same for every installation.
+/// The document of all API routes as JSON, the same for every installation.
 ///
 /// # Panics
-/// Never: the document makes JSON.
+/// Never: the document can always be serialised.
 #[must_use]
 pub fn openapi_json() -> String {
     let mut document = serde_json::to_value(document()).expect("the document makes JSON");

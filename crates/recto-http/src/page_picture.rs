@@ -1,4 +1,4 @@
-//! Pictures of pages: drawn by a worker when somebody looks.
+//! Pictures of pages, drawn by a worker on request.
 
 use std::fs::File;
 
@@ -19,11 +19,12 @@ use crate::permits::{Holder, Permits, Work};
 use crate::query::Query;
 use crate::state::ApiState;
 
-/// Draws pages. The HTTP face sees no engine and no worker; whoever composes the server lends it one.
+/// Draws pages. This crate uses no engine and no worker itself; the program that assembles the server supplies the
+/// drawing.
 #[async_trait]
 pub trait PagePictures: Send + Sync {
-    /// The page of a file as a PNG, upright after it was turned by `rotation` clockwise. `owner` is whose file it is;
-    /// `blob_key` names it: one name always means the same bytes.
+    /// The page of a file as a PNG, upright after it was turned clockwise by `rotation`. `owner` is the organization
+    /// that the file belongs to. `blob_key` names the file: the same key always means the same bytes.
     async fn picture(
         &self,
         owner: OrganizationId,
@@ -33,8 +34,7 @@ pub trait PagePictures: Send + Sync {
         rotation: Rotation,
     ) -> Result<Vec<u8>, PictureFailure>;
 
-    /// The page of a PDF in its colours as a PNG or a JPEG, as an export shows it; otherwise as
-    /// [`PagePictures::picture`].
+    /// The page of a PDF in colour as a PNG or a JPEG, as an export shows it; otherwise like [`PagePictures::picture`].
     async fn drawing(
         &self,
         owner: OrganizationId,
@@ -48,10 +48,10 @@ pub trait PagePictures: Send + Sync {
 /// Why a page has no picture.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureFailure {
-    /// The page or the file cannot be drawn; for a person.
+    /// The page or the file cannot be drawn; worded for a person.
     #[error("{0}")]
     Unreadable(String),
-    /// The worker at it died or took too long.
+    /// The worker died or took too long.
     #[error("the page could not be drawn: {0}")]
     Worker(String),
 }
@@ -65,7 +65,7 @@ impl From<PictureFailure> for ApiError {
     }
 }
 
-/// The part of an address that names a page.
+/// The path parameters that name a page.
 #[derive(Deserialize)]
 pub(crate) struct Named {
     #[serde(rename = "uploadId")]
@@ -79,10 +79,10 @@ pub(crate) struct Named {
 #[expect(dead_code, reason = "it only describes the answer")]
 pub(crate) struct Png(Vec<u8>);
 
-/// Look at a page by its link
+/// Get the picture of a page by its link
 ///
-/// Links are in the `imageUrl` of a record's pages. They need no key and work for an hour. The picture is grey and as
-/// upright as the boxes of the page's words say.
+/// Links are in the `imageUrl` of a record's pages. They need no key and are valid for an hour. The picture is grey and
+/// upright, in the orientation of the bounding boxes of the page's words.
 #[utoipa::path(get, path = "/files/{uploadId}/pages/{number}", tag = "Uploads", operation_id = "getPagePicture",
     security(()),
     params(

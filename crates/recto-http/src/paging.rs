@@ -1,4 +1,4 @@
-//! Lists in pages: which page a request asks for, and how a page is answered.
+//! Paged lists: which page a request asks for, and the form of the response.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -6,18 +6,18 @@ use utoipa::{IntoParams, ToSchema};
 use crate::query::number;
 
 const MAX_LIMIT: u64 = 100;
-/// Far beyond any list; keeps the offset within what databases count with.
+/// Far beyond any list; keeps the offset within the integers of databases.
 const MAX_PAGE: u64 = 1_000_000_000;
 
-/// The part of a list's query string that says which page is meant. A list flattens it into its own query.
+/// The query parameters that choose a page. A list flattens them into its own query.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PagingQuery {
-    /// From 1, which is also what is meant without it.
+    /// The page of the list, from 1; the first by default.
     #[param(value_type = Option<u64>, minimum = 1, maximum = 1_000_000_000)]
     pub(crate) page: Option<String>,
-    /// How many entries a page has; at most 100.
+    /// Entries per page; at most 100.
     #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
     pub(crate) limit: Option<String>,
 }
@@ -25,14 +25,14 @@ pub(crate) struct PagingQuery {
 /// A page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Paging {
-    /// From 1.
+    /// The number of the page, from 1.
     pub(crate) page: u64,
-    /// How many entries a page has.
+    /// Entries per page.
     pub(crate) limit: u64,
 }
 
 impl PagingQuery {
-    /// The page that is meant; what is out of range is added to `wrong`.
+    /// The requested page; values out of range are added to `wrong`.
     pub(crate) fn settle(&self, default_limit: u64, wrong: &mut Vec<String>) -> Paging {
         Paging {
             page: number("page", self.page.as_deref(), 1, MAX_PAGE, wrong),
@@ -41,26 +41,26 @@ impl PagingQuery {
     }
 }
 
-/// A page of a list, as it is answered.
+/// A page of a list, as a response.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Page<T> {
     data: Vec<T>,
     pagination: Pagination,
 }
 
-/// Where in a list a page stands.
+/// The position of a page in its list.
 #[derive(Debug, Serialize, ToSchema)]
 struct Pagination {
     page: u64,
     limit: u64,
-    /// Entries of all pages.
+    /// Number of entries on all pages.
     total: u64,
-    /// How many pages there are.
+    /// Number of pages.
     pages: u64,
 }
 
 impl<T> Page<T> {
-    /// A page with its entries, out of `total` in all.
+    /// A page with its entries, out of `total` entries.
     pub(crate) fn new(Paging { page, limit }: Paging, data: Vec<T>, total: u64) -> Self {
         Self { data, pagination: Pagination { page, limit, total, pages: total.div_ceil(limit) } }
     }

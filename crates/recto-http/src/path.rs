@@ -1,4 +1,4 @@
-//! What an address names, with refusals in the API's own form.
+//! Path parameters, with errors in the API's own form.
 
 use axum::extract::{FromRequestParts, Path as AxumPath};
 use axum::http::request::Parts;
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 
-/// Like axum's `Path`; an address that cannot be read, such as one that is no UTF-8, names nothing: 404.
+/// Like axum's `Path`; a path that cannot be read, for example because it is not UTF-8, names nothing: 404.
 pub(crate) struct Path<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {

@@ -1,5 +1,4 @@
-//! How much runs at once, and for whom: so that the memory used has a bound whoever sends what, and nobody takes the
-//! places of the others.
+//! Limits of simultaneous work. They bound the memory that requests use, and share the places fairly.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -17,25 +16,25 @@ use tokio::sync::Notify;
 
 use crate::error::ApiError;
 
-/// Templates that are taught at once; each has up to ten documents in memory and a thread.
+/// Templates that may learn at once; each has up to ten documents in memory and a thread.
 const LESSONS: usize = 4;
-/// Files and pictures of pages that are sent at once; each has a file open or a picture in memory.
+/// Files and pictures of pages that may be sent at once; each has a file open or a picture in memory.
 const DOWNLOADS: usize = 256;
-/// When one who finds no place may ask again.
+/// Seconds after which a client that got no place should try again.
 const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// How many places there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlaceSettings {
-    /// Requests in hand; each may have its answer in memory.
+    /// Requests in progress; each may have its response in memory.
     pub requests: usize,
-    /// Uploads that are received; each buffers about half a megabyte on its way to the blob store.
+    /// Uploads being received; each buffers about half a megabyte on its way to the blob store.
     pub uploads: usize,
-    /// Exports that are written; each has a thread and an exporter's working memory.
+    /// Exports being written; each has a thread and an exporter's working memory.
     pub exports: usize,
-    /// Clients that listen to a batch; each looks at it about once a second.
+    /// Clients that listen to a batch; each reads it about once a second.
     pub event_streams: usize,
-    /// How long a request waits for a place of its own share before it is refused.
+    /// How long a request waits for a place within its own share before it is refused.
     pub wait: Duration,
 }
 
@@ -45,20 +44,20 @@ impl Default for PlaceSettings {
     }
 }
 
-/// What there are places for.
+/// The kinds of work that need a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Work {
-    /// A request in hand, whatever it does.
+    /// A request in progress, whatever it does.
     Request,
-    /// An upload that is received.
+    /// An upload being received.
     Upload,
-    /// An export that is written.
+    /// An export being written.
     Export,
     /// A client that listens to a batch.
     EventStream,
-    /// A template that is taught.
+    /// A template that is learning.
     Lesson,
-    /// A file or a picture that is sent.
+    /// A file or a picture being sent.
     Download,
 }
 
@@ -76,7 +75,7 @@ impl Work {
         }
     }
 
-    /// What messages call many of them.
+    /// The plural, for messages.
     fn plural(self) -> &'static str {
         match self {
             Self::Request => "requests",
@@ -89,16 +88,16 @@ impl Work {
     }
 }
 
-/// For whom a place is.
+/// The holder of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Holder {
     organization: OrganizationId,
-    /// The key; none for what is fetched by a signed link.
+    /// The key; `None` for a download by a signed link.
     key: Option<TokenId>,
 }
 
 impl Holder {
-    /// Whoever follows a link to a file of that organization.
+    /// A client that follows a link to a file of that organization.
     pub(crate) fn of_link(organization: OrganizationId) -> Self {
         Self { organization, key: None }
     }
@@ -110,11 +109,11 @@ impl From<&Token> for Holder {
     }
 }
 
-/// The places of one server, shared out by organization and key.
+/// The places of one server, shared between organizations and keys.
 ///
-/// An organization has at most half of each kind, a key at most a quarter, so that another key of the same organization
-/// finds one too. And an organization that has none gets one even when all are taken: there are at most as many more
-/// as there are organizations.
+/// An organization holds at most half of the places of each kind, and a key at most a quarter, so that another key of
+/// the same organization finds one too. An organization that holds none gets one even when all are taken; the limit can
+/// be exceeded by at most the number of organizations.
 #[derive(Debug, Clone)]
 pub(crate) struct Permits(Arc<Shares>);
 
@@ -146,7 +145,8 @@ impl Permits {
         Self(Arc::new(Shares { of: Work::ALL.map(share), wait: settings.wait }))
     }
 
-    /// A place, until it is dropped. Who has enough waits a little for one of his own, and is refused then.
+    /// A place, held until it is dropped. A holder that has used up its share waits briefly for one of its own places,
+    /// and is then refused.
     pub(crate) async fn take(&self, work: Work, holder: impl Into<Holder>) -> Result<Permit, ApiError> {
         let holder = holder.into();
         let share = &self.0.of[work as usize];
@@ -167,7 +167,7 @@ impl Permits {
     }
 }
 
-/// A place that is taken; given back when it is dropped.
+/// A place that is taken; it is returned when dropped.
 #[derive(Debug)]
 pub(crate) struct Permit {
     shares: Arc<Shares>,
@@ -176,7 +176,7 @@ pub(crate) struct Permit {
 }
 
 impl Permit {
-    /// Keeps the place until the answer is sent.
+    /// Keeps the place until the response is sent.
     pub(crate) fn until_sent(self, answer: Response) -> Response {
         answer.map(|body| Body::new(Held { body, _place: self }))
     }
@@ -190,7 +190,7 @@ impl Drop for Permit {
     }
 }
 
-/// A body that has a place.
+/// A body that holds a place.
 struct Held {
     body: Body,
     _place: Permit,
@@ -213,7 +213,7 @@ impl HttpBody for Held {
     }
 }
 
-/// Who has how many places of a kind.
+/// How many places of a kind each holder has.
 #[derive(Debug, Default)]
 struct Ledger {
     places: usize,
@@ -222,14 +222,14 @@ struct Ledger {
     keys: HashMap<TokenId, usize>,
 }
 
-/// Why there is no place.
+/// Why no place is free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Full {
     /// The key has as many as a key may have.
     Key(usize),
     /// The organization has as many as an organization may have.
     Organization(usize),
-    /// All are taken, some by the same organization.
+    /// All are taken, some of them by the same organization.
     All(usize),
 }
 
@@ -275,7 +275,7 @@ impl Ledger {
     }
 }
 
-/// Who has none any more is forgotten, so that the maps are never longer than there are places.
+/// Counts one down. A holder with none left is removed, so that the maps never have more entries than there are places.
 fn one_less<K: Hash + Eq>(counts: &mut HashMap<K, usize>, of: K) {
     if let Entry::Occupied(mut count) = counts.entry(of) {
         *count.get_mut() -= 1;
@@ -315,8 +315,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever takes and gives back in whatever order: an organization without a place always gets one, nobody has
-        /// more than the share, and there are never more taken than places and organizations.
+        /// In any order of taking and returning: an organization without a place always gets one, no holder exceeds its
+        /// share, and at most as many places are taken as there are places and organizations together.
         #[test]
         fn an_organization_without_a_place_always_finds_one(
             places in 1usize..12,

@@ -1,4 +1,4 @@
-//! The query string, with refusals in the API's own form.
+//! The query string, with errors in the API's own form.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, excerpt};
 
-/// Like axum's `Query`; what cannot be read is a 400 in the API's error form.
+/// Like axum's `Query`; a query that cannot be read is a 400 in the API's error form.
 ///
-/// Members are best optional texts, read by [`parsed`] and [`number`], so that everything wrong is said at once.
+/// Members should be optional texts, read with [`parsed`] and [`number`], so that all problems are reported together.
 pub(crate) struct Query<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
@@ -19,7 +19,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         if parts.uri.query().is_some_and(|query| query.contains("%00")) {
-            // Not every database keeps it, and none has anything of such a name.
+            // Not every database can store it, and none has anything with such a name.
             return Err(ApiError::invalid("the query string must not contain the NUL character"));
         }
         AxumQuery::<T>::try_from_uri(&parts.uri)
@@ -28,7 +28,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// What serde says of a query string, in the words that the API uses.
+/// Rewords serde's message about a query string for the API.
 fn unreadable(said: &str) -> String {
     let said = said.rsplit_once(": ").map_or(said, |(_, what)| what);
     match said.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`')) {
@@ -37,14 +37,14 @@ fn unreadable(said: &str) -> String {
     }
 }
 
-/// The value of a parameter; one without a value is one that was not sent.
+/// The value of a parameter; an empty value counts as missing.
 pub(crate) fn sent(value: Option<&str>) -> Option<&str> {
     value.filter(|text| !text.is_empty())
 }
 
 const MAX_SEARCH_CHARS: usize = 200;
 
-/// The text that names are searched for.
+/// The text to search names for.
 pub(crate) fn search_text(value: Option<&str>, wrong: &mut Vec<String>) -> Option<String> {
     let text = sent(value)?;
     if text.chars().count() > MAX_SEARCH_CHARS || text.contains('\0') {
@@ -53,7 +53,7 @@ pub(crate) fn search_text(value: Option<&str>, wrong: &mut Vec<String>) -> Optio
     Some(text.to_owned())
 }
 
-/// The value of a parameter that spells a `T`. What is wrong is added to `wrong`: `{what}{why}, not {value}`.
+/// The value of a parameter that parses as a `T`. A problem is added to `wrong`: `{what}{why}, not {value}`.
 pub(crate) fn parsed<T>(what: &str, value: Option<&str>, wrong: &mut Vec<String>) -> Option<T>
 where
     T: FromStr,

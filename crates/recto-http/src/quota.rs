@@ -6,7 +6,7 @@ use recto_storage::QuotaUsedUp;
 use crate::error::ApiError;
 use crate::state::ApiState;
 
-/// Refuses a project that has had its pages of the day: [`ApiError::QuotaUsedUp`].
+/// Refuses a project that has used up its pages for the day: [`ApiError::QuotaUsedUp`].
 pub(crate) async fn check(state: &ApiState, project: ProjectId) -> Result<(), ApiError> {
     match state.storage.tenants().quota_used_up(project, state.settings.pages_per_day).await? {
         None => Ok(()),

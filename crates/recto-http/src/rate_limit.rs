@@ -1,4 +1,4 @@
-//! Requests per key in fixed windows of a clock minute, counted in the database so that all nodes share them.
+//! Requests per key in fixed windows of a clock minute, counted in the database so that all nodes share one count.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +9,7 @@ use crate::error::ApiError;
 
 const WINDOW_SECONDS: i64 = 60;
 
-/// The window that a request fell into, this request counted.
+/// The window of a request, and its count including this request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
     limit: u64,
@@ -25,7 +25,7 @@ impl Window {
         Ok(Self { limit, used, now_seconds })
     }
 
-    /// Answers the request, unless it is one too many, and tells the client where it stands.
+    /// Answers the request unless it exceeds the limit, and reports the limit to the client.
     pub(crate) async fn answer(self, next: impl Future<Output = Response>) -> Response {
         let mut response = match self.exceeded() {
             Some(error) => error.into_response(),
@@ -40,7 +40,7 @@ impl Window {
         (self.now_seconds.div_euclid(WINDOW_SECONDS) + 1) * WINDOW_SECONDS
     }
 
-    /// The refusal, when this request is one too many.
+    /// The refusal, if this request exceeds the limit.
     fn exceeded(&self) -> Option<ApiError> {
         (self.used > self.limit).then(|| ApiError::TooManyRequests {
             limit: self.limit,

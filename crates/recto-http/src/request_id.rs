@@ -18,11 +18,12 @@ use crate::metrics::Metrics;
 const HEADER: &str = "x-request-id";
 const MAX_LEN: usize = 128;
 
-/// The id of the request at hand.
+/// The id of the current request.
 #[derive(Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
-/// Middleware: the id is taken over or made, stands in every log line of the request and in the answer, which is counted.
+/// Middleware: takes the client's id or makes one, adds it to every log line of the request and to the response, and
+/// counts the response.
 pub(crate) async fn trace(State(metrics): State<Metrics>, mut request: Request, next: Next) -> Response {
     let id = sent_id(request.headers()).unwrap_or_else(new_id);
     let method = request.method().clone();
@@ -62,7 +63,7 @@ pub(crate) async fn trace(State(metrics): State<Metrics>, mut request: Request, 
     response
 }
 
-/// Logs a request whose client went away before there was an answer: its handling is dropped where it stands.
+/// Logs a request whose client disconnected before there was a response; the handler is dropped at that point.
 struct Watch {
     span: Span,
     is_answered: bool,
@@ -76,7 +77,7 @@ impl Drop for Watch {
     }
 }
 
-/// The client's id, when it is short and of visible ASCII, so that it can stand in a log line and in a header.
+/// The client's id, if it is short and visible ASCII, so that it can be used in a log line and in a header.
 fn sent_id(headers: &HeaderMap) -> Option<HeaderValue> {
     let sent = headers.get(HEADER)?;
     let sane = (1..=MAX_LEN).contains(&sent.len()) && sent.as_bytes().iter().all(u8::is_ascii_graphic);

@@ -1,4 +1,4 @@
-//! What a retry did, and why it did nothing.
+//! What a retry queued, or why it queued nothing.
 
 use recto_storage::Retried;
 use serde::Serialize;
@@ -11,14 +11,14 @@ pub(crate) struct RetriedWork {
     files: u32,
     /// Pages that are read again.
     pages: u32,
-    /// Files whose fields are looked for again.
+    /// Files whose fields are extracted again.
     searches: u32,
-    /// The same for a person. When nothing was queued it says why, and what to do instead.
+    /// The same, worded for a person. If nothing was queued, it says why, and what to do instead.
     message: String,
 }
 
 impl RetriedWork {
-    /// What became of a retry; `is_open` when its object has not ended, so that nothing of it can have failed for good.
+    /// The result of a retry; `is_open` if its object has not ended, so that nothing of it can have failed for good.
     pub(crate) fn of(Retried { files, pages, searches }: Retried, is_open: bool) -> Self {
         let count = |n: u32, noun: &str| match n {
             0 => None,

@@ -1,5 +1,5 @@
-//! Refuses what there is no room for when its head arrives, before a byte of it is stored: on the disk, and among what
-//! waits to be read.
+//! Refuses requests for which there is no room as soon as their head arrives, before any byte is stored: no room on the
+//! disk, or in the backlog.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::router::API;
 use crate::state::ApiState;
 
-/// What is done on a full disk too, beside reading and deleting: it guards the door, or stops work.
+/// Requests accepted even on a full disk, besides reading and deleting: they control access, or stop work.
 const ALWAYS_DONE: [(Method, &str); 4] = [
     (Method::POST, "/auth/login"),
     (Method::POST, "/batch/{batchId}/cancel"),
@@ -18,13 +18,13 @@ const ALWAYS_DONE: [(Method, &str); 4] = [
     (Method::POST, "/tokens/{tokenId}/regenerate"),
 ];
 
-/// What adds to the work that waits.
+/// Requests that add to the backlog.
 const WORK: [(Method, &str); 2] = [(Method::POST, "/batch/upload"), (Method::POST, "/upload")];
 
-/// Middleware: 507 for a request whose body would take of what is kept back on the disk, and 503 for files while too much
-/// waits to be read.
+/// Middleware: 507 for a request whose body would use space from the disk reserve, and 503 for files while the backlog
+/// is too large.
 pub(crate) async fn check(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    // One to no known address adds nothing.
+    // A request to an unknown path adds nothing.
     if let Some(path) = request.extensions().get::<MatchedPath>().cloned()
         && let Some(path) = path.as_str().strip_prefix(API)
     {
@@ -54,13 +54,13 @@ fn is_one_of(list: &[(Method, &str)], method: &Method, path: &str) -> bool {
     list.iter().any(|(one, at)| one == method && *at == path)
 }
 
-/// Whether a request adds something.
+/// Whether a request stores something.
 fn takes_room(method: &Method, path: &str) -> bool {
     let adds = [Method::POST, Method::PUT, Method::PATCH].contains(method);
     adds && !is_one_of(&ALWAYS_DONE, method, path)
 }
 
-/// How large the body is going to be, if the client says so.
+/// The size of the body, if the client announces it.
 fn announced_bytes(headers: &HeaderMap) -> u64 {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     length.unwrap_or(0)

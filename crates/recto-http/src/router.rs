@@ -1,4 +1,4 @@
-//! Every route: found here by its resource and verb.
+//! All routes, by resource and verb.
 
 use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -17,10 +17,11 @@ use crate::{
     request_id, room, schemas, search, security_headers, template, token, unread_body, upload, webhook,
 };
 
-/// Where the API stands.
+/// The root path of the API.
 pub(crate) const API: &str = "/v1/openapi";
 
-/// The largest body that is read as a whole, such as that of a sign-in; uploads are streamed and have their own.
+/// The largest body that is read as a whole, such as that of a sign-in, in bytes. Uploads are streamed and have their
+/// own limit.
 pub(crate) const MAX_SMALL_BODY_BYTES: usize = 64 * 1024;
 
 /// All routes over a state, with pages that call the API.
@@ -48,7 +49,7 @@ pub(crate) fn router(state: ApiState, sign_ins: SignIns, further: impl FnOnce(Ap
         .layer(from_fn(security_headers::add))
 }
 
-/// The page at `/` of a server that has no others.
+/// The page at `/` of a server that has no other pages.
 pub(crate) fn greeting(state: &ApiState) -> Router {
     Router::new().route("/", get(home::page)).with_state(state.clone())
 }
@@ -57,7 +58,7 @@ fn routes() -> Router<ApiState> {
     Router::from(health()).merge(assets())
 }
 
-/// The routes that the document describes: all but the pages, which are for people.
+/// The routes that the OpenAPI document describes: all except the pages for people.
 pub(crate) fn described() -> OpenApiRouter<ApiState> {
     health().nest(API, api())
 }
@@ -121,7 +122,7 @@ fn assets() -> Router<ApiState> {
     Router::new().route("/assets/home.css", get(home::style)).route("/assets/icon.svg", get(home::icon))
 }
 
-/// The API with what runs before each of its routes.
+/// The API with the layers that run before each of its routes.
 fn protected(api: Router<ApiState>, state: &ApiState) -> Router<ApiState> {
     api.fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)

@@ -1,4 +1,4 @@
-//! The schemas of the JSON and XML exports, for anyone.
+//! The schemas of the JSON and XML exports, available without a key.
 
 use axum::http::header;
 use axum::response::IntoResponse;

@@ -17,7 +17,7 @@ use crate::state::ApiState;
 const DEFAULT_LIMIT: u64 = 20;
 const MAX_QUERY_CHARS: usize = 200;
 
-/// What is looked for, and where.
+/// What to search for, and where.
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
@@ -25,16 +25,16 @@ pub(crate) struct SearchParams {
     #[serde(flatten)]
     #[param(ignore)]
     paging: PagingQuery,
-    /// Words that a page must hold, all of them; `"in quotes"` one after another, `begin*` for what begins so. Case,
-    /// accents and punctuation make no difference.
+    /// Words that a page must contain, all of them; `"in quotes"` for consecutive words, `begin*` for words that begin
+    /// so. Case, accents and punctuation do not matter.
     #[param(required = true, value_type = String, max_length = 200, example = "invoice \"amount due\" 2024*")]
     q: Option<String>,
-    /// Only pages of that record.
+    /// Only pages of this record.
     #[param(value_type = Option<RecordId>)]
     record_id: Option<String>,
 }
 
-/// A page on which all was found that was looked for.
+/// A page that matches the whole query.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SearchHit {
@@ -43,50 +43,50 @@ pub(crate) struct SearchHit {
     /// Null when the file was sent by itself.
     batch_id: Option<BatchId>,
     file_name: String,
-    /// From 1.
+    /// The page number, from 1.
     page: u32,
-    /// Pages of the record.
+    /// Number of pages of the record.
     page_count: Option<u32>,
     /// Width of the upright page in points.
     width: f32,
     /// Height of the upright page in points.
     height: f32,
-    /// Where its picture can be fetched for an hour, without a key.
+    /// A link to its picture that is valid for an hour without a key.
     image_url: String,
-    /// The text around the first hit, in pieces that were looked for or were not.
+    /// The text around the first hit, split into hits and other text.
     excerpt: Vec<ExcerptPiece>,
-    /// Where on the page it stands, in the order of reading; the first two hundred.
+    /// The hits in reading order; at most two hundred.
     hits: Vec<HitOnPage>,
-    /// How many there are.
+    /// Total number of hits.
     hit_count: u64,
 }
 
-/// A piece of an excerpt.
+/// A part of an excerpt.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ExcerptPiece {
     text: String,
-    /// Whether it was looked for.
+    /// Whether it is a hit.
     is_hit: bool,
 }
 
-/// A place on a page.
+/// A hit on a page.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct HitOnPage {
-    /// What stands there.
+    /// The text of the hit.
     text: String,
-    /// `[x, y, width, height]` in points from the top left of the upright page, one for each line that it stands on.
+    /// `[x, y, width, height]` in points from the top left of the upright page, one for each line it touches.
     boxes: Vec<[f64; 4]>,
 }
 
-/// Pages that were found.
+/// The pages that were found.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SearchAnswer {
     #[serde(flatten)]
     page: Page<SearchHit>,
-    /// False while pages that an earlier version read are still being made findable.
+    /// False while pages read by an earlier version are still being indexed.
     is_complete: bool,
 }
 
@@ -111,7 +111,7 @@ impl SearchHit {
     }
 }
 
-/// A hundredth of a point is finer than any scan.
+/// Rounded to a hundredth of a point, which is finer than any scan.
 fn rounded(place: &Rect) -> [f64; 4] {
     [place.x, place.y, place.width, place.height].map(|length| (f64::from(length) * 100.0).round() / 100.0)
 }
@@ -130,10 +130,10 @@ impl SearchParams {
     }
 }
 
-/// Search what was read
+/// Search the recognised text
 ///
-/// Finds the pages of a project that hold all of it, the newest record first, 20 on a page unless `limit` says
-/// otherwise. Scripts that write words together are found by any part of a word.
+/// Finds the pages of a project that match the whole query, newest record first, 20 per page unless `limit` says
+/// otherwise. In scripts that write words together, any part of a word is found.
 #[utoipa::path(get, path = "/search", tag = "Processing history", operation_id = "search",
     params(NamedProject, SearchParams, PagingQuery),
     responses((status = 200, description = "A page of pages", body = SearchAnswer)))]

@@ -1,4 +1,4 @@
-//! Headers that keep browsers from doing more with an answer than it is meant for.
+//! Headers that restrict what browsers do with a response.
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
@@ -9,8 +9,8 @@ use axum::response::Response;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
                                        form-action 'none'; frame-ancestors 'none'";
 
-/// Middleware: the headers go on every answer. Answers are about one caller's documents, so that no cache keeps them
-/// unless a handler says otherwise; a page that needs more of the browser has a policy of its own.
+/// Middleware: adds the headers to every response. Responses are about one caller's documents, so no cache stores them
+/// unless a handler says otherwise. A page that needs more has a policy of its own.
 pub(crate) async fn add(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

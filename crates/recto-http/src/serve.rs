@@ -1,4 +1,4 @@
-//! Takes connections and runs the routes on them until it is told to stop.
+//! Accepts connections and runs the routes on them until it is told to stop.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,25 +16,25 @@ use crate::in_process::Api;
 use crate::router;
 use crate::state::ApiState;
 
-/// How long requests in hand may go on after the stop.
+/// How long requests in progress may continue after the stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// When the system has no more connections to give, it is asked again after so long.
+/// When the system cannot accept a connection, how long to wait before trying again.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Tells long answers, such as event streams, that the server stops.
+/// Tells long responses, such as event streams, that the server is stopping.
 #[derive(Clone)]
 pub(crate) struct Stopping(pub(crate) CancellationToken);
 
-/// Serves the API on a listener until `shutdown` is cancelled; requests in hand then have ten seconds to end.
+/// Serves the API on a listener until `shutdown` is cancelled; requests in progress then have ten seconds to finish.
 ///
-/// A new connection always finds room: when there are as many as the settings allow, those whose clients keep the
-/// server waiting go, first of the address that has the most.
+/// A new connection always finds room. When the limit of the settings is reached, connections whose clients keep the
+/// server waiting are closed, beginning with the address that holds the most.
 pub async fn serve(listener: TcpListener, state: ApiState, shutdown: CancellationToken) {
     let greeting = router::greeting(&state);
     serve_with(listener, state, |_| greeting, shutdown).await;
 }
 
-/// Serves the API as [`serve`] does, and pages that are made with it.
+/// Serves the API like [`serve`], together with pages that call it.
 pub async fn serve_with(
     listener: TcpListener,
     state: ApiState,
@@ -78,7 +78,7 @@ async fn next_connection(
             Ok(accepted) => return Some(accepted),
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
-                // Mostly too many open files. Asking again at once would spin.
+                // The usual cause is too many open files. Trying again at once would spin.
                 tracing::warn!(%error, "no connection can be taken right now: others make room");
                 crowd.make_room();
                 shutdown.run_until_cancelled(tokio::time::sleep(PAUSE)).await?;

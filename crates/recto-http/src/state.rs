@@ -1,4 +1,4 @@
-//! What every handler can reach.
+//! The state shared by all handlers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,66 +14,66 @@ use crate::metrics::{Metrics, MetricsToken};
 use crate::page_picture::PagePictures;
 use crate::permits::PlaceSettings;
 
-/// What the routes work on. Cheap to clone.
+/// The state of the routes. Cheap to clone.
 #[derive(Clone)]
 pub struct ApiState {
     /// The database and the blobs.
     pub storage: Storage,
-    /// The installation's secret: the key of token hashes and of sign-in tokens.
+    /// The installation's secret: the key for token hashes and access tokens.
     pub secret: Arc<[u8]>,
     /// Limits and names.
     pub settings: ApiSettings,
-    /// What is counted for a monitoring system.
+    /// Counters for monitoring.
     pub metrics: Metrics,
-    /// How many workers stand ready.
+    /// How many workers are ready.
     pub workers_ready: watch::Receiver<usize>,
-    /// Draws pages for people to look at.
+    /// Draws pages for display.
     pub pictures: Arc<dyn PagePictures>,
-    /// Reads documents that are in no batch.
+    /// Reads documents outside any batch.
     pub documents: Arc<dyn DocumentReader>,
-    /// The engines that the workers report; empty until the first of them has.
+    /// The engines that the workers report; empty until the first worker has reported.
     pub engines: watch::Receiver<Vec<EngineInfo>>,
 }
 
-/// Limits of the API, and how it names itself.
+/// Limits of the API, and its public name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiSettings {
-    /// The address that clients use, such as `https://ocr.example.com`; links in answers are paths without it.
+    /// The address that clients use, such as `https://ocr.example.com`; without it, links in responses are paths.
     pub public_url: Option<String>,
     /// The largest request in bytes.
     pub max_upload_bytes: u64,
     /// The largest single file in bytes.
     pub max_file_bytes: u64,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<AddressRange>,
     /// Requests per key and clock minute; 0 for no limit.
     pub rate_limit_per_minute: u64,
-    /// Files and pages that may wait to be read before no more are taken; 0 for any number.
+    /// Files and pages that may wait to be read before new files are refused; 0 for no limit.
     pub max_backlog: u64,
-    /// Pages that a project may have read in a day, if it has no quota of its own; 0 for any number.
+    /// Pages per day for a project without a quota of its own; 0 for no limit.
     pub pages_per_day: u64,
-    /// Where webhook endpoints may lie.
+    /// The addresses where webhook endpoints are allowed.
     pub webhook_addresses: AddressGuard,
-    /// What clients may take of the server.
+    /// Limits on what clients may use of the server.
     pub clients: ClientSettings,
-    /// Opens `/metrics` on the API's own address to whoever has it.
+    /// The token that gives access to `/metrics` on the API's own address.
     pub metrics_token: Option<MetricsToken>,
 }
 
-/// What clients may take of a server that others want too.
+/// Limits on what clients may use of a shared server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientSettings {
-    /// Connections at once. Each is an open file; the database and the blob store need some too.
+    /// The most simultaneous connections. Each is an open file; the database and the blob store need some too.
     pub max_connections: usize,
-    /// How long a client has for the head of a request.
+    /// How long a client may take for the head of a request.
     pub head_timeout: Duration,
-    /// How fast bodies must come and answers be taken.
+    /// The pace at which bodies must arrive and responses be read.
     pub pace: Pace,
-    /// How much runs at once.
+    /// Limits of simultaneous work.
     pub places: PlaceSettings,
-    /// Keys and access tokens that may fail from an address in a minute; 0 for no limit.
+    /// Failed keys and access tokens allowed per address and minute; 0 for no limit.
     pub failed_sign_ins_per_minute: u64,
-    /// How often the audit log is told how many failed.
+    /// How often failed sign-ins are written to the audit log.
     pub noting: Duration,
 }
 
@@ -91,7 +91,7 @@ impl Default for ClientSettings {
 }
 
 impl ApiSettings {
-    /// The address that clients use, without a slash at its end.
+    /// The address that clients use, without a trailing slash.
     pub(crate) fn public_address(&self) -> Option<&str> {
         self.public_url.as_deref().map(|url| url.trim_end_matches('/'))
     }

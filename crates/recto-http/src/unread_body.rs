@@ -1,8 +1,8 @@
-//! Reads off what a handler left of a request's body.
+//! Reads what a handler left of a request's body.
 //!
-//! A server that answers early and closes the connection on bytes it has not read makes the client's system throw
-//! the answer away with a reset; most clients send the whole body before they read. So the answer goes out at once,
-//! and the rest of the body is read and dropped behind it, within bounds.
+//! When a server answers early and closes the connection with unread bytes, the client's system discards the answer
+//! because of a reset; most clients send the whole body before they read. The answer is therefore sent at once, and the
+//! rest of the body is then read and dropped, within limits.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,12 +16,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures::{Stream, StreamExt};
 
-/// How long the rest is read.
+/// How long to read the rest.
 const TIME: Duration = Duration::from_secs(10);
-/// How much of the rest is read.
+/// How many bytes of the rest to read.
 const BYTES: usize = 512 * 1024 * 1024;
 
-/// Middleware: lends the body to the handler and takes care of what comes back.
+/// Middleware: lends the body to the handler and handles the part that is returned.
 pub(crate) async fn read_off(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
@@ -39,14 +39,14 @@ pub(crate) async fn read_off(request: Request, next: Next) -> Response {
     response
 }
 
-/// Where a body that was not read to its end comes back to.
+/// Where a body that was not read to its end is returned to.
 type Slot = Arc<Mutex<Option<BodyDataStream>>>;
 
 /// A body on loan.
 struct Lent {
     body: Option<BodyDataStream>,
-    /// Whether the client is sending. One that waits for `100 Continue` sends nothing until the body is first asked
-    /// for; when nobody asks, there is nothing to read off.
+    /// Whether the client is sending. A client that waits for `100 Continue` sends nothing until the body is first
+    /// polled; if nobody polls it, there is nothing to read.
     touched: bool,
     slot: Slot,
 }
@@ -83,6 +83,6 @@ async fn drop_rest(mut body: BodyDataStream) {
             }
         }
     };
-    // A client that is still sending when the time is over is cut off.
+    // A client that is still sending when the time is over is disconnected.
     let _ = tokio::time::timeout(TIME, read).await;
 }

@@ -1,4 +1,4 @@
-//! A part of some pages that a field is looked for in.
+//! A rectangle on some pages in which a field is looked for.
 
 use recto_domain::{Page, Rect, Word};
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// Reads the keys `f` and `l` (first and last page), `x`, `y`, `W`, `H` in pixels and `r`, the pixels an inch.
+    /// Reads the keys `f` and `l` (first and last page), `x`, `y`, `W` and `H` in pixels, and `r`, the pixels per inch.
     pub(super) fn read(reader: &mut Reader, path: &str, value: &Value) -> Option<Self> {
         let object = reader.object(path, value)?;
         let mut number = |key: &str, least: f64| {
@@ -38,7 +38,7 @@ impl Area {
         Some(Self { first_page: f? as u32, last_page: l? as u32, rect })
     }
 
-    /// The words that lie at least partly within it, in lines with a blank between words.
+    /// The words that are at least partly inside the area, in lines, with a space between words.
     pub(super) fn cut(&self, pages: &[Page]) -> TracedText {
         let mut text = TracedText::default();
         for page in pages.iter().filter(|page| (self.first_page..=self.last_page).contains(&page.number)) {
@@ -59,7 +59,7 @@ impl Area {
     }
 }
 
-/// Words that stand beside each other, from top to bottom and from left to right.
+/// Groups words into rows: rows from top to bottom, and words from left to right.
 fn rows(mut words: Vec<&Word>) -> Vec<Vec<&Word>> {
     words.sort_by(|a, b| a.bbox.center().y.total_cmp(&b.bbox.center().y));
     let mut rows: Vec<(Rect, Vec<&Word>)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Values as templates type them, and how several become one.
+//! Values with the types that templates give them, and how several values become one.
 
 use std::cmp::Ordering;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use super::options::Options;
 use super::strptime;
 use recto_domain::FieldType;
 
-/// What a template says that a value is; text when it says nothing.
+/// The type that a template gives to a value; text when it gives none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ValueType {
     Int,
@@ -34,7 +34,7 @@ impl FromStr for ValueType {
     }
 }
 
-/// The type of a field whose values are so typed.
+/// The field type for values of this type.
 pub(super) fn field_type(kind: Option<ValueType>) -> FieldType {
     match kind {
         None => FieldType::String,
@@ -51,12 +51,12 @@ pub(super) enum Cell {
     Int(i64),
     Number(Decimal),
     Date(Date),
-    /// What could not be read as its type.
+    /// A text that could not be read as its type.
     Unreadable,
 }
 
 impl Cell {
-    /// Reads a text as a type. A number of an empty text is 0.
+    /// Reads a text as a type. An empty text read as a number is 0.
     pub(super) fn read(text: &str, kind: Option<ValueType>, options: &Options) -> Self {
         let cell = match kind {
             None => Some(Self::Text(text.to_owned())),
@@ -69,7 +69,7 @@ impl Cell {
         cell.unwrap_or(Self::Unreadable)
     }
 
-    /// Whether it holds something: text with characters, a number other than 0, a day.
+    /// Whether it holds something: a text that is not empty, a number other than 0, or a date.
     fn is_something(&self) -> bool {
         match self {
             Self::Text(text) => !text.is_empty(),
@@ -80,12 +80,12 @@ impl Cell {
         }
     }
 
-    /// Whether it counts as found by itself: 0 does, an empty text does not.
+    /// Whether it counts as found on its own: 0 does, an empty text does not.
     pub(super) fn is_found(&self) -> bool {
         self.is_something() || matches!(self, Self::Int(_) | Self::Number(_))
     }
 
-    /// The order of values of one type.
+    /// Compares values of one type.
     fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Text(a), Self::Text(b)) => Some(a.cmp(b)),
@@ -106,7 +106,7 @@ impl Cell {
         }
     }
 
-    /// In JSON; null when it could not be read.
+    /// The value as JSON; null when it could not be read.
     pub(super) fn to_json(&self) -> Value {
         match self {
             Self::Text(text) => Value::String(text.clone()),
@@ -118,9 +118,9 @@ impl Cell {
     }
 }
 
-/// A decimal number in JSON.
+/// A decimal number as JSON.
 pub(super) fn decimal(number: Decimal) -> Value {
-    // The text of a decimal number is the text of a float; only JSON's range could refuse it.
+    // The text of a decimal number is also that of a float. It fails only outside of JSON's range.
     let float = number.to_string().parse().ok().and_then(Number::from_f64);
     float.map_or(Value::Null, Value::Number)
 }
@@ -153,8 +153,8 @@ impl FromStr for Group {
 }
 
 impl Group {
-    /// The values that the one value comes from, and the value; values that hold nothing are left out. `None` when
-    /// none is left, or they cannot be so grouped, as texts cannot be summed.
+    /// The resulting value, with the sources that it was made from. Empty values are left out. `None` when none is
+    /// left, or when the values cannot be grouped in this way; texts, for example, cannot be summed.
     pub(super) fn apply<T: Clone>(self, cells: &[(Cell, T)]) -> Option<(Cell, Vec<T>)> {
         let cells: Vec<&(Cell, T)> = cells.iter().filter(|(cell, _)| cell.is_something()).collect();
         let one = |cell: &&(Cell, T)| (cell.0.clone(), vec![cell.1.clone()]);
@@ -190,7 +190,7 @@ impl Group {
     }
 }
 
-/// A number by the template's decimal separator.
+/// Parses a number that uses the template's decimal separator.
 pub(super) fn number(text: &str, options: &Options) -> Option<Decimal> {
     let separator = options.decimal_separator.as_str();
     let strict = || {
@@ -206,7 +206,8 @@ pub(super) fn number(text: &str, options: &Options) -> Option<Decimal> {
     strict().or_else(|| amount::read(text, mark).map(|amount| amount.value))
 }
 
-/// A day: in one of the template's formats, or as texts commonly write it, the month first where both would do.
+/// Parses a date in one of the template's formats, or in a common notation. The month comes first where both orders are
+/// possible.
 pub(super) fn day(text: &str, options: &Options) -> Option<Date> {
     let text = text.trim();
     let formatted = options.date_formats.iter().find_map(|format| strptime::parse(text, format));

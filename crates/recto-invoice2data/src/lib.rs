@@ -1,8 +1,8 @@
 //! Templates of the program invoice2data, run with the same results as there.
 //!
-//! A template names words that the documents of an issuer have (`keywords`) and patterns that find fields in their
-//! text, laid out on a grid of characters. [`Invoice2DataTemplate::parse`] reads one from YAML or JSON; what differs
-//! between the regular expressions of Python and those used here is translated.
+//! A template names words that are in the documents of an issuer (`keywords`), and patterns that find fields in their
+//! text, which is laid out on a grid of characters. [`Invoice2DataTemplate::parse`] reads a template from YAML or JSON.
+//! Regular expressions in Python's syntax are translated to the syntax used here.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 

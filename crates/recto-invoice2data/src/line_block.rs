@@ -1,22 +1,22 @@
-//! Lines that become rows, one after the other.
+//! Turns lines into rows, one after the other.
 
 use std::ops::Range;
 
 use super::lines_rule::LinesRule;
 use super::pattern::{Match, Pattern, TooManySteps};
 
-/// A row before its values are typed.
+/// A row as texts, before its values are typed.
 pub(super) type Texts = Vec<(String, String)>;
 
-/// A block of lines under way.
+/// A block of lines in progress.
 pub(super) struct LineBlock<'r> {
     rule: &'r LinesRule,
     rows: Vec<Texts>,
     /// The row that lines are added to.
     row: Option<Texts>,
-    /// Whether a first line was found and no last line since.
+    /// Whether a first line was found, and no last line since.
     is_open: bool,
-    /// From the first to the last line that matched.
+    /// The range from the first to the last line that matched.
     taken: Option<Range<usize>>,
 }
 
@@ -31,7 +31,7 @@ impl<'r> LineBlock<'r> {
         (self.rows, self.taken)
     }
 
-    /// Takes a line that stands at a byte of the text.
+    /// Takes a line that starts at byte `at` of the text.
     pub(super) fn line(&mut self, line: &str, at: usize) -> Result<(), TooManySteps> {
         let bare = line.trim_matches('\n').trim_matches('\r');
         if bare.is_empty() || any(&self.rule.skip_line, line)?.is_some() {
@@ -72,7 +72,7 @@ impl<'r> LineBlock<'r> {
         self.rows.extend(self.row.take());
     }
 
-    /// Adds values to the row, below those that it has.
+    /// Appends values to those of the row, on new lines.
     fn append(&mut self, values: Texts) {
         if values.is_empty() {
             return;
@@ -100,7 +100,7 @@ fn any<'p>(patterns: &'p [Pattern], line: &str) -> Result<Option<(&'p Pattern, M
     Ok(None)
 }
 
-/// The texts of the named groups, without blanks around them; empty for those that took no part.
+/// The texts of the named groups, trimmed; empty for groups that did not match.
 fn named(pattern: &Pattern, matched: &Match, line: &str) -> Texts {
     let names = pattern.group_names();
     let text = |group: &Option<Range<usize>>| group.clone().map_or("", |range| line[range].trim()).to_owned();

@@ -1,4 +1,4 @@
-//! Fields that are the lines of an invoice.
+//! Fields that hold the line items of an invoice.
 
 use std::ops::Range;
 
@@ -12,16 +12,16 @@ use super::reader::Reader;
 use super::regex_rule::TYPES;
 use super::traced::{TracedText, WordPosition};
 
-/// How lines between a start and an end become rows.
+/// How the lines between a start and an end become rows.
 ///
-/// A row begins with a line that matches one of `first_line`, takes the named groups of those that match `line` and
-/// ends with one that matches `last_line`, or where the next begins. Without `first_line` and `last_line` each line
-/// is a row.
+/// A row begins with a line that matches one of `first_line`, and takes the named groups of lines that match `line`. It
+/// ends with a line that matches `last_line`, or where the next row begins. Without `first_line` and `last_line`, each
+/// line is a row.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LinesRule {
     start: Pattern,
     end: Pattern,
-    /// Whether a block ends with the last match of `end`, not the first.
+    /// Whether a block ends with the last match of `end` rather than the first.
     ends_last: bool,
     pub(super) first_line: Option<Vec<Pattern>>,
     pub(super) line: Vec<Pattern>,
@@ -32,12 +32,12 @@ pub(super) struct LinesRule {
     types: Vec<(String, ValueType)>,
 }
 
-/// A row: names and values in the order they were found.
+/// A row: names and values in the order in which they were found.
 pub(super) type Row = Map<String, Value>;
 
 impl LinesRule {
-    /// Reads a field that says `parser: lines`, or the key `lines` of a template: one rule, those under `rules`, or a
-    /// list of them.
+    /// Reads a field with `parser: lines`, or the key `lines` of a template: one rule, the rules under `rules`, or a
+    /// list of rules.
     pub(super) fn read_all(reader: &mut Reader, path: &str, value: &Value) -> Vec<Self> {
         let (path, value) = match value.get("rules") {
             Some(rules) => (format!("{path}.rules"), rules),
@@ -78,7 +78,7 @@ impl LinesRule {
         Some(Self { start, end, ends_last, first_line, line, last_line, skip_line, separator, replace, types })
     }
 
-    /// The names that rows can have, with their types, in the order of the patterns.
+    /// The possible names of a row with their types, in the order of the patterns.
     pub(super) fn columns(&self) -> Vec<(String, Option<ValueType>)> {
         let mut columns: Vec<(String, Option<ValueType>)> = Vec::new();
         let patterns = self.first_line.iter().flatten().chain(&self.line).chain(self.last_line.iter().flatten());
@@ -94,7 +94,7 @@ impl LinesRule {
         self.types.iter().find(|(other, _)| other == name).map(|(_, kind)| *kind)
     }
 
-    /// All rows of all blocks in a text, and where the first page with some has them.
+    /// All rows of all blocks in a text, and their position on the first page that has some.
     pub(super) fn find(
         &self,
         text: &TracedText,
@@ -115,7 +115,7 @@ impl LinesRule {
             rows.extend(found);
             place = place.or_else(|| text.place(&taken?));
             let next = from + end.range.end;
-            // A start and an end without characters would be found here forever.
+            // A start and an end that both match the empty text would be found here forever.
             if next == at {
                 break;
             }
@@ -145,7 +145,7 @@ impl LinesRule {
     }
 }
 
-/// A pattern that must be there.
+/// Reads a required pattern.
 pub(super) fn required(reader: &mut Reader, path: &str, object: &Map<String, Value>, key: &str) -> Option<Pattern> {
     let path = format!("{path}.{key}");
     let value = object.get(key).filter(|value| !value.is_null());
@@ -155,12 +155,12 @@ pub(super) fn required(reader: &mut Reader, path: &str, object: &Map<String, Val
     value.and_then(|value| reader.pattern(&path, value))
 }
 
-/// A separator of lines other than the line feed.
+/// Reads the key `line_separator`: a separator of lines other than the line feed.
 pub(super) fn separator(reader: &mut Reader, path: &str, value: &Value) -> Option<Pattern> {
     reader.pattern(&format!("{path}.line_separator"), value)
 }
 
-/// The key `types`.
+/// Reads the key `types`.
 pub(super) fn types(reader: &mut Reader, path: &str, object: &Map<String, Value>) -> Vec<(String, ValueType)> {
     let path = format!("{path}.types");
     let Some(value) = object.get("types").filter(|value| !value.is_null()) else { return Vec::new() };
@@ -168,7 +168,7 @@ pub(super) fn types(reader: &mut Reader, path: &str, object: &Map<String, Value>
     types.keys().filter_map(|name| Some((name.clone(), reader.word(&path, types, name, TYPES)?))).collect()
 }
 
-/// The key `replace` of lines: pairs by the name they are for, in a map or a list of maps.
+/// Reads the key `replace` of lines: a map, or a list of maps, from the names of columns to their pairs.
 fn replacements(reader: &mut Reader, path: &str, value: &Value) -> Vec<(String, Substitution)> {
     let path = format!("{path}.replace");
     let maps: Vec<&Value> = match value {

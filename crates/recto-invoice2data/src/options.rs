@@ -1,4 +1,4 @@
-//! How a template wants the text prepared and values read.
+//! The options of a template: how the text is prepared and how values are read.
 
 use std::borrow::Cow;
 
@@ -13,19 +13,19 @@ use super::traced::TracedText;
 /// The `options` of a template.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Options {
-    /// Whether blanks are taken out of the text.
+    /// Whether spaces are removed from the text.
     pub(super) remove_whitespace: bool,
     /// Whether letters lose their accents.
     pub(super) remove_accents: bool,
-    /// Whether the text is put in small letters.
+    /// Whether the text is put in lower case.
     pub(super) lowercase: bool,
-    /// What is replaced in the text, in this order.
+    /// The replacements in the text, in this order.
     pub(super) replace: Vec<Substitution>,
     /// The currency when no field finds one.
     pub(super) currency: String,
-    /// Formats of `strptime` that days are tried with first.
+    /// The `strptime` formats that are tried first for dates.
     pub(super) date_formats: Vec<String>,
-    /// What divides whole units from their parts.
+    /// The decimal separator.
     pub(super) decimal_separator: String,
 }
 
@@ -73,7 +73,7 @@ impl Options {
                 None => {}
             }
         }
-        // Months are read in every language that Recto knows, so languages are checked and not needed.
+        // Month names are read in every language that Recto knows, so the languages are validated but not used.
         if let Some(languages) = object.get("languages") {
             for (index, language) in reader.texts("options.languages", languages).iter().enumerate() {
                 if language.chars().count() != 2 {
@@ -84,7 +84,7 @@ impl Options {
         options
     }
 
-    /// The text as the template wants it.
+    /// The text prepared as the template asks.
     pub(super) fn prepare<'a>(&self, text: &'a TracedText) -> Result<Cow<'a, TracedText>, TooManySteps> {
         let mut text = Cow::Borrowed(text);
         if self.remove_whitespace {
@@ -106,7 +106,7 @@ impl Options {
     }
 }
 
-/// A character taken apart, without the marks above and below it.
+/// A character without accents: its decomposition without combining marks.
 fn without_accents(c: char) -> Vec<char> {
     let mut parts = Vec::new();
     decompose_compatible(c, |part| {

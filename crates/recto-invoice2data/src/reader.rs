@@ -1,11 +1,11 @@
-//! Reading the parts of a template, with a message for each thing that is wrong.
+//! Reads the parts of a template, and collects a message for everything that is wrong.
 
 use recto_domain::PatternBudget;
 use serde_json::{Map, Value};
 
 use super::pattern::{Pattern, Substitution};
 
-/// A reading under way.
+/// The state of reading a template.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     wrong: Vec<String>,
@@ -13,23 +13,23 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Notes what is wrong with the value at a path.
+    /// Records what is wrong with the value at a path.
     pub(super) fn wrong(&mut self, path: &str, why: &str) {
         self.wrong.push(format!("{path} {why}"));
     }
 
-    /// A reading that may spend so much on patterns.
+    /// A reader with a budget for patterns.
     pub(super) fn within(budget: PatternBudget) -> Self {
         Self { wrong: Vec::new(), budget }
     }
 
-    /// Everything that was wrong. What was not spent goes back.
+    /// All messages. The unused part of the budget is returned.
     pub(super) fn end(self, budget: &mut PatternBudget) -> Vec<String> {
         *budget = self.budget;
         self.wrong
     }
 
-    /// Everything that was wrong.
+    /// All messages.
     #[cfg(test)]
     pub(super) fn into_wrong(self) -> Vec<String> {
         self.wrong
@@ -42,7 +42,7 @@ impl Reader {
         value.as_object()
     }
 
-    /// A text; numbers and yes or no count as the text that they are.
+    /// A text. Numbers and booleans count as the text that they are written as.
     pub(super) fn text(&mut self, path: &str, value: &Value) -> Option<String> {
         match value {
             Value::String(text) => Some(text.clone()),
@@ -54,7 +54,7 @@ impl Reader {
         }
     }
 
-    /// A list of texts, or a single one. Nothing is an empty list.
+    /// A list of texts, or a single one. Null is an empty list.
     pub(super) fn texts(&mut self, path: &str, value: &Value) -> Vec<String> {
         match value {
             Value::Null => Vec::new(),
@@ -66,13 +66,13 @@ impl Reader {
         }
     }
 
-    /// Whether a key is there and says yes.
+    /// Whether a key exists and is true.
     pub(super) fn flag(&mut self, path: &str, object: &Map<String, Value>, key: &str) -> bool {
         match object.get(key) {
             None | Some(Value::Null) => false,
             Some(Value::Bool(flag)) => *flag,
             Some(Value::Number(number)) => number.as_f64() != Some(0.0),
-            // A list with anything in it says yes.
+            // A list is true unless it is empty.
             Some(Value::Array(items)) => !items.is_empty(),
             // The words of YAML 1.1.
             Some(Value::String(text)) if ["yes", "on", "true"].contains(&text.to_lowercase().as_str()) => true,
@@ -84,7 +84,7 @@ impl Reader {
         }
     }
 
-    /// One of the words that `read` knows, under a key that may be missing.
+    /// One of the words that `T` parses, under a key that may be missing.
     pub(super) fn word<T: std::str::FromStr>(
         &mut self,
         path: &str,
@@ -122,7 +122,7 @@ impl Reader {
         }
     }
 
-    /// Pairs of a pattern and what replaces it, or a single pair.
+    /// Pairs of a pattern and a replacement, or a single pair.
     pub(super) fn substitutions(&mut self, path: &str, value: &Value) -> Vec<Substitution> {
         match value {
             Value::Null => Vec::new(),
@@ -157,7 +157,7 @@ impl Reader {
     }
 }
 
-/// As much of a value as a message needs.
+/// A value, shortened for a message.
 pub(super) fn shown(value: &Value) -> String {
     let text = value.to_string();
     let mut shown: String = text.chars().take(60).collect();

@@ -1,4 +1,4 @@
-//! Fields that patterns find.
+//! Fields that are found by patterns.
 
 use std::ops::Range;
 
@@ -10,9 +10,9 @@ use super::pattern::{Pattern, Substitution, TooManySteps};
 use super::reader::Reader;
 use super::traced::{TracedText, WordPosition};
 
-/// The words for types in messages.
+/// The names of types, for messages.
 pub(super) const TYPES: &str = "int, float, date, datetime";
-/// The words for groups in messages.
+/// The names of groupings, for messages.
 pub(super) const GROUPS: &str = "sum, min, max, first, last, join";
 
 /// How patterns make a value.
@@ -22,21 +22,21 @@ pub(super) struct RegexRule {
     pub(super) kind: Option<ValueType>,
     group: Option<Group>,
     replace: Vec<Substitution>,
-    /// Whether only the first number of what was found counts.
+    /// Whether only the first number of a match is used.
     extract_number: bool,
 }
 
-/// A value with what it was read from.
+/// A value with the text that it was read from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Finding {
     pub(super) value: Value,
-    /// As it stands on the page.
+    /// The text as it is on the page.
     pub(super) raw: Option<String>,
     pub(super) place: Option<WordPosition>,
 }
 
 impl RegexRule {
-    /// Reads a field that says `parser: regex`.
+    /// Reads a field with `parser: regex`.
     pub(super) fn read(reader: &mut Reader, path: &str, object: &Map<String, Value>) -> Self {
         let patterns = if let Some(value) = object.get("regex") {
             reader.patterns(&format!("{path}.regex"), value)
@@ -66,8 +66,8 @@ impl RegexRule {
         Self { patterns, kind, group, replace: Vec::new(), extract_number: false }
     }
 
-    /// The value in a text: one, or a list when different ones are found. `None` without matches, and when a pattern
-    /// with several groups matches, because it does not say which of them is the value.
+    /// The value in a text: a single one, or a list when different ones are found. `None` without matches. Also `None`
+    /// when a pattern with several groups matches, because it does not say which of them is the value.
     pub(super) fn find(&self, text: &TracedText, options: &Options) -> Result<Option<Finding>, TooManySteps> {
         let mut cells: Vec<(Cell, Range<usize>)> = Vec::new();
         for pattern in &self.patterns {
@@ -105,7 +105,7 @@ fn raw(text: &TracedText, ranges: &[Range<usize>]) -> String {
     texts.join(" ")
 }
 
-/// The value, or the different values, among those that could be read.
+/// The value, or the list of different values, among those that could be read.
 fn different(cells: Vec<(Cell, Range<usize>)>) -> Option<(Value, Vec<Range<usize>>)> {
     let mut different: Vec<(Cell, Range<usize>)> = Vec::new();
     for (cell, range) in cells {
@@ -122,7 +122,7 @@ fn different(cells: Vec<(Cell, Range<usize>)>) -> Option<(Value, Vec<Range<usize
     Some((value, different.into_iter().map(|(_, range)| range).collect()))
 }
 
-/// The first number in a text with its sign and its marks; `None` without figures.
+/// The first number in a text, with its sign and its separators; `None` without digits.
 fn first_number(text: &str) -> Option<&str> {
     let digit = text.find(|c: char| c.is_ascii_digit())?;
     let start = if text[..digit].ends_with(['-', '+']) { digit - 1 } else { digit };

@@ -1,4 +1,4 @@
-//! What is made even in rows of lines and taxes after they are found.
+//! Normalises the rows of lines and taxes after they are found.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::cell::decimal;
 use super::units;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// Columns that have another name in the common vocabulary.
+/// Columns that have a different name in the common vocabulary.
 const OTHER_NAMES: [(&str, &str); 5] = [
     ("description", "name"),
     ("unit_price", "price_unit"),
@@ -15,17 +15,17 @@ const OTHER_NAMES: [(&str, &str); 5] = [
     ("tax_percent", "line_tax_percent"),
 ];
 
-/// The name that a column gets.
+/// The common name of a column.
 pub(super) fn common_name(name: &str) -> &str {
     OTHER_NAMES.iter().find(|(other, _)| *other == name).map_or(name, |(_, common)| common)
 }
 
-/// Gives columns their common names, and units their codes.
+/// Renames columns to their common names, and units to their codes.
 pub(super) fn tidy(rows: &mut [Value]) {
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {
         for (other, common) in OTHER_NAMES {
             if row.contains_key(other) && !row.contains_key(common) {
-                // Taken out from its place; the others keep their order.
+                // The value is removed from its place, and the other columns keep their order.
                 if let Some(value) = row.shift_remove(other) {
                     row.insert(common.to_owned(), value);
                 }
@@ -39,8 +39,8 @@ pub(super) fn tidy(rows: &mut [Value]) {
     }
 }
 
-/// Gives lines the rate of tax that the summary has for their code, or that is its only one, and rows the amount of
-/// tax that their rate makes. What was found stays.
+/// Completes rates and amounts of tax. Lines get the rate that the summary has for their code, or its only rate. Rows
+/// get the amount that follows from their rate. Values that were found are kept.
 pub(super) fn share_taxes(lines: Option<&mut Vec<Value>>, taxes: &mut [Value]) {
     if let Some(lines) = lines {
         let rates: Vec<(String, Value)> = taxes
@@ -76,7 +76,7 @@ fn add_tax(row: &mut Map<String, Value>) {
     }
 }
 
-/// The only rate other than 0 that something was taxed with.
+/// The only tax rate other than 0, if there is exactly one.
 fn single_rate(taxes: &[Value]) -> Option<Value> {
     let is_more = |tax: &Value, key: &str| tax.get(key).and_then(number).is_some_and(|n| !n.is_zero());
     let active = |tax: &&Value| is_more(tax, "price_subtotal") || is_more(tax, "line_tax_amount");

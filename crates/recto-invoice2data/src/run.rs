@@ -1,4 +1,4 @@
-//! Running a template on a document.
+//! Runs a template on a document.
 
 use recto_domain::{Field, FieldSchema, FieldType, Page};
 use serde_json::Value;
@@ -12,26 +12,27 @@ use super::rows;
 use super::template::{FieldRule, Invoice2DataTemplate, Parser};
 use super::traced::{TracedText, WordPosition};
 
-/// The name in `Field::source`.
+/// The value of `Field::source`.
 const SOURCE: &str = "invoice2data";
-/// How sure a value is that a template found in a document which has its keywords. Someone wrote the patterns for
-/// these documents; whether they fit this one, the template cannot tell.
+/// The confidence of a value that a template found in a document with its keywords. Somebody wrote the patterns for
+/// such documents, but the template cannot tell whether they fit this one.
 const CONFIDENCE: f32 = 0.9;
-/// The same when the keywords are missing, since the document is hardly one of those that the template is for; and of
-/// lines when there are none, since documents with lines are what the template was written for.
+/// The confidence when the keywords are missing, because the template is hardly made for the document. It also applies
+/// to lines when none are found, because the template was written for documents with lines.
 const DOUBTFUL: f32 = 0.4;
 
-/// What came of running a template.
+/// The result of running a template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     /// A field for each one that the template asks for, in its order.
     pub fields: Vec<Field>,
-    /// What could not be looked for, with its key, such as `fields.amount needs too many steps on this document`.
+    /// The keys that could not be searched, such as `fields.amount needs too many steps on this document`.
     pub problems: Vec<String>,
 }
 
 impl Invoice2DataTemplate {
-    /// Whether a document has all keywords and none of those that exclude it. Blanks between words count as one.
+    /// Whether a document has all keywords, and none of those that exclude it. A run of spaces between words counts as
+    /// one.
     #[must_use]
     pub fn matches(&self, pages: &[Page]) -> bool {
         self.matches_text(lay_out(pages).as_str())
@@ -43,13 +44,13 @@ impl Invoice2DataTemplate {
         self.keywords.iter().all(has) && !self.exclude_keywords.iter().any(has)
     }
 
-    /// Finds the fields in a document, whether or not it matches; see [`Self::outcome`] for what went wrong.
+    /// Finds the fields in a document, whether or not it matches. [`Self::outcome`] also reports problems.
     #[must_use]
     pub fn run(&self, pages: &[Page]) -> Vec<Field> {
         self.outcome(pages).fields
     }
 
-    /// Finds the fields in a document, whether or not it matches; in one that does not, with little confidence.
+    /// Finds the fields in a document, whether or not it matches. If it does not, the confidence is low.
     #[must_use]
     pub fn outcome(&self, pages: &[Page]) -> Outcome {
         self.fill(&self.schema(), pages)
@@ -73,7 +74,7 @@ impl Invoice2DataTemplate {
 fn found(schema: &FieldSchema, finding: Finding, confidence: f32) -> Field {
     let confidence = if is_nothing(&finding.value) { DOUBTFUL } else { confidence };
     Field {
-        // Different matches of one field are all given.
+        // If the matches of a field differ, all of them are returned.
         kind: if finding.value.is_array() { FieldType::Array } else { schema.kind },
         value: finding.value,
         raw: finding.raw,
@@ -85,7 +86,7 @@ fn found(schema: &FieldSchema, finding: Finding, confidence: f32) -> Field {
     }
 }
 
-/// A template under way.
+/// A run of a template.
 struct Run<'a> {
     template: &'a Invoice2DataTemplate,
     pages: &'a [Page],
@@ -129,7 +130,7 @@ impl Run<'_> {
         self.set("desc", stated(format!("Invoice from {}", template.issuer).into()));
     }
 
-    /// Sets a field; the last value counts, in the place of the first.
+    /// Sets a field. The last value wins, but keeps the place of the first.
     fn set(&mut self, name: &str, finding: Finding) {
         match self.found.iter_mut().find(|(other, _)| other == name) {
             Some((_, before)) => *before = finding,
@@ -190,12 +191,12 @@ impl Run<'_> {
     }
 }
 
-/// A value that the template states, which stands on no page.
+/// A value that the template states, which is on no page.
 fn stated(value: Value) -> Finding {
     Finding { value, raw: None, place: None }
 }
 
-/// Whether a value has no content; 0 is one.
+/// Whether a value is empty; 0 is not.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

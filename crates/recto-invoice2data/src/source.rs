@@ -1,12 +1,12 @@
-//! Templates as text: YAML or JSON.
+//! The text form of templates: YAML or JSON.
 
 use serde_json::Value;
 
-/// The longest template in bytes.
+/// The most bytes of a template.
 const MAX_BYTES: usize = 200 * 1024;
 
-/// Reads a text as JSON, which templates are written in too, or as YAML. Keys keep their order; the last of the same
-/// key counts. The message says where the text goes wrong.
+/// Parses a text as JSON, which templates are also written in, or as YAML. Keys keep their order, and the last of equal
+/// keys wins. The error message says where the problem is.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
     if text.len() > MAX_BYTES {
         return Err(format!("a template may have at most {MAX_BYTES} bytes"));
@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
 fn yaml(text: &str) -> Result<Value, String> {
     let options = serde_saphyr::options! {
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
-        // A customer number is no octal number.
+        // A customer number with a leading zero is not an octal number.
         leading_zero_numbers_as_strings: true,
         underscored_numbers_as_strings: true,
         with_snippet: false,

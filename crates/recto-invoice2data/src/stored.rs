@@ -1,4 +1,4 @@
-//! Templates of invoice2data as templates of Recto: a schema of the fields, with the template under a key of its own.
+//! Stores templates of invoice2data as templates of Recto: a schema of the fields, with the template under its own key.
 
 use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_domain::{ExtractionMode, FieldSchema, FieldType, PatternBudget, Template, TemplateContent};
@@ -9,14 +9,14 @@ use super::lines_rule::LinesRule;
 use super::rows::common_name;
 use super::template::{Invoice2DataTemplate, Parser};
 
-/// The key of the schema that keeps the template.
+/// The key of the schema that holds the template.
 const KEY: &str = "invoice2data";
-/// Columns that are made when lines have the ones that they are made from.
+/// Columns that are computed when lines have the columns that they are computed from.
 const MADE: [(&str, &str, FieldType); 2] =
     [("uom", "unece_code", FieldType::String), ("price_subtotal", "line_tax_amount", FieldType::Number)];
 
 impl Invoice2DataTemplate {
-    /// The template as one of Recto, from which `FieldPlan` of recto-extract runs it.
+    /// The template as a template of Recto. `FieldPlan` of `recto-extract` runs it.
     #[must_use]
     pub fn to_template_content(&self) -> TemplateContent {
         let schema = json!({
@@ -38,10 +38,11 @@ impl Invoice2DataTemplate {
         }
     }
 
-    /// The template that a schema keeps, if it does.
+    /// The template stored in a schema, if there is one.
     ///
     /// # Errors
-    /// [`InvalidTemplateSchema`] with everything that is wrong with the template, each with its path.
+    /// Fails with [`InvalidTemplateSchema`], which lists everything that is wrong with the template, each with its
+    /// path.
     pub fn of_schema(schema: &Value, budget: &mut PatternBudget) -> Result<Option<Self>, InvalidTemplateSchema> {
         let is_object = schema.get("type").is_some_and(|kind| kind == "object");
         let Some(template) = schema.get(KEY).filter(|_| is_object) else { return Ok(None) };
@@ -52,7 +53,7 @@ impl Invoice2DataTemplate {
         Ok(Some(template))
     }
 
-    /// The fields that it gives, in the order of its results.
+    /// The properties for the fields that the template gives, in the order of its results.
     fn properties(&self) -> Map<String, Value> {
         let mut all = Map::new();
         let plain = |kind: FieldType| json!({"type": kind.as_str()});
@@ -75,7 +76,7 @@ impl Invoice2DataTemplate {
         for name in &self.camelot {
             all.entry(name.as_str()).or_insert_with(|| plain(FieldType::Array));
         }
-        // What the template requires and never finds is missing in every document, and shows as that.
+        // A field that the template requires but never finds is missing in every document, and shows as missing.
         for name in &self.required {
             let kind = match name.as_str() {
                 name if name.starts_with("date") => FieldType::Date,
@@ -88,10 +89,10 @@ impl Invoice2DataTemplate {
         all
     }
 
-    /// The fields that it gives, for running it without a schema of Recto.
+    /// The fields that the template gives, for running it without a schema of Recto.
     pub(super) fn schema(&self) -> Vec<FieldSchema> {
         let schema = self.to_template_content().template_schema;
-        // Only bounds can be broken, such as the number of fields; then there is nothing to be given.
+        // Only limits can be exceeded, such as the number of fields. Then there are no fields to give.
         recto_domain::TemplateSchema::parse(&schema).map(|schema| schema.fields).unwrap_or_default()
     }
 }
@@ -109,7 +110,7 @@ fn static_schema(value: &Value, kind: Option<ValueType>) -> Value {
     json!({"type": kind.as_str()})
 }
 
-/// The schema of lines: an array of objects with a property a column.
+/// The schema of lines: an array of objects with a property for each column.
 fn rows(rules: &[LinesRule]) -> Value {
     let mut columns = Map::new();
     for (name, kind) in rules.iter().flat_map(LinesRule::columns) {

@@ -1,10 +1,10 @@
-//! Days in a format of `strptime`.
+//! Parses dates in a `strptime` format.
 
 use jiff::civil::Date;
 use recto_values::month;
 
-/// Reads a text that has the format and nothing else. Times of the day are read and left out. `None` when the text is
-/// otherwise, the format has no year or a code that is not known. A day or month that the format lacks is the first.
+/// Parses a text that has exactly this format. Times of day are parsed and ignored. `None` when the text does not
+/// match, or when the format has no year or an unknown code. A missing day or month is the first.
 pub(super) fn parse(text: &str, format: &str) -> Option<Date> {
     let mut reader = Reader { rest: text, year: None, month: 1, day: 1, day_of_year: None };
     let mut codes = format.chars().peekable();
@@ -12,7 +12,7 @@ pub(super) fn parse(text: &str, format: &str) -> Option<Date> {
         match c {
             '%' => {
                 let mut code = codes.next()?;
-                // Without a leading zero, which is read either way.
+                // The flag for "without a leading zero"; both forms are accepted anyway.
                 if code == '-' {
                     code = codes.next()?;
                 }
@@ -40,7 +40,7 @@ pub(super) fn parse(text: &str, format: &str) -> Option<Date> {
     }
 }
 
-/// Whether every code of a format is known; otherwise the first that is not.
+/// Checks that every code of a format is known. The error is the first that is not.
 pub(super) fn check(format: &str) -> Result<(), String> {
     let mut codes = format.chars();
     while let Some(c) = codes.next() {
@@ -116,12 +116,12 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// Several codes, with the signs between them.
+    /// Several codes, with the characters between them.
     fn all(&mut self, codes: &str) -> Option<()> {
         codes.chars().try_for_each(|c| if c.is_alphabetic() { self.code(c) } else { self.literal(c) })
     }
 
-    /// A sign that stands for itself, in either case.
+    /// A literal character, in upper or lower case.
     fn literal(&mut self, c: char) -> Option<()> {
         let mut chars = self.rest.chars();
         let next = chars.next()?;
@@ -139,7 +139,7 @@ impl Reader<'_> {
         number.parse().ok()
     }
 
-    /// Letters, with the full stop of a short form left for the format.
+    /// A run of letters. The full stop of an abbreviation is left for the format.
     fn word(&mut self) -> Option<&str> {
         let end = self.rest.find(|c: char| !c.is_alphabetic()).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);

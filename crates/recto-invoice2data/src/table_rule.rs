@@ -1,4 +1,4 @@
-//! The key `tables` of a template: values in the lines between a start and an end, each a field of its own.
+//! The key `tables` of a template: values in the lines between a start and an end, each of which becomes a field.
 
 use serde_json::{Map, Value};
 
@@ -53,13 +53,13 @@ impl TableRule {
         Some(Self { start: start?, end: end?, body: body?, separator, types, groups })
     }
 
-    /// The fields that it can find, with their types.
+    /// The fields that the table can find, with their types.
     pub(super) fn columns(&self) -> Vec<(String, Option<ValueType>)> {
         let names = self.body.group_names().into_iter().flatten();
         names.map(|name| (name.to_owned(), self.kind(name))).collect()
     }
 
-    /// Days and amounts are told by their names.
+    /// The type of a field. Dates and amounts are recognised by their names.
     fn kind(&self, name: &str) -> Option<ValueType> {
         if name.starts_with("date") || name.ends_with("date") {
             Some(ValueType::Date)
@@ -70,7 +70,8 @@ impl TableRule {
         }
     }
 
-    /// The fields in a text: a value, or a list of those of all lines. None when one of its days cannot be read.
+    /// The fields in a text: a single value, or a list with the values of all lines. It is empty when one of the dates
+    /// cannot be read.
     pub(super) fn find(&self, text: &TracedText, options: &Options) -> Result<Vec<(String, Finding)>, TooManySteps> {
         let (Some(start), Some(end)) = (self.start.search(text.as_str())?, self.end.search(text.as_str())?) else {
             return Ok(Vec::new());
@@ -136,10 +137,10 @@ impl TableRule {
     }
 }
 
-/// A value of a line with what it was read from.
+/// A value of a line with its source.
 type Read = (Cell, Source);
 
-/// What a value was read from.
+/// The text that a value was read from.
 #[derive(Debug, Clone, PartialEq)]
 struct Source {
     raw: String,

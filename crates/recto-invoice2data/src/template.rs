@@ -1,4 +1,4 @@
-//! A template, read and checked.
+//! A template, parsed and validated.
 
 use recto_domain::PatternBudget;
 use serde_json::{Map, Value};
@@ -12,13 +12,13 @@ use super::regex_rule::{RegexRule, TYPES};
 use super::source;
 use super::table_rule::TableRule;
 
-/// The fields without which a template that does not say otherwise has failed.
+/// The fields that a template must find, unless it names others.
 const REQUIRED: [&str; 4] = ["date", "amount", "invoice_number", "issuer"];
 
 /// A template of invoice2data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Invoice2DataTemplate {
-    /// As it was read, for storing it.
+    /// The template as it was read, for storing it.
     pub(super) source: Value,
     pub(super) issuer: String,
     pub(super) keywords: Vec<String>,
@@ -26,10 +26,10 @@ pub struct Invoice2DataTemplate {
     pub(super) required: Vec<String>,
     pub(super) options: Options,
     pub(super) fields: Vec<FieldRule>,
-    /// The key `lines` of the template itself.
+    /// The top-level key `lines` of the template.
     pub(super) lines: Option<Vec<LinesRule>>,
     pub(super) tables: Vec<TableRule>,
-    /// The fields that the plugin Camelot would find, which reads PDF files itself and is not here.
+    /// The fields that the Camelot plugin would find. It reads PDF files itself and is not supported here.
     pub(super) camelot: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct Invoice2DataTemplate {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FieldRule {
     pub(super) name: String,
-    /// Where, when not in the whole document.
+    /// The area to search; `None` for the whole document.
     pub(super) area: Option<Area>,
     pub(super) parser: Parser,
 }
@@ -45,29 +45,29 @@ pub(super) struct FieldRule {
 /// How a field is found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Parser {
-    /// It is always the same, said to be of a type.
+    /// A constant value, with its type if one is given.
     Static(Value, Option<ValueType>),
     Regex(RegexRule),
     Lines(Vec<LinesRule>),
 }
 
-/// Why a text is no template: a message for each thing that is wrong, with the key that it stands under, such as
+/// Why a text is not a template: a message for everything that is wrong, with the key that it is under, such as
 /// `fields.amount.regex is no regular expression: a group is not closed`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("; "))]
 pub struct InvalidTemplate(pub Vec<String>);
 
 impl Invoice2DataTemplate {
-    /// Reads a template in YAML or JSON.
+    /// Parses a template in YAML or JSON.
     ///
     /// # Errors
-    /// [`InvalidTemplate`] with everything that is wrong.
+    /// Fails with [`InvalidTemplate`], which lists everything that is wrong.
     pub fn parse(text: &str) -> Result<Self, InvalidTemplate> {
         let value = source::parse(text).map_err(|why| InvalidTemplate(vec![why]))?;
         Self::of_value(value, &mut PatternBudget::default())
     }
 
-    /// Reads a template from its keys.
+    /// Parses a template from its keys.
     pub(super) fn of_value(source: Value, budget: &mut PatternBudget) -> Result<Self, InvalidTemplate> {
         let Some(object) = source.as_object() else {
             return Err(InvalidTemplate(vec![format!("a template must be a map of keys, not {}", shown(&source))]));
@@ -122,14 +122,13 @@ impl Invoice2DataTemplate {
         }
     }
 
-    /// Who sends the documents that the template is for.
+    /// The sender of the documents that the template is for.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Which of several templates that match a document goes first: the one with the highest number, 5 unless it
-    /// says otherwise.
+    /// The priority among templates that match the same document: the highest number goes first. The default is 5.
     #[must_use]
     pub fn priority(&self) -> i64 {
         self.source.get("priority").and_then(Value::as_i64).unwrap_or(5)
@@ -186,7 +185,7 @@ fn parser(reader: &mut Reader, path: &str, object: &Map<String, Value>, value: &
     }
 }
 
-/// The names of the fields that a block of Camelot, or a list of them, fills.
+/// The names of the fields that a Camelot block, or a list of them, fills.
 fn camelot_fields(value: &Value) -> Vec<String> {
     let blocks = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let name = |block: &Value| block.get("field").and_then(Value::as_str).unwrap_or("lines").to_owned();

@@ -1,23 +1,23 @@
-//! A text that remembers which words of the document it was made from, through slicing and rewriting.
+//! A text that keeps track of the words it was made from, even when it is sliced and rewritten.
 
 use std::ops::Range;
 
 use recto_domain::Rect;
 
-/// What a byte that stands in no word is traced to.
+/// The origin of a byte that is in no word.
 const NO_WORD: u32 = u32::MAX;
 
-/// Where a word stands.
+/// The position of a word.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct WordPosition {
     /// The page, from 1.
     pub(crate) page: u32,
-    /// The box on it.
+    /// The bounding box on the page.
     pub(crate) bbox: Rect,
 }
 
 impl WordPosition {
-    /// Around those places that are on the page of the first; `None` of none.
+    /// The box around all places that are on the page of the first one; `None` when there are no places.
     pub(crate) fn around(places: impl IntoIterator<Item = Self>) -> Option<Self> {
         places.into_iter().reduce(|all, place| {
             if place.page == all.page { Self { bbox: all.bbox.union(&place.bbox), ..all } } else { all }
@@ -29,7 +29,7 @@ impl WordPosition {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct TracedText {
     text: String,
-    /// For each byte of the text its word.
+    /// The index of the word for each byte of the text.
     origins: Vec<u32>,
     places: Vec<WordPosition>,
 }
@@ -40,13 +40,13 @@ impl TracedText {
         &self.text
     }
 
-    /// Adds what stands in no word, such as blanks.
+    /// Appends text that belongs to no word, such as spaces.
     pub(crate) fn push_filler(&mut self, text: &str) {
         self.text.push_str(text);
         self.origins.resize(self.text.len(), NO_WORD);
     }
 
-    /// Adds a word that stands at `place`.
+    /// Appends a word whose position is `place`.
     pub(crate) fn push_word(&mut self, word: &str, place: WordPosition) {
         let index = self.places.len() as u32;
         self.places.push(place);
@@ -54,7 +54,7 @@ impl TracedText {
         self.origins.resize(self.text.len(), index);
     }
 
-    /// Where the words of a range of bytes stand: on the page of the first of them. `None` when there are none.
+    /// The position of the words in a range of bytes, on the page of the first of them. `None` when there are none.
     pub(crate) fn place(&self, range: &Range<usize>) -> Option<WordPosition> {
         let origins = self.origins.get(range.clone())?;
         let mut previous = NO_WORD;
@@ -63,7 +63,7 @@ impl TracedText {
         WordPosition::around(words.filter_map(|origin| self.places.get(origin as usize).copied()))
     }
 
-    /// The text with each character put in other words; a character that becomes several, or none, keeps its place.
+    /// Maps every character to any number of characters, which keep its origin.
     pub(crate) fn map_chars<I: IntoIterator<Item = char>>(&self, map: impl Fn(char) -> I) -> Self {
         let mut mapped = Self { places: self.places.clone(), ..Self::default() };
         for (at, c) in self.text.char_indices() {
@@ -73,8 +73,8 @@ impl TracedText {
         mapped
     }
 
-    /// The text with some ranges, in order and without overlaps, replaced. What replaces text from several words is
-    /// spread over them by length.
+    /// The text with some ranges replaced; these are in order and do not overlap. A replacement for text of several
+    /// words is distributed over them by length.
     pub(crate) fn replaced(&self, replacements: &[(Range<usize>, String)]) -> Self {
         let mut new = Self { places: self.places.clone(), ..Self::default() };
         let mut at = 0;

@@ -1,6 +1,6 @@
-//! Units of measure as invoices print them, by their codes of UNECE Recommendation 20.
+//! Units of measure as invoices print them, with their codes of UNECE Recommendation 20.
 
-/// The names of each code, in small letters.
+/// The names of each code, in lower case.
 const UNITS: [(&str, &[&str]); 15] = [
     ("LTR", &["l", "lt", "ltr", "liter", "liters", "litre", "litres", "ℓ"]),
     ("MLT", &["ml", "milliliter", "millilitre"]),

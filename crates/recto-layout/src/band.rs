@@ -1,11 +1,11 @@
-//! Level slices of a page and the white between what stands in them.
+//! Horizontal bands of a page, and the white space between the pieces in them.
 
 use crate::piece::Piece;
 
-/// Lines set tightly overlap a little: this share of the size at the top and the bottom is no common height.
+/// Tightly set lines overlap a little: this share of the size at the top and at the bottom does not count as overlap.
 const OVERLAP: f32 = 0.2;
 
-/// A range of x.
+/// A range of x coordinates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Span {
     pub(crate) from: f32,
@@ -18,21 +18,21 @@ impl Span {
     }
 }
 
-/// A slice of the page across whose upper and lower edge nothing reaches.
+/// A horizontal band of the page; no piece crosses its upper or lower edge.
 #[derive(Debug)]
 pub(crate) struct Band<'a> {
     pub(crate) pieces: Vec<(usize, &'a Piece)>,
-    /// Where nothing stands, from left to right.
+    /// The free ranges of x, from left to right.
     pub(crate) free: Vec<Span>,
-    /// The left end of the piece that begins first.
+    /// The left end of the piece that begins furthest left.
     pub(crate) leftmost_start: f32,
-    /// The right end of the piece that ends last.
+    /// The right end of the piece that ends furthest right.
     pub(crate) rightmost_end: f32,
     pub(crate) top: f32,
     pub(crate) bottom: f32,
-    /// The right end of the piece that ends first.
+    /// The right end of the piece that ends furthest left.
     pub(crate) leftmost_end: f32,
-    /// The left end of the piece that begins last.
+    /// The left end of the piece that begins furthest right.
     pub(crate) rightmost_start: f32,
 }
 
@@ -51,7 +51,7 @@ impl<'a> Band<'a> {
     }
 }
 
-/// The slices of some pieces from top to bottom.
+/// The bands formed by some pieces, from top to bottom.
 pub(crate) fn bands<'a>(mut pieces: Vec<(usize, &'a Piece)>) -> Vec<Band<'a>> {
     let top = |p: &Piece| p.bounds.y + OVERLAP * p.size.min(p.bounds.height);
     let bottom = |p: &Piece| (p.bounds.bottom() - OVERLAP * p.size.min(p.bounds.height)).max(top(p));
@@ -84,7 +84,7 @@ fn free_spans(pieces: &[(usize, &Piece)]) -> Vec<Span> {
     free
 }
 
-/// What is free in both, as far as it is wide enough. Both are in order of x.
+/// The ranges free in both that have at least that width. Both inputs are sorted by x.
 pub(crate) fn intersect(a: &[Span], b: &[Span], min_width: f32) -> Vec<Span> {
     let (mut i, mut j) = (0, 0);
     let mut common = Vec::new();

@@ -1,13 +1,14 @@
-//! The order of the words of a line whose scripts run in two directions.
+//! The word order of lines that mix scripts with different directions.
 //!
-//! It is what Unicode's bidirectional algorithm (UAX #9) would set as the page shows it, by whole words: the words of the
-//! line's own direction one after the other, and those of the other direction, with what stands among them, in theirs.
+//! The result is the logical order that Unicode's bidirectional algorithm (UAX #9) would display as printed, at the
+//! level of whole words. Words of the line's own direction follow each other, and runs of the other direction,
+//! including numbers and signs among them, are reversed.
 
 use recto_domain::{Block, Word};
 
 use crate::piece::is_from_right;
 
-/// The direction of a word's letters; `None` for numbers and signs, which stand in either.
+/// The direction of a word's letters; `None` for numbers and signs, which have no direction of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Direction {
     FromLeft,
@@ -23,13 +24,13 @@ fn direction(word: &Word) -> Option<Direction> {
     }
 }
 
-/// Letters that run from right to left, and others.
+/// The number of right-to-left letters, and of others.
 fn letters(word: &Word) -> (usize, usize) {
     let right = word.text.chars().filter(|&c| c.is_alphabetic() && is_from_right(c)).count();
     (right, word.text.chars().filter(|c| c.is_alphabetic()).count() - right)
 }
 
-/// Which way most letters run; `None` without letters.
+/// The direction of most letters; `None` without letters.
 fn usual<'a>(words: impl IntoIterator<Item = &'a Word>) -> Option<Direction> {
     let add = |sum: (usize, usize), word: (usize, usize)| (sum.0 + word.0, sum.1 + word.1);
     match words.into_iter().map(letters).fold((0, 0), add) {
@@ -39,15 +40,15 @@ fn usual<'a>(words: impl IntoIterator<Item = &'a Word>) -> Option<Direction> {
     }
 }
 
-/// Whether a line has letters of a script that runs from right to left.
+/// Whether a line has letters of a right-to-left script.
 pub(crate) fn has_words_from_right(words: &[Word]) -> bool {
     words.iter().any(|word| letters(word).0 > 0)
 }
 
-/// Sets the words of every line in the order in which they are read, by where they stand. Nothing changes on a page
-/// without letters of a script that runs from right to left.
+/// Puts the words of every line into reading order, by their positions. A page without letters of a right-to-left
+/// script stays unchanged.
 ///
-/// A line runs as most letters of the page do, unless all of its own letters run the other way.
+/// A line has the direction of most letters of the page, unless all of its own letters have the other direction.
 pub fn set_words_in_order(blocks: &mut [Block]) {
     let lines = || blocks.iter().flat_map(|block| &block.lines);
     if !lines().any(|line| has_words_from_right(&line.words)) {
@@ -82,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    /// A block of one line, whose words stand from left to right as they are given.
+    /// A block of one line, whose words are placed from left to right as given.
     fn line(words: &[&str]) -> Block {
         let word = |(i, text): (usize, &&str)| Word {
             text: (*text).to_owned(),
@@ -133,7 +134,7 @@ mod tests {
             block.lines[0].words.rotate_left(by);
             let mut blocks = vec![block];
             set_words_in_order(&mut blocks);
-            // Only where letters from the right are is anything moved.
+            // Words are moved only where there are right-to-left letters.
             if words.iter().any(|word| word.chars().any(is_from_right)) {
                 prop_assert_eq!(blocks[0].text(), read(&words));
             }

@@ -1,60 +1,61 @@
-//! Whether white between pieces parts columns, which are read down, or cells, which are read across.
+//! Whether white space between pieces separates columns, which are read down, or cells, which are read across.
 
 use crate::piece::Piece;
 
-/// How many measures an [`Evidence`] has.
+/// The number of measures of an [`Evidence`].
 pub const EVIDENCE: usize = 24;
 
-/// What speaks for columns and against: as many measures as there are weights.
+/// The evidence for and against columns: one measure for each weight.
 ///
-/// The weights are least squares of the logistic kind, ridge 0.0002 a gutter, over 11,564 gutters: of 510 pages that
-/// bench/pages/order.py sets to learn from, of the pages of 23 PDFs with tables of the ICDAR 2013 competition and of 296
-/// receipts of the SROIE one. Each page weighs as the square root of its gutters, columns as much as cells, and a step
-/// across that columns would break four times as much as one down. `recto-bench order --gutters` writes such measures.
+/// The weights are fitted by logistic regression with a ridge of 0.0002 per gutter. The data are 11,564 gutters: of 510
+/// pages that bench/pages/order.py sets aside for training, of the pages of 23 PDFs with tables from the ICDAR 2013
+/// competition, and of 296 receipts from the SROIE competition. A page is weighted by the square root of its number of
+/// gutters. Columns weigh as much as cells, and a step across, which would break columns, four times as much as a step
+/// down. `recto-bench order --gutters` writes these measures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence([f32; EVIDENCE]);
 
-/// The logarithm of the odds of columns without any evidence.
+/// The log odds of columns without any evidence.
 const BASE: f32 = -5.19;
-/// What each measure adds to it.
+/// The weight of each measure.
 #[rustfmt::skip]
 const WEIGHTS: [f32; EVIDENCE] = [
-    -3.38, // lines of the side with fewer that stand on the height of one of the other: their share
-    1.87, // the same of the side with more
-    2.65, // both
-    -2.29, // rows at odd steps that both sides share
-    2.06, // letters of a line, on the side with shorter ones: the logarithm
-    -0.32, // and how much more on the other
-    -1.69, // how much of its width a side fills
-    1.77, // width of the gutter in letter sizes: the logarithm
-    0.62, // number of lines: the logarithm
-    1.53, // and how much more on the other side
-    -3.11, // lines of numbers only on the side that is read second
-    1.48, // and on the side that is read first
-    4.00, // numbers that end rows before words that begin rows: two lists of prices
-    -0.84, // lines of several pieces on the side that is read second
-    4.45, // lines that go on with the sentence of the one before
-    3.70, // items of lists
-    0.27, // step from line to line in letter sizes
-    -0.89, // the same where lines stand on one height
-    -0.74, // letters of a line where they do
-    -1.06, // number of lines where they do
-    -1.16, // both sides begin and end on one height
-    1.13, // both have a heading
-    -0.58, // numbers that begin lines where they stand on one height
-    7.40, // punctuation of sentences within lines
+    -3.38, // share of level lines: lines of the side with fewer lines that are level with a line of the other side
+    1.87, // the same for the side with more lines
+    2.65, // product of the two
+    -2.29, // share of level lines times share of irregular line steps
+    2.06, // logarithm of the median letters per line, on the side with shorter lines
+    -0.32, // how much larger that is on the other side
+    -1.69, // share of its width that a side fills
+    1.77, // logarithm of the gutter width in letter sizes
+    0.62, // logarithm of the number of lines, on the side with fewer lines
+    1.53, // how much larger that is on the other side
+    -3.11, // share of lines of numbers only, on the side read second
+    1.48, // the same on the side read first
+    4.00, // share of rows ending with a number (read first) times share of rows beginning with a word (second): prices
+    -0.84, // share of lines of several pieces, on the side read second
+    4.45, // share of lines that continue the sentence of the line before
+    3.70, // share of lines that are list items
+    0.27, // step between lines in letter sizes
+    -0.89, // share of level lines times that step
+    -0.74, // share of level lines times the logarithm of letters per line
+    -1.06, // product of the shares of level lines times the logarithm of the number of lines
+    -1.16, // whether both sides begin and end level with each other
+    1.13, // whether both sides have a heading
+    -0.58, // share of level lines times share of lines that begin with a number
+    7.40, // share of lines with sentence punctuation within them
 ];
 
-/// Lines whose middles are closer than this many letter sizes stand on one height.
+/// Lines are level with each other when their centres are closer than this many letter sizes.
 const SAME_HEIGHT: f32 = 0.2;
-/// and on a page that lies aslant, when they are off by no more than this many.
+/// On a skewed page, the offset between level lines may be up to this many letter sizes.
 const SLANT: f32 = 0.6;
 
-/// A heading is this many times as large as the lines under it.
+/// A heading is at least this many times as large as the lines below it.
 const HEADING: f32 = 1.1;
 
 impl Evidence {
-    /// The evidence about two sides of a gutter of that width; `None` when one is empty.
+    /// The evidence about the two sides of a gutter with that width; `None` when a side is empty.
     pub(crate) fn of(
         left: &[(usize, &Piece)],
         right: &[(usize, &Piece)],
@@ -99,13 +100,13 @@ impl Evidence {
         ]))
     }
 
-    /// The measures, each about 0 to 4.
+    /// The measures, each approximately 0 to 4.
     #[must_use]
     pub fn measures(&self) -> &[f32; EVIDENCE] {
         &self.0
     }
 
-    /// The logarithm of the odds that the sides are columns.
+    /// The log odds that the sides are columns.
     pub(crate) fn odds(&self) -> f32 {
         BASE + self.0.iter().zip(WEIGHTS).map(|(measure, weight)| measure * weight).sum::<f32>()
     }
@@ -118,11 +119,11 @@ impl Evidence {
 /// One side of a gutter.
 struct Side {
     lines: Vec<SideLine>,
-    /// The median of its pieces.
+    /// The median size of its pieces.
     size: f32,
 }
 
-/// Pieces of a side on one height.
+/// The pieces of a side that are level with each other.
 struct SideLine {
     middle: f32,
     top: f32,
@@ -131,7 +132,7 @@ struct SideLine {
     from: f32,
     to: f32,
     letters: usize,
-    /// The pieces that are read first and last.
+    /// The first and the last piece in reading order.
     first: crate::piece::Facts,
     last: crate::piece::Facts,
     is_several: bool,
@@ -155,9 +156,10 @@ impl Side {
         self.lines.iter().filter(|line| is(line)).count() as f32 / self.lines.len() as f32
     }
 
-    /// The share of its lines that stand on the height of a line of the other. On a page that lies a little aslant, all
-    /// are off by about as much. Boxes around letters have one middle when all have the same letters; else their upper
-    /// edges are on one height where all have capitals or digits, and their lower ones where none goes below the line.
+    /// The share of its lines that are level with a line of the other side. On a slightly skewed page, all are off by
+    /// about the same amount. Boxes around letters have the same centre when both lines have the same kinds of letters.
+    /// Otherwise their top edges match if both have capitals or digits, and their bottom edges if neither has
+    /// descenders.
     fn aligned_with(&self, other: &Self) -> f32 {
         let heights: [fn(&SideLine) -> f32; 3] = [|line| line.middle, |line| line.top, |line| line.bottom];
         heights.into_iter().map(|height| self.aligned_by(other, height)).fold(0.0, f32::max)
@@ -173,14 +175,14 @@ impl Side {
         aligned as f32 / self.lines.len() as f32
     }
 
-    /// How far down from a line the nearest one here is.
+    /// The distance from a line down to the nearest line on this side.
     fn step_from(&self, line: &SideLine, height: fn(&SideLine) -> f32) -> Option<f32> {
         let at = self.lines.partition_point(|other| other.middle < line.middle);
         let nearest = self.lines.get(at).into_iter().chain(at.checked_sub(1).map(|at| &self.lines[at]));
         nearest.map(|other| height(other) - height(line)).min_by(|a, b| a.abs().total_cmp(&b.abs()))
     }
 
-    /// Whether the first lines of both stand on one height, and the last ones.
+    /// Whether the first lines of both sides are level, and the last ones too.
     fn begins_and_ends_with(&self, other: &Self) -> bool {
         let tolerance = SAME_HEIGHT * self.size.min(other.size);
         let same = |a: Option<&SideLine>, b: Option<&SideLine>| {
@@ -189,19 +191,19 @@ impl Side {
         same(self.lines.first(), other.lines.first()) && same(self.lines.last(), other.lines.last())
     }
 
-    /// Whether its first line is larger than most.
+    /// Whether its first line is larger than most of its lines.
     fn has_heading(&self) -> bool {
         self.lines[0].size > HEADING * self.size
     }
 
-    /// The median of the lengths of its lines, in letters.
+    /// The median length of its lines, in letters.
     fn length(&self) -> f32 {
         let mut lengths: Vec<usize> = self.lines.iter().map(|line| line.letters).collect();
         lengths.sort_unstable();
         lengths[lengths.len() / 2] as f32
     }
 
-    /// How much of the width between its edges its lines fill.
+    /// The share of the width between its edges that its lines fill.
     fn fill(&self) -> f32 {
         let left = self.lines.iter().map(|line| line.from).fold(f32::INFINITY, f32::min);
         let right = self.lines.iter().map(|line| line.to).fold(f32::NEG_INFINITY, f32::max);
@@ -209,20 +211,20 @@ impl Side {
         filled / ((right - left) * self.lines.len() as f32).max(f32::MIN_POSITIVE)
     }
 
-    /// The share of its lines that go on with the sentence of the line before them.
+    /// The share of its lines that continue the sentence of the line before them.
     fn continued(&self) -> f32 {
         let goes_on = |pair: &&[SideLine]| !pair[0].last.ends && pair[1].first.goes_on;
         self.lines.windows(2).filter(goes_on).count() as f32 / self.lines.len() as f32
     }
 
-    /// The share of its steps from line to line that are not like most.
+    /// The share of steps between its lines that differ from the usual step.
     fn irregular(&self) -> f32 {
         let usual = self.pitch() * self.size;
         let odd = |pair: &&[SideLine]| (pair[1].middle - pair[0].middle - usual).abs() > 0.15 * usual;
         self.lines.windows(2).filter(odd).count() as f32 / self.lines.len() as f32
     }
 
-    /// The median step from line to line, in letter sizes.
+    /// The median step between its lines, in letter sizes.
     fn pitch(&self) -> f32 {
         let mut steps: Vec<f32> = self.lines.windows(2).map(|pair| pair[1].middle - pair[0].middle).collect();
         steps.sort_by(f32::total_cmp);
@@ -231,7 +233,7 @@ impl Side {
 }
 
 impl SideLine {
-    /// Of at least one piece.
+    /// `pieces` has at least one piece.
     fn of(pieces: &[&Piece], from_right: bool) -> Self {
         let by_left = |a: &&&Piece, b: &&&Piece| a.bounds.x.total_cmp(&b.bounds.x);
         let leftmost = pieces.iter().min_by(by_left).unwrap_or(&pieces[0]);

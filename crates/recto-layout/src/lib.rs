@@ -1,5 +1,5 @@
-//! The structure of a page from the places of what stands on it, once for everybody: reading order, paragraphs, headings,
-//! lists and tables.
+//! The structure of a page, derived from the positions of its content for all users of it: reading order, paragraphs,
+//! headings, lists and tables.
 //!
 //! ```
 //! use recto_domain::Rect;

@@ -8,28 +8,28 @@ use crate::direction::{has_words_from_right, set_words_in_order};
 use crate::piece::Piece;
 use crate::region::regions;
 
-/// A gap of this many heights of a line may be a gutter, or part two cells.
+/// A gap of this many line heights may be a gutter or separate two cells.
 const GAP: f32 = 1.2;
-/// Pieces that share this much of the lower one's height stand in one line.
+/// Pieces belong to one line when they overlap by this share of the lower one's height.
 const SHARED_HEIGHT: f32 = 0.5;
-/// Lines that run more aslant than this many degrees are in no order with the others.
+/// Lines with a larger slope, in degrees, are not ordered with the others.
 const LEVEL: f32 = 20.0;
 
-/// A part of a line, and where it was found.
+/// A part of a line, and its origin.
 struct Part {
     words: Vec<Word>,
     bounds: Rect,
     angle: f32,
-    /// Number and kind of its block.
+    /// The number and kind of its block.
     block: usize,
     kind: BlockKind,
 }
 
-/// Blocks in reading order, of blocks of a level page in any order.
+/// Sorts the blocks of a level page into reading order.
 ///
-/// Lines of other directions come last. Lines that an engine drew across a gutter are cut at it, and cells that it read
-/// apart are joined to rows. Blocks that are in order stay as they are, but for the order of words that run from right to
-/// left ([`set_words_in_order`]).
+/// Lines of other directions come last. A line that an engine read across a gutter is split there, and cells that it
+/// read separately are joined to rows. Blocks that are already in order stay as they are, except for the order of
+/// right-to-left words ([`set_words_in_order`]).
 #[must_use]
 pub fn ordered(mut blocks: Vec<Block>) -> Vec<Block> {
     set_words_in_order(&mut blocks);
@@ -127,7 +127,7 @@ fn is_beside(a: &Rect, b: &Rect) -> bool {
     a.right().min(b.right()) - a.x.max(b.x) < 0.3 * a.width.min(b.width)
 }
 
-/// Blocks of the rows of a region: rows that have a block in common stay together.
+/// Groups the rows of a region into blocks: rows that share an original block stay together.
 fn together(rows: Vec<Vec<Part>>) -> Vec<Block> {
     let mut groups: Vec<(BTreeSet<usize>, Vec<Vec<Part>>)> = Vec::new();
     for row in rows {

@@ -1,43 +1,44 @@
-//! What is set in order.
+//! The units that are put into order.
 
 use recto_domain::Rect;
 
-/// Words that follow each other closely in one line: a line of a column, or a cell of a table. Never both sides of a
-/// gutter.
+/// Words that follow each other closely in one line: a line of a column, or a cell of a table. A piece never extends
+/// across a gutter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Piece {
-    /// Around it, level; in any unit.
+    /// Its level bounding box, in any unit.
     pub bounds: Rect,
-    /// The size of its letters, in the same unit.
+    /// Its letter size, in the same unit.
     pub size: f32,
     pub(crate) text: Facts,
 }
 
-/// What the order depends on of a piece's text.
+/// The properties of a piece's text that affect the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Facts {
-    /// Its length in letters of average width: East Asian ones are twice as wide.
+    /// Its length in letters of average width; East Asian letters count double.
     pub(crate) letters: usize,
-    /// Letters of scripts that run from right to left.
+    /// The number of letters of right-to-left scripts.
     pub(crate) from_right: usize,
-    /// Most of it is digits, or one of its words is and the others are no longer than a unit, a currency or a code.
+    /// Whether it is a number: most of it is digits, or one word is and the others are no longer than a unit, a
+    /// currency or a code.
     pub(crate) is_number: bool,
-    /// It ends a sentence.
+    /// Whether it ends a sentence.
     pub(crate) ends: bool,
-    /// It begins in the middle of a sentence.
+    /// Whether it begins in the middle of a sentence.
     pub(crate) goes_on: bool,
-    /// A sentence, or a part of one, ends within it.
+    /// Whether a sentence, or a part of one, ends within it.
     pub(crate) is_prose: bool,
-    /// It begins with the mark of an item of a list.
+    /// Whether it begins with the marker of a list item.
     pub(crate) is_item: bool,
 }
 
-/// Units and codes of currencies and taxes have no more letters.
+/// The most letters of units and of codes of currencies and taxes.
 const CODE: usize = 3;
 
 impl Piece {
-    /// A piece with that text, in logical order.
+    /// A piece with that text, which is in logical order.
     #[must_use]
     pub fn new(bounds: Rect, size: f32, text: &str) -> Self {
         Self { bounds, size, text: Facts::of(text) }
@@ -65,14 +66,14 @@ impl Facts {
     }
 }
 
-/// Whether a text is one number, and besides it nothing longer than the code of a currency.
+/// Whether a text is one number with nothing longer beside it than a currency code.
 fn is_amount(text: &str) -> bool {
     let digits = |word: &&str| word.chars().any(char::is_numeric) && !word.chars().any(char::is_alphabetic);
     text.split_whitespace().filter(digits).count() == 1
         && text.split_whitespace().all(|word| digits(&word) || word.chars().count() <= CODE)
 }
 
-/// Whether punctuation of sentences stands between words.
+/// Whether there is sentence punctuation between words.
 fn is_prose(text: &str) -> bool {
     let mut letters = text.chars().zip(text.chars().skip(1)).zip(text.chars().skip(2));
     letters.any(|((before, mark), after)| {
@@ -81,7 +82,7 @@ fn is_prose(text: &str) -> bool {
     })
 }
 
-/// Whether a text begins with a bullet, or a number or letter with a full stop or bracket.
+/// Whether a text begins with a bullet, or with a number or letter followed by a full stop or bracket.
 fn is_item(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default();
     let mark = first.strip_suffix(['.', ')']).map(|mark| mark.trim_start_matches('('));
@@ -89,13 +90,13 @@ fn is_item(text: &str) -> bool {
         || mark.is_some_and(|mark| !mark.is_empty() && mark.len() <= 3 && mark.chars().all(char::is_alphanumeric))
 }
 
-/// Scripts whose characters fill a square, by block: Han, kana, Hangul and their punctuation.
+/// Whether a character is full-width, by Unicode block: Han, kana, Hangul and their punctuation.
 fn is_wide(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}'
         | '\u{FE10}'..='\u{FE4F}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// The blocks of Hebrew, Arabic, Syriac, Thaana and N'Ko, and the presentation forms.
+/// Whether a character is in the blocks of Hebrew, Arabic, Syriac, Thaana and N'Ko, or their presentation forms.
 pub(crate) fn is_from_right(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}')
 }

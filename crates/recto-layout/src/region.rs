@@ -1,9 +1,9 @@
-//! Regions of a page that are read one after the other.
+//! The regions of a page that are read one after the other.
 //!
-//! The page is cut recursively (G. Nagy and S. Seth, "Hierarchical representation of optically scanned documents", 1984),
-//! but a gutter need not run down the whole page: it is sought in the longest run of level slices that have white in
-//! common. What is above that run is read first, then the side at which reading begins, the other side, and what is
-//! below. Whether white parts columns or the cells of rows, [`Evidence`] tells.
+//! The page is cut recursively (G. Nagy and S. Seth, "Hierarchical representation of optically scanned documents",
+//! 1984), but a gutter need not run down the whole page. It is searched in the longest run of bands with common white
+//! space. The part above the run is read first, then the side at which reading begins, then the other side, and then
+//! the part below. [`Evidence`] decides whether white space separates columns or the cells of rows.
 
 use std::ops::Range;
 
@@ -11,49 +11,49 @@ use crate::band::{Band, Span, bands, intersect};
 use crate::evidence::Evidence;
 use crate::piece::Piece;
 
-/// A gutter is at least this many letter sizes wide.
+/// The least width of a gutter, in letter sizes.
 const GUTTER: f32 = 0.7;
-/// Fewer pieces have one order.
+/// The fewest pieces that need ordering.
 const MIN_PIECES: usize = 4;
 const MAX_DEPTH: u32 = 12;
-/// Pages with more level slices have no columns that are worth the time.
+/// Pages with more bands have no columns that are worth the time.
 const MAX_BANDS: usize = 500;
-/// Runs of bands that are looked at closely.
+/// The most runs of bands that are examined closely.
 const MAX_CANDIDATES: usize = 24;
-/// Between two bands is a break when there is this many times as much white as usual,
+/// There is a break between two bands when the white space is this many times the usual,
 const BREAK: f32 = 1.4;
-/// and more by this many letter sizes.
+/// and exceeds it by this many letter sizes.
 const BREAK_SIZE: f32 = 0.25;
-/// What stands on one side only does not belong to columns that are further than this many letter sizes.
+/// Pieces on one side only do not belong to columns that are further away than this many letter sizes.
 const FAR: f32 = 1.5;
-/// Columns have this share of the lower one's height in common.
+/// Columns overlap vertically by at least this share of the lower one's height.
 const BESIDE: f32 = 0.5;
-/// With these odds against columns, a part of a run is of rows.
+/// When the log odds of columns are below minus this value, part of a run consists of rows.
 const CERTAIN: f32 = 2.0;
 
-/// Indexes of pieces that stand above, beside or below others.
+/// Pieces with their indexes.
 type Numbered<'a> = Vec<(usize, &'a Piece)>;
 
-/// White that may part columns.
+/// White space that may separate columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gutter {
-    /// Indexes of the pieces on its left, from top to bottom.
+    /// Indexes of the pieces to its left, from top to bottom.
     pub left: Vec<usize>,
-    /// Indexes of the pieces on its right.
+    /// Indexes of the pieces to its right, from top to bottom.
     pub right: Vec<usize>,
-    /// The x at which it begins.
+    /// Its left edge.
     pub from: f32,
-    /// The x at which it ends.
+    /// Its right edge.
     pub to: f32,
-    /// What speaks for and against columns.
+    /// The evidence for and against columns.
     pub evidence: Evidence,
 }
 
-/// Indexes of the pieces by regions, in reading order. Within a region lines are read from top to bottom, each over its
-/// whole width: the cells of a table are in one region, the columns of a newspaper are not.
+/// The indexes of the pieces, grouped by region in reading order. Within a region, lines are read from top to bottom,
+/// each over its whole width: the cells of a table are in one region, the columns of a newspaper are not.
 ///
-/// Every piece is in one region, whose indexes are in order of height. The order of the pieces, their unit and where
-/// the page has its origin change nothing.
+/// Each piece is in exactly one region, where indexes are sorted by height. The result does not depend on the order of
+/// the pieces, their unit, or the page's origin.
 #[must_use]
 pub fn regions(pieces: &[Piece]) -> Vec<Vec<usize>> {
     let mut found = Vec::new();
@@ -61,7 +61,8 @@ pub fn regions(pieces: &[Piece]) -> Vec<Vec<usize>> {
     found
 }
 
-/// Every gutter that [`regions`] is asked about at first, from the widest run on: to learn what parts columns.
+/// Every gutter that [`regions`] considers at first, beginning with the widest run; used to fit the evidence for
+/// columns.
 #[must_use]
 pub fn gutters(pieces: &[Piece]) -> Vec<Gutter> {
     let pieces: Numbered = pieces.iter().enumerate().collect();
@@ -94,8 +95,8 @@ fn split(pieces: Numbered, depth: u32, found: &mut Vec<Vec<usize>>) {
     }
 }
 
-/// Whether the side that would be read second stands above the other rather than beside it: letterheads, and names under
-/// letters with initials on the other side.
+/// Whether the side that would be read second stands above the other rather than beside it, as in letterheads, and in
+/// letters with names below and initials on the other side.
 fn is_staggered(first: &Numbered, second: &Numbered) -> bool {
     let height = |side: &Numbered| {
         let top = side.iter().map(|piece| piece.1.bounds.y).fold(f32::INFINITY, f32::min);
@@ -110,13 +111,13 @@ fn all(bands: Vec<Band<'_>>) -> Numbered<'_> {
     bands.into_iter().flat_map(|band| band.pieces).collect()
 }
 
-/// Bands that follow each other, with the white that they have in common.
+/// Consecutive bands, with their common white space.
 struct Run {
     bands: Range<usize>,
     free: Vec<Span>,
 }
 
-/// The longest run of bands that a gutter goes through, and that gutter.
+/// The longest run of bands that a gutter passes through, with that gutter.
 fn columns(bands: &[Band], width: f32) -> Option<(Range<usize>, Gutter)> {
     let judged: Vec<(Range<usize>, Vec<Gutter>)> = candidates(bands, width)
         .into_iter()
@@ -140,12 +141,13 @@ fn columns(bands: &[Band], width: f32) -> Option<(Range<usize>, Gutter)> {
     })
 }
 
-/// A run with what stands closely above its columns on one side, and without what stands far above or below its columns on one side only: a date, a subject, the number of the page.
+/// Extends a run by one-sided pieces closely above its columns, and cuts off one-sided pieces far above or below them,
+/// such as a date, a subject, or a page number.
 fn trimmed(run: &Range<usize>, bands: &[Band], gutter: &Gutter, size: f32) -> Range<usize> {
     let is_both = |at: &usize| bands[*at].leftmost_end <= gutter.from && bands[*at].rightmost_start >= gutter.to;
     let (Some(first), Some(last)) = (run.clone().find(is_both), run.clone().rfind(is_both)) else { return run.clone() };
     let is_far = |at: &usize| bands[at + 1].top - bands[*at].bottom > FAR * size;
-    // What stands closely above on one side, where a column may begin higher than the other.
+    // Pieces closely above on one side, where one column may begin higher than the other.
     let is_one_sided = |at: &usize| bands[*at].rightmost_end <= gutter.from || bands[*at].leftmost_start >= gutter.to;
     let above = (0..run.start).rev().take_while(|at| is_one_sided(at) && !is_far(at)).last().unwrap_or(run.start);
     let start = (run.start..first).rfind(is_far).map_or(above, |at| at + 1);
@@ -153,7 +155,7 @@ fn trimmed(run: &Range<usize>, bands: &[Band], gutter: &Gutter, size: f32) -> Ra
     start..end
 }
 
-/// Runs of bands that begin and end at a break, or where white that they have in common does; those with most pieces.
+/// The runs of bands that begin and end at a break or where their common white space does; only those with most pieces.
 fn candidates(bands: &[Band], width: f32) -> Vec<Run> {
     if bands.len() > MAX_BANDS {
         return Vec::new();
@@ -175,7 +177,7 @@ fn candidates(bands: &[Band], width: f32) -> Vec<Run> {
     runs
 }
 
-/// Before which bands there is clearly more white than usual.
+/// For each band, whether there is clearly more white space than usual above it.
 fn breaks(bands: &[Band], size: f32) -> Vec<bool> {
     let gaps: Vec<f32> = bands.windows(2).map(|pair| pair[1].top - pair[0].bottom).collect();
     let mut sorted = gaps.clone();
@@ -185,7 +187,8 @@ fn breaks(bands: &[Band], size: f32) -> Vec<bool> {
     std::iter::once(true).chain(gaps.iter().map(is_break)).collect()
 }
 
-/// As many bands from `start` on as have white in common with pieces on both sides of it, and all such up to a break.
+/// The longest run from `start` whose bands have common white space with pieces on both sides, and all its prefixes
+/// that end at a break.
 fn runs_from(bands: &[Band], start: usize, width: f32, breaks: &[bool]) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut free = vec![Span { from: f32::NEG_INFINITY, to: f32::INFINITY }];
@@ -207,7 +210,7 @@ fn runs_from(bands: &[Band], start: usize, width: f32, breaks: &[bool]) -> Vec<R
     runs
 }
 
-/// The gutters through some bands, with what speaks for them.
+/// The gutters through some bands, with their evidence.
 fn gutters_of(bands: &[Band], free: &[Span], width: f32) -> Vec<Gutter> {
     let inner = free.iter().filter(|span| span.from.is_finite() && span.to.is_finite() && span.width() >= width);
     inner
@@ -221,7 +224,7 @@ fn gutters_of(bands: &[Band], free: &[Span], width: f32) -> Vec<Gutter> {
         .collect()
 }
 
-/// The median.
+/// The median size.
 fn typical_size(pieces: &[(usize, &Piece)]) -> f32 {
     let mut sizes: Vec<f32> = pieces.iter().map(|piece| piece.1.size).collect();
     sizes.sort_by(f32::total_cmp);
@@ -248,13 +251,13 @@ mod tests {
         Piece::new(bounds, SIZE, text)
     }
 
-    /// A column of prose: so many lines of 40 letters.
+    /// A column of prose with lines of 40 letters.
     fn prose(x: f32, y: f32, lines: u8) -> Vec<Piece> {
         let line = |i| piece("and so it went on, line after line, until", x, y + 14.0 * f32::from(i));
         (0..lines).map(line).collect()
     }
 
-    /// The pieces of each region, told by a letter for each of some groups.
+    /// The regions as text, in order: for each, the letters of the groups whose pieces it contains.
     fn told(groups: &[(char, Vec<Piece>)]) -> String {
         let names: Vec<char> = groups.iter().flat_map(|(name, pieces)| pieces.iter().map(|_| *name)).collect();
         let pieces: Vec<Piece> = groups.iter().flat_map(|(_, pieces)| pieces.clone()).collect();

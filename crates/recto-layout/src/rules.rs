@@ -1,16 +1,16 @@
-//! Pieces of ruling lines put together.
+//! Joining pieces of ruling lines.
 
 use recto_domain::{Point, Rule};
 
-/// Level rules whose heights differ by no more than this, in points, are one; so are the ends of pieces with such a gap.
+/// Horizontal rules whose heights differ by no more than this many points are one rule; so are pieces with such a gap.
 const NEAR: f32 = 1.5;
-/// A level rule climbs by no more than this share of its length, an upright one leans by no more.
+/// The largest slope of a horizontal rule, and the largest lean of a vertical one, as a share of its length.
 const SLOPE: f32 = 0.02;
 
-/// A level or an upright stretch of a rule.
+/// A horizontal or vertical stretch of a rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Stretch {
-    /// The height of a level one, the x of an upright one.
+    /// The y of a horizontal stretch, the x of a vertical one.
     pub(crate) at: f32,
     pub(crate) from: f32,
     pub(crate) to: f32,
@@ -21,13 +21,13 @@ impl Stretch {
         self.to - self.from
     }
 
-    /// How much of a range it runs along.
+    /// The length of its overlap with a range.
     pub(crate) fn along(&self, from: f32, to: f32) -> f32 {
         (self.to.min(to) - self.from.max(from)).max(0.0)
     }
 }
 
-/// The level and the upright stretches of rules, each joined; those that run otherwise are left out.
+/// The horizontal and the vertical stretches of rules, each joined; other rules are left out.
 pub(crate) fn stretches(rules: impl Iterator<Item = Rule>) -> (Vec<Stretch>, Vec<Stretch>) {
     let (mut level, mut upright) = (Vec::new(), Vec::new());
     for Rule { from, to } in rules {
@@ -41,8 +41,8 @@ pub(crate) fn stretches(rules: impl Iterator<Item = Rule>) -> (Vec<Stretch>, Vec
     (joined(level), joined(upright))
 }
 
-/// Rules with pieces that lie in one line put together, level ones first; those that are neither level nor upright are
-/// left out.
+/// Joins the pieces of rules that lie on one line. Horizontal rules come first; rules that are neither horizontal nor
+/// vertical are left out.
 #[must_use]
 pub fn joined_rules(rules: &[Rule]) -> Vec<Rule> {
     let finite = rules.iter().copied().filter(|rule| rule.length().is_finite());

@@ -1,8 +1,8 @@
-//! Which languages a dictionary can spell, and which of its characters their pages need.
+//! Which languages a dictionary can spell, and which of its characters a page in given languages needs.
 
 use recto_domain::Languages;
 
-/// Languages by Tesseract's names, with the letters that they have beside those of English.
+/// Languages by Tesseract's names, with the letters that they have in addition to those of English.
 const LATIN: [(&str, &str); 40] = [
     ("afr", "áéèêëíîïóôúû"),
     ("bos", "čćđšž"),
@@ -45,13 +45,13 @@ const LATIN: [(&str, &str); 40] = [
     ("swe", "äåö"),
     ("tur", "çğıöşü"),
 ];
-/// Languages that are written with thousands of characters, with a few that tell whether a dictionary has them.
+/// Languages that are written with thousands of characters. A few characters show whether a dictionary has them.
 const HAN: [(&str, &str); 2] = [("chi_sim", "的一是这国"), ("chi_tra", "的一是這國")];
 
-/// The scripts, as ISO 15924 has them.
+/// The scripts, as codes of ISO 15924.
 pub(crate) const SCRIPTS: &[&str] = &["Latn", "Hans", "Hant"];
 
-/// The languages that can be spelled with those characters, sorted.
+/// The languages that can be spelled with `characters`, sorted.
 pub(crate) fn languages(characters: &[char]) -> Vec<String> {
     let has = |letters: &str| letters.chars().all(|c| characters.contains(&c));
     let mut codes: Vec<String> =
@@ -60,12 +60,12 @@ pub(crate) fn languages(characters: &[char]) -> Vec<String> {
     codes
 }
 
-/// Whether a page in those languages can have the character.
+/// Whether a page in these languages can have the character.
 pub(crate) fn is_needed(c: char, languages: &Languages) -> bool {
     is_latin(c) || languages.codes().iter().any(|code| HAN.iter().any(|(han, _)| han == code))
 }
 
-/// Letters of the languages of Europe, digits, and the signs that stand among them.
+/// Letters of the languages of Europe, digits, and the punctuation used with them.
 fn is_latin(c: char) -> bool {
     matches!(c,
         '!'..='~' | '\u{a1}'..='\u{17f}' | '\u{218}'..='\u{21b}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{203a}'

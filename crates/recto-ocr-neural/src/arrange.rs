@@ -1,26 +1,26 @@
-//! Puts the lines of a page in blocks in reading order.
+//! Groups the lines of a page into blocks in reading order.
 //!
-//! [`recto_layout::regions`] tells columns, which are read one after the other, from rows: what stands on one height of a
-//! region is one line.
+//! [`recto_layout::regions`] distinguishes columns, which are read one after the other, from rows. Pieces of a region
+//! at the same height form one line.
 
 use recto_domain::{Block, BlockKind, Line, Rect, Word};
 
 use crate::outline::GROWTH;
 use crate::words::ReadLine;
 
-/// The middle part of a line's height by which lines are told apart: the rectangles around them overlap.
+/// The middle part of a line's height that is compared to tell lines apart, because their rectangles overlap.
 const CORE: f32 = 0.5;
-/// A rectangle reaches beyond the ends of its line's ink by this part of its thickness: by as much as the detector's core
-/// of a long line was grown on each side.
+/// A rectangle extends beyond the ink at each end of its line by this part of its thickness. The detector grows the
+/// core of a long line on each side by that much.
 const BEYOND_INK: f32 = GROWTH / 2.0 / (1.0 + GROWTH);
-/// Lines of one paragraph are less than this many heights apart, from middle to middle,
+/// The largest distance between the middles of two lines of one paragraph, in line heights.
 const PITCH: f32 = 1.6;
-/// and none is this many times as high as the other.
+/// The least ratio of the heights of two lines that cannot be in one paragraph.
 const OTHER_SIZE: f32 = 1.5;
-/// A line that is this many times as high as is usual on the page is a heading.
+/// A line that is this many times as high as the usual line of the page is a heading.
 const HEADING: f32 = 1.5;
 
-/// Blocks in reading order.
+/// The lines as blocks in reading order.
 #[must_use]
 pub fn arrange(lines: Vec<ReadLine>) -> Vec<Block> {
     let (down, level): (Vec<ReadLine>, Vec<ReadLine>) =
@@ -38,7 +38,7 @@ pub fn arrange(lines: Vec<ReadLine>) -> Vec<Block> {
 /// A line, or a part of one, as the detector found it.
 struct Piece {
     line: ReadLine,
-    /// Around it, in pixels.
+    /// The rectangle around it, in pixels.
     bounds: Rect,
 }
 
@@ -47,7 +47,7 @@ impl Piece {
         Self { bounds: line.region.bounds(), line }
     }
 
-    /// Around its ink, and what it says.
+    /// The rectangle around its ink, with its text.
     fn place(&self) -> recto_layout::Piece {
         let ((left, right), half) = (self.stretch(), self.line.region.thickness / 2.0);
         let middle = self.line.region.center.y;
@@ -56,23 +56,23 @@ impl Piece {
         recto_layout::Piece::new(bounds, self.line.region.thickness, &words.join(" "))
     }
 
-    /// The stretch of the page's height that its core takes.
+    /// The vertical extent of its core: top and bottom.
     fn core(&self) -> (f32, f32) {
         let half = self.line.region.thickness * CORE / 2.0;
         (self.line.region.center.y - half, self.line.region.center.y + half)
     }
 
-    /// The stretch of the page's width that its ink takes.
+    /// The horizontal extent of its ink: left and right.
     fn stretch(&self) -> (f32, f32) {
         let beyond = (BEYOND_INK * self.line.region.thickness).min(self.bounds.width / 2.0);
         (self.bounds.x + beyond, self.bounds.right() - beyond)
     }
 }
 
-/// Pieces on one height, from left to right.
+/// Pieces at the same height, from left to right.
 struct Row {
     pieces: Vec<Piece>,
-    /// What stands before it in the order does not stand above it.
+    /// Whether a new column starts here: the row before it in reading order is not above it.
     starts_column: bool,
 }
 
@@ -90,7 +90,7 @@ impl Row {
     }
 }
 
-/// Rows in reading order.
+/// The rows in reading order.
 fn ordered(pieces: Vec<Piece>) -> Vec<Row> {
     let places: Vec<recto_layout::Piece> = pieces.iter().map(Piece::place).collect();
     let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
@@ -105,7 +105,7 @@ fn ordered(pieces: Vec<Piece>) -> Vec<Row> {
     ordered
 }
 
-/// The rows of pieces of one region, from top to bottom.
+/// The rows formed by the pieces of one region, from top to bottom.
 fn rows(mut pieces: Vec<Piece>) -> Vec<Row> {
     pieces.sort_by(|a, b| a.line.region.center.y.total_cmp(&b.line.region.center.y));
     let mut rows: Vec<Row> = Vec::new();
@@ -135,7 +135,7 @@ fn rows(mut pieces: Vec<Piece>) -> Vec<Row> {
     rows
 }
 
-/// Rows that follow closely on each other.
+/// Groups rows that follow closely on each other.
 fn paragraphs(rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut paragraphs: Vec<Vec<Row>> = Vec::new();
     for row in rows {
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
     use crate::region::Region;
 
-    /// A line of one word from `x` on, 10 pixels high, at the height `y`.
+    /// A line of one word, 10 pixels high, that starts at `x` and is at the height `y`.
     fn line(text: &str, x: f32, y: f32, length: f32) -> ReadLine {
         let center = Point { x: x + length / 2.0, y };
         let region = Region { center, length, thickness: 10.0, angle: 0.0, score: 1.0 };

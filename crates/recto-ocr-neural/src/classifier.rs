@@ -1,4 +1,4 @@
-//! The last layer of a recogniser: which character stands at a place, of those that are in question.
+//! The last layer of a recogniser: it tells which of the possible characters is at each place.
 
 use std::collections::HashMap;
 
@@ -12,19 +12,19 @@ use crate::onnx::Parted;
 pub(crate) struct Classifier {
     matrix: Vec<f32>,
     bias: Vec<f32>,
-    /// What each column stands for: nothing, the characters of the dictionary, a blank.
+    /// The meaning of each column: no character, the characters of the dictionary, and the blank.
     characters: Vec<Option<char>>,
-    /// The columns for languages that were asked for.
+    /// The selected columns for each set of languages asked for so far.
     chosen: HashMap<Languages, Columns>,
 }
 
-/// So many columns are computed together.
+/// The number of columns that are computed together.
 const TILE: usize = 16;
 
-/// Some columns of the layer.
+/// A selection of the layer's columns.
 pub(crate) struct Columns {
     tiles: Vec<Tile>,
-    /// How many there are at each place.
+    /// The number of features at each place.
     features: usize,
     characters: Vec<Option<char>>,
     /// The column of the blank between words.
@@ -32,13 +32,13 @@ pub(crate) struct Columns {
 }
 
 struct Tile {
-    /// A row for each feature.
+    /// The weights of the columns, one row for each feature.
     weights: Vec<[f32; TILE]>,
     bias: [f32; TILE],
 }
 
 impl Classifier {
-    /// `None` when the dictionary is not the model's.
+    /// The layer of a parted recogniser. `None` when the dictionary does not belong to the model.
     pub(crate) fn of(parted: &Parted, dictionary: &[u8]) -> Option<Self> {
         let characters = characters(dictionary)?;
         let all: Vec<Option<char>> =
@@ -51,7 +51,7 @@ impl Classifier {
         })
     }
 
-    /// The columns that a page in those languages needs.
+    /// The columns that a page in these languages needs.
     pub(crate) fn columns(&mut self, languages: &Languages) -> &Columns {
         let Self { matrix, bias, characters, chosen } = self;
         chosen.entry(languages.clone()).or_insert_with(|| {
@@ -63,7 +63,7 @@ impl Classifier {
 }
 
 impl Columns {
-    /// The chosen columns of the matrix, filled up with columns that are never the likeliest.
+    /// The chosen columns of the matrix, padded with columns that never have the highest score.
     fn of(matrix: &[f32], bias: &[f32], characters: &[Option<char>], chosen: &[usize]) -> Self {
         let tiles = chosen.chunks(TILE).map(|chosen| {
             let weights = |row: &[f32]| std::array::from_fn(|i| chosen.get(i).map_or(0.0, |&at| row[at]));
@@ -74,7 +74,7 @@ impl Columns {
         });
         let is_blank = |&at: &usize| characters[at] == Some(' ');
         Self {
-            // A layer has a column for it.
+            // Every layer has such a column.
             blank: chosen.iter().position(is_blank).unwrap_or(0),
             tiles: tiles.collect(),
             features: matrix.len() / characters.len(),
@@ -82,7 +82,7 @@ impl Columns {
         }
     }
 
-    /// The likeliest character at each of the places that the features describe, with how likely it is.
+    /// The most probable character at each of the places described by the features, with its probability.
     pub(crate) fn guesses(&self, features: &[f32], places: usize) -> Vec<Guess> {
         let mut scores = vec![0.0f32; self.tiles.len() * TILE];
         let guess = |features: &[f32]| {
@@ -96,7 +96,7 @@ impl Columns {
                 }
             }
             let character = self.characters[best];
-            // Nobody asks how likely nothing is, which is at every other place.
+            // The probability of "no character", which wins at every other place, is never used.
             let all = if character.is_some() { scores.iter().map(|&score| (score - most).exp()).sum() } else { 1.0 };
             Guess { character, likelihood: 1.0 / all, blank: scores[self.blank] - most }
         };
@@ -105,7 +105,7 @@ impl Columns {
 }
 
 impl Tile {
-    /// The scores of its columns, summed up in registers.
+    /// The scores of the tile's columns, summed in registers.
     fn scores(&self, features: &[f32]) -> [f32; TILE] {
         let mut scores = self.bias;
         for (&feature, weights) in features.iter().zip(&self.weights) {
@@ -117,7 +117,7 @@ impl Tile {
     }
 }
 
-/// The characters of a dictionary, one a line.
+/// The characters of a dictionary, one per line.
 pub(crate) fn characters(dictionary: &[u8]) -> Option<Vec<char>> {
     let lines = std::str::from_utf8(dictionary).ok()?.split('\n');
     let mut characters = Vec::new();
@@ -125,7 +125,7 @@ pub(crate) fn characters(dictionary: &[u8]) -> Option<Vec<char>> {
         let mut line = line.trim_end_matches('\r').chars();
         match (line.next(), line.next()) {
             (Some(c), None) => characters.push(c),
-            // The end of the file.
+            // The last line of the file is empty.
             (None, _) => {}
             (Some(_), Some(_)) => return None,
         }
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     fn classifier() -> Classifier {
-        // Columns: nothing, a, 的, blank. Rows: two features.
+        // Columns: no character, a, 的, blank. Rows: two features.
         let parted = Parted {
             body: Vec::new(),
             matrix: vec![0.0, 2.0, 9.0, 0.0, 0.0, 0.0, 0.0, 4.0],

@@ -1,30 +1,32 @@
-//! From guesses for places to characters (A. Graves et al., "Connectionist Temporal Classification", 2006).
+//! Decodes guesses for places into characters (A. Graves et al., "Connectionist Temporal Classification", 2006).
 
-/// What most likely stands at a place of a line.
+/// The most probable character at a place of a line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Guess {
-    /// `None` for nothing, which also stands between two characters that are alike.
+    /// `None` for no character, which also separates two equal characters.
     pub(crate) character: Option<char>,
-    /// From 0 to 1.
+    /// The probability of the character, from 0 to 1.
     pub(crate) likelihood: f32,
-    /// The log odds of a blank between words to what is likeliest: 0 or less.
+    /// The log odds of a blank between words against the most probable guess: 0 or less.
     pub(crate) blank: f32,
 }
 
-/// A character that was read.
+/// A recognised character.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Character {
     pub(crate) letter: char,
-    /// The greatest likelihood of its places.
+    /// The greatest probability among its places.
     pub(crate) likelihood: f32,
-    /// The greatest log odds of a blank, to what is likeliest, at the places between the character before and this one.
+    /// The greatest log odds of a blank against the most probable guess, at the places between the previous character
+    /// and this one.
     pub(crate) blank: f32,
-    /// The first of its places and the one after its last.
+    /// Its first place, and the place after its last one.
     pub(crate) from: usize,
     pub(crate) to: usize,
 }
 
-/// The characters of a line: the same guess at places next to each other is one, and nothing is none.
+/// The characters of a line. Equal guesses at adjacent places form one character, and places without a character are
+/// dropped.
 pub(crate) fn characters(guesses: &[Guess]) -> Vec<Character> {
     let mut found: Vec<Character> = Vec::new();
     let mut blank = f32::NEG_INFINITY;

@@ -1,4 +1,4 @@
-//! Takes the picture of one line out of the page.
+//! Cuts the picture of one line out of the page.
 
 use std::ops::Range;
 
@@ -6,33 +6,33 @@ use recto_ocr::PageImage;
 
 use crate::region::Region;
 
-/// The height of the pictures that recognisers take.
+/// The height in pixels of the pictures that recognisers take.
 pub(crate) const HEIGHT: usize = 48;
-/// Their width is a multiple of this,
+/// The width in pixels of these pictures is a multiple of this.
 const STEP: usize = 8;
-/// and no more than this: a line that is longer is squeezed.
+/// The greatest width in pixels. A longer line is squeezed.
 const MAX_WIDTH: usize = 4096;
-/// As narrow as a picture may be for the networks.
+/// The smallest width in pixels that the networks take.
 const MIN_WIDTH: usize = 16;
 
-/// A line by itself: level, 48 pixels high, grey.
+/// The picture of one line: level, grey, and 48 pixels high.
 #[derive(Clone)]
 pub struct LineImage {
-    /// Where it is from.
+    /// The region that it was cut from.
     pub(crate) region: Region,
     pub(crate) width: usize,
     pub(crate) luma: Vec<u8>,
 }
 
 impl LineImage {
-    /// The picture of a region of the page.
+    /// Cuts a region out of the page.
     pub(crate) fn of(page: &PageImage, region: Region) -> Self {
         let natural = region.length / region.thickness.max(1.0) * HEIGHT as f32;
         let width = ((natural / STEP as f32).round() as usize * STEP).clamp(MIN_WIDTH, MAX_WIDTH);
         Self { region, width, luma: level(page, &region, width, HEIGHT) }
     }
 
-    /// The part of the picture between two places, of `all` that its width is parted into.
+    /// The part of the picture between two places, when its width is divided into `all` places.
     pub(crate) fn places(&self, places: &Range<usize>, all: usize) -> Self {
         if *places == (0..all) {
             return self.clone();
@@ -43,7 +43,7 @@ impl LineImage {
         Self { region: self.region, width: columns.len(), luma }
     }
 
-    /// The three planes that a recogniser takes, of -1 for black to 1 for white.
+    /// The three planes that a recogniser takes, with values from -1 for black to 1 for white.
     pub(crate) fn planes(&self) -> Vec<f32> {
         let mut planes = Vec::with_capacity(3 * self.luma.len());
         planes.extend(self.luma.iter().map(|&p| f32::from(p) / 127.5 - 1.0));
@@ -53,14 +53,14 @@ impl LineImage {
     }
 }
 
-/// A region of the page, level, in that many pixels.
+/// A region of the page, rotated to be level and scaled to `width` by `height` pixels.
 pub(crate) fn level(page: &PageImage, region: &Region, width: usize, height: usize) -> Vec<u8> {
-    // Pixels of the page for each of the picture: with more than one, the mean of several samples is taken.
+    // The page's pixels per pixel of the picture. If it is more than one, the mean of several samples is taken.
     let (dx, dy) = (region.length / width as f32, region.thickness / height as f32);
     let (nx, ny) = (samples(dx), samples(dy));
     let (along, _) = region.axes();
     let sampler = Sampler { luma: page.luma(), width: page.width() as usize, height: page.height() as usize };
-    // From sample to sample along the line.
+    // The step from sample to sample along the line.
     let step = (fixed(along.x * dx / nx as f32), fixed(along.y * dx / nx as f32));
     let mut luma = Vec::with_capacity(width * height);
     let mut sums = vec![0u32; width];
@@ -83,12 +83,12 @@ pub(crate) fn level(page: &PageImage, region: &Region, width: usize, height: usi
     luma
 }
 
-/// How many samples a side are enough.
+/// The number of samples per side that is enough.
 fn samples(step: f32) -> usize {
     ((step / 1.3).ceil() as usize).clamp(1, 4)
 }
 
-/// Reads between the pixels; beyond the edge, the pixels at the edge go on.
+/// Interpolates between pixels. Beyond the edge, the edge pixels are repeated.
 struct Sampler<'a> {
     luma: &'a [u8],
     width: usize,
@@ -96,7 +96,7 @@ struct Sampler<'a> {
 }
 
 impl Sampler<'_> {
-    /// The level at a place, in parts of 2^16; (0, 0) is the middle of the first pixel.
+    /// The grey level at a position, in parts of 2^16. (0, 0) is the middle of the first pixel.
     fn at(&self, x: i64, y: i64) -> u32 {
         let (left, fx) = parted(x, self.width);
         let (top, fy) = parted(y, self.height);
@@ -108,14 +108,15 @@ impl Sampler<'_> {
     }
 }
 
-/// Places are counted in parts of a pixel of 2^-24: over the longest line, steps of them lose less than a tenth of one.
+/// Positions are in units of 2^-24 pixel. Over the longest line, the accumulated rounding error is below a tenth of a
+/// pixel.
 const FRACTION: u32 = 24;
 
 fn fixed(place: f32) -> i64 {
     (f64::from(place) * f64::from(1 << FRACTION)) as i64
 }
 
-/// The pixel at or before a place, of so many, and how far it is to the next one, in parts of 256.
+/// The pixel at or before a position, limited to `pixels`, and the distance to the next one in parts of 256.
 fn parted(place: i64, pixels: usize) -> (usize, u32) {
     let place = place.clamp(0, (pixels as i64 - 1) << FRACTION);
     ((place >> FRACTION) as usize, (place >> (FRACTION - 8)) as u32 & 255)

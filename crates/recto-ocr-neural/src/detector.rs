@@ -9,10 +9,10 @@ use crate::region::Region;
 use crate::runtime::Runtime;
 use crate::shrink::scaled;
 
-/// The longer side of what the detector looks at, in pixels. On receipts it
-/// finds no less than on larger pictures.
+/// The longer side of the picture that the detector gets, in pixels. On receipts it finds as many lines as on larger
+/// pictures.
 const SIDE: f32 = 960.0;
-/// Sides of the network's pictures are multiples of this.
+/// The sides of the network's pictures are multiples of this number of pixels.
 const STEP: usize = 32;
 /// Mean and standard deviation of the network's training pictures, for each of its three planes.
 const MEANS: [f32; 3] = [0.485, 0.456, 0.406];
@@ -27,7 +27,7 @@ impl Detector {
         Ok(Self { network: Network::load(runtime, model)? })
     }
 
-    /// Rectangles around the lines, in no order.
+    /// The rectangles around the lines, in no particular order.
     pub(crate) fn lines(&mut self, image: &PageImage) -> Result<Vec<Region>, OcrError> {
         let (w, h) = (image.width() as usize, image.height() as usize);
         let factor = (SIDE / w.max(h) as f32).min(1.0);
@@ -47,7 +47,7 @@ impl Detector {
     }
 }
 
-/// The three planes that the network takes: a grey picture is one whose colours are alike.
+/// The three planes that the network takes. For a grey picture, all three colours are equal.
 fn planes(luma: &[u8]) -> Vec<f32> {
     let mut planes = Vec::with_capacity(3 * luma.len());
     for (mean, deviation) in MEANS.into_iter().zip(DEVIATIONS) {

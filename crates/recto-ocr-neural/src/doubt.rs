@@ -1,36 +1,41 @@
-//! Which parts of a line are read again.
+//! Selects the parts of a line that are read again.
 //!
-//! The careful recogniser takes five times as long as the quick one, and on most lines a word or two are in doubt. So it
-//! is given those words by themselves: a part of the line's picture that begins and ends between words.
+//! The careful recogniser takes five times as long as the quick one, but on most lines only a word or two are in doubt.
+//! So it gets only those words: a part of the line's picture that begins and ends between words.
 
 use std::ops::Range;
 
 use crate::line_reader::Reading;
 
-/// Words whose characters are all right with less than this likelihood are in doubt. Of 31 receipts and 8 dense pages,
-/// this takes the share of words that are right (F1) from 0.918 to 0.951 and from 0.979 to 0.996, and the time of a core
-/// from 0.16 to 0.29 s and from 0.42 to 0.55 s a page; 0.9 gives 0.952 and 0.996 in 0.35 and 0.66 s, and all of every
-/// line 0.995 in 1.8 s on the dense pages.
+/// Words are in doubt when the probability that all their characters are right is below this. It was measured on 31
+/// receipts and on 8 dense pages, as the share of words that are right (F1) and the seconds of a core per page:
+///
+/// | words read again | receipts | dense pages |
+/// |---|---|---|
+/// | none | 0.918 in 0.16 s | 0.979 in 0.42 s |
+/// | those below 0.8 | 0.951 in 0.29 s | 0.996 in 0.55 s |
+/// | those below 0.9 | 0.952 in 0.35 s | 0.996 in 0.66 s |
+/// | all | | 0.995 in 1.8 s |
 const SURE_WORD: f32 = 0.8;
-/// As many words on each side are read with them, from which the recogniser tells more: without any, the same receipts
-/// come to 0.944 and the dense pages to 0.994.
+/// This many words on each side are read along, because they give the recogniser context. Without any, the same
+/// receipts reach only 0.944 and the dense pages 0.994.
 const NEIGHBOURS: usize = 1;
-/// When more of the line than this is in doubt, all of it is read again.
+/// If more than this share of the line is in doubt, the whole line is read again.
 const MOST: f32 = 0.6;
 
-/// A part has at least so many places, if the line has.
+/// The least number of places in a part, if the line has that many.
 const LEAST_PLACES: usize = 3;
 
 /// A part of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Part {
-    /// Its characters in the reading.
+    /// The range of its characters in the reading.
     pub(crate) characters: Range<usize>,
-    /// Its places in the line.
+    /// The range of its places in the line.
     pub(crate) places: Range<usize>,
 }
 
-/// The parts of a reading that are in doubt, from left to right; the whole of it when nothing was read.
+/// The doubtful parts of a reading, from left to right; all of it when nothing was read.
 pub(crate) fn parts(reading: &Reading) -> Vec<Part> {
     let all = Part { characters: 0..reading.characters.len(), places: 0..reading.places };
     let mut doubtful: Vec<Range<usize>> = Vec::new();
@@ -43,7 +48,7 @@ pub(crate) fn parts(reading: &Reading) -> Vec<Part> {
         let start = words[at.saturating_sub(NEIGHBOURS)].start;
         let end = words[(at + NEIGHBOURS).min(words.len() - 1)].end;
         match doubtful.last_mut() {
-            // Nothing but a blank lies between them.
+            // Only a blank is between them.
             Some(last) if start <= last.end + 1 => last.end = end,
             _ => doubtful.push(start..end),
         }
@@ -56,7 +61,7 @@ pub(crate) fn parts(reading: &Reading) -> Vec<Part> {
     if places as f32 > MOST * reading.places as f32 { vec![all] } else { parts }
 }
 
-/// The characters of each word.
+/// The range of characters of each word.
 fn words(reading: &Reading) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start = 0;
@@ -74,7 +79,7 @@ fn words(reading: &Reading) -> Vec<Range<usize>> {
     words
 }
 
-/// The part of some words, from the middle between them and those before to that between them and those after.
+/// The part around some words. It reaches halfway to the words before and after them.
 fn part(reading: &Reading, characters: Range<usize>) -> Part {
     let of = &reading.characters;
     let letter = |at: &usize| of[*at].letter != ' ';
@@ -82,7 +87,7 @@ fn part(reading: &Reading, characters: Range<usize>) -> Part {
     let after = (characters.end..of.len()).find(letter);
     let start = before.map_or(0, |at| usize::midpoint(of[at].to, of[characters.start].from));
     let end = after.map_or(reading.places, |at| (of[characters.end - 1].to + of[at].from).div_ceil(2));
-    // The networks take no narrower pictures.
+    // The networks do not take narrower pictures.
     let end = end.max(start + LEAST_PLACES).min(reading.places);
     Part { characters, places: start.min(end.saturating_sub(LEAST_PLACES))..end }
 }
@@ -94,7 +99,7 @@ mod tests {
     use super::*;
     use crate::ctc::Character;
 
-    /// A character for each two places; words in capitals are in doubt.
+    /// A reading with one character for every two places. Words in capitals are in doubt.
     fn reading(text: &str) -> Reading {
         let character = |(i, letter): (usize, char)| {
             let likelihood = if letter.is_uppercase() { 0.5 } else { 0.99 };

@@ -1,4 +1,4 @@
-//! The engine.
+//! The neural engine.
 
 use recto_domain::{Block, BlockKind, Languages, Line, Rect};
 use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized};
@@ -16,13 +16,13 @@ use crate::region::Region;
 use crate::runtime::Runtime;
 use crate::words::ReadLine;
 
-/// The name it is chosen by.
+/// The name by which the engine is chosen.
 pub const NAME: &str = "neural";
 
-/// Lines whose characters are less likely than this on average are none: a pattern, a picture.
+/// Lines whose mean character probability is below this are not text, but a pattern or a picture.
 const NO_TEXT: f32 = 0.5;
 
-/// A neural engine: finds lines, reads them, and puts them in order. Models are loaded when they are first needed.
+/// A neural engine. It finds lines, reads them, and puts them in order. Models are loaded when they are first needed.
 pub struct NeuralEngine {
     runtime: Runtime,
     models: Models,
@@ -33,7 +33,7 @@ pub struct NeuralEngine {
 }
 
 impl NeuralEngine {
-    /// An engine with those models.
+    /// An engine with these models.
     #[must_use]
     pub fn new(runtime: Runtime, models: Models) -> Self {
         let characters = classifier::characters(models.recogniser.dictionary).unwrap_or_default();
@@ -41,20 +41,20 @@ impl NeuralEngine {
         Self { runtime, models, detector: None, recogniser: None, careful: None, languages }
     }
 
-    /// Where lines of text stand on the picture, in no order.
+    /// Where the lines of text are on the picture, in no particular order.
     pub fn find_lines(&mut self, image: &PageImage) -> Result<Vec<Region>, OcrError> {
         let Self { runtime, models, detector, .. } = self;
         loaded(detector, || Detector::load(runtime, models.detector))?.lines(image)
     }
 
-    /// The picture of one of the lines.
+    /// Cuts the picture of one of the lines.
     #[must_use]
     pub fn cut(image: &PageImage, region: Region) -> LineImage {
         LineImage::of(image, region)
     }
 
-    /// The words of a line, with boxes in points; none when there is no text on it. `scale` is points per pixel of the
-    /// page.
+    /// The words of a line, with boxes in points; none when there is no text on it. `scale` is in points per pixel of
+    /// the page.
     pub fn read_line(&mut self, line: &LineImage, languages: &Languages, scale: f32) -> Result<ReadLine, OcrError> {
         let mut reading = self.read_quickly(line, languages)?;
         for part in doubt::parts(&reading).into_iter().rev() {
@@ -83,7 +83,7 @@ impl NeuralEngine {
         loaded(recogniser, || LineReader::load(runtime, models.recogniser))?.read(line, languages)
     }
 
-    /// `None` when there is no careful recogniser.
+    /// Reads doubtful words again. `None` when there is no careful recogniser.
     fn read_carefully(&mut self, line: &LineImage, languages: &Languages) -> Result<Option<Reading>, OcrError> {
         let Self { runtime, models, careful, .. } = self;
         let Some(model) = models.careful else { return Ok(None) };
@@ -132,7 +132,7 @@ impl OcrEngine for NeuralEngine {
         Ok(Recognized { blocks: arrange(lines) })
     }
 
-    /// By the quick recogniser alone, and without looking for the lines.
+    /// Reads given lines with the quick recogniser alone, without the detector.
     fn skim(&mut self, sheet: &PageImage, lines: &[Rect], languages: &Languages) -> Result<Recognized, OcrError> {
         self.check(languages)?;
         let mut read = Vec::new();

@@ -1,10 +1,12 @@
 //! A neural engine for Recto: [`NeuralEngine`] implements [`recto_ocr::OcrEngine`] with the models of PP-OCR on ONNX
 //! Runtime.
 //!
-//! It reads a page in four steps, each of which can be used by itself: [`NeuralEngine::find_lines`] has the detector mark
-//! where text is and draws rectangles around it; [`NeuralEngine::cut`] takes the picture of one of them, level and of
-//! the height that the recognisers want; [`NeuralEngine::read_line`] reads it into words with their places; and
-//! [`arrange`] puts the lines in blocks in reading order.
+//! It reads a page in four steps, each of which can be used by itself:
+//!
+//! 1. [`NeuralEngine::find_lines`] has the detector mark where text is, and draws rectangles around it.
+//! 2. [`NeuralEngine::cut`] cuts the picture of one of these lines, level and of the height that the recognisers need.
+//! 3. [`NeuralEngine::read_line`] reads it into words with their positions.
+//! 4. [`arrange`] puts the lines into blocks in reading order.
 //!
 //! ```no_run
 //! use recto_ocr::read_page;
@@ -24,10 +26,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`LineByLine`] is a second engine: pages in letters that the recognisers do not know, whose lines it has read by
-//! another engine.
+//! [`LineByLine`] is a second engine. It reads pages in letters that the recognisers do not know, and has another
+//! engine read their lines.
 //!
-//! Everything runs on the thread that calls: whoever reads several pages at once has an engine for each.
+//! Everything runs on the calling thread. To read several pages at once, use an engine for each thread.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 

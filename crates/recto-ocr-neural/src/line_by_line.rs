@@ -1,5 +1,5 @@
-//! Pages in letters that the recognisers have not learnt: the detector finds their lines, which are lines in any script,
-//! and another engine reads them.
+//! Pages in letters that the recognisers have not learnt. The detector finds their lines, which look alike in any
+//! script, and another engine reads them.
 
 use recto_domain::{Languages, Rect, Word};
 use recto_ocr::{
@@ -14,38 +14,42 @@ use crate::mixture::{Letters, mixture};
 use crate::region::Region;
 use crate::words::ReadLine;
 
-/// The name it is chosen by.
+/// The name by which the engine is chosen.
 pub const NAME: &str = "mixed";
 
-/// Around a line, so much of its thickness is shown to the other engine: marks above and below letters reach over it.
+/// The margin around a line that is shown to the other engine, as a part of the line's thickness. Marks above and below
+/// letters extend into it.
 const MARGIN: f32 = 0.1;
-/// What is no longer than a line is thick, and no thicker than this part of that,
+/// A region belongs to the marks of a line when it is shorter than the line is thick and meets the three limits below.
+/// The first: its thickness is below this part of the line's.
 const MARKS: f32 = 0.5;
-/// and lies for more than this part within it,
+/// More than this part of it is within the line, extended by [`REACH`].
 const COVERED: f32 = 0.5;
-/// or above or below it by so much of its thickness, are marks of its letters.
+/// The extension of the line on each side, as a part of its thickness.
 const REACH: f32 = 0.3;
-/// The ground around it, in pixels: engines take what touches the edge for a part of something larger.
+/// The width of the background added around the picture, in pixels. Engines take what touches the edge for a part of
+/// something larger.
 const GROUND: usize = 10;
 
-/// Two engines as one: the first finds the lines of a page and reads numbers, the second reads the letters.
+/// Two engines combined: the first finds the lines of a page and reads numbers, the second reads the letters.
 ///
-/// Layouts made for Latin print part Thai letters from the marks that stand above and below them, and models for one
-/// script often know digits badly. It reads the languages of the second engine that the first has no letters for.
+/// Layout analysis made for Latin print separates Thai letters from the marks above and below them, and models for one
+/// script often recognise digits badly. This engine reads those languages of the second engine that the first has no
+/// letters for.
 pub struct LineByLine<R> {
     neural: NeuralEngine,
     reader: R,
 }
 
 impl<R: OcrEngine> LineByLine<R> {
-    /// An engine that has its lines from one and their letters from the other.
+    /// An engine that takes its lines from `neural` and has `reader` read their letters.
     #[must_use]
     pub fn new(neural: NeuralEngine, reader: R) -> Self {
         Self { neural, reader }
     }
 
-    /// The words of one line, from left to right, with boxes in points and confidences that say how likely they are
-    /// right.
+    /// The words of one line, from left to right, with boxes in points. Their confidences are calibrated probabilities
+    /// of being right.
     fn read_line(
         &mut self,
         image: &PageImage,
@@ -82,11 +86,11 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
     }
 
     fn profile(&self) -> Profile {
-        // Each word is calibrated as one of the engine that read it.
+        // Each word is already calibrated for the engine that read it.
         Profile { calibration: Calibration::IDENTITY, letters: None, other_modes: &[], ..self.reader.profile() }
     }
 
-    /// As many words are right as of a page in letters that the first engine knows.
+    /// It expects the same share of right words as for a page in letters that the first engine knows.
     fn expectation(&self, page: &PageStatistics, languages: &Languages) -> Expectation {
         let (found, read) = (self.neural.expectation(page, languages), self.reader.expectation(page, languages));
         Expectation { right: found.right, seconds: found.seconds + read.seconds }
@@ -96,7 +100,7 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
         self.neural.cost(pixels, letters) + self.reader.cost(pixels, letters)
     }
 
-    /// One language that the first engine has no letters for, and others beside it.
+    /// It needs at least one language that the first engine has no letters for; there may be others.
     fn reads(&self, languages: &Languages) -> bool {
         self.reader.reads(languages) && !self.neural.reads(languages)
     }
@@ -121,7 +125,7 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
     }
 }
 
-/// The lines without those that are the marks above or below the letters of another one.
+/// The lines without regions that are only marks above or below the letters of another line.
 fn without_marks(regions: &[Region]) -> Vec<Region> {
     let is_of = |mark: &Region, line: &Region| {
         let (small, large) = (mark.bounds(), line.grown(REACH * line.thickness).bounds());
@@ -133,12 +137,12 @@ fn without_marks(regions: &[Region]) -> Vec<Region> {
     regions.iter().filter(|mark| !regions.iter().any(|line| is_of(mark, line))).copied().collect()
 }
 
-/// The picture of a line for another engine, and where it is from.
+/// The picture of a line for another engine, and its position on the page.
 struct LinePicture {
     image: PageImage,
-    /// What it shows without the ground around.
+    /// The region shown by the picture, without the added background.
     region: Region,
-    /// Points per pixel of the page.
+    /// The points per pixel of the page.
     scale: f32,
 }
 
@@ -158,7 +162,7 @@ impl LinePicture {
         Self { image, region, scale: page.scale() }
     }
 
-    /// Where on the page a box of the picture is, both in points.
+    /// Converts a box on the picture to a box on the page, both in points.
     fn on_page(&self, bbox: &Rect) -> Rect {
         let place = |points: f32| points / self.scale - GROUND as f32;
         let part = self.region.part((place(bbox.x), place(bbox.right())), (place(bbox.y), place(bbox.bottom())));
@@ -171,7 +175,7 @@ impl LinePicture {
     }
 }
 
-/// The level of most of what is no ink.
+/// The most frequent grey level of the background.
 fn ground(luma: &[u8]) -> u8 {
     let mut levels = luma.to_vec();
     let middle = levels.len() / 2;
@@ -204,7 +208,7 @@ mod tests {
         let region =
             Region { center: Point { x: 300.0, y: 100.0 }, length: 400.0, thickness: 40.0, angle: 0.0, score: 1.0 };
         let picture = LinePicture::of(&page, region);
-        // The picture begins with the ground, and then the margin of a tenth of the thickness.
+        // The picture begins with the background, followed by the margin of a tenth of the thickness.
         let (dx, dy) = (100.0 - 4.0 - GROUND as f32, 100.0 - 20.0 - 4.0 - GROUND as f32);
         assert_eq!((picture.image.width(), picture.image.height()), (408 + 20, 48 + 20));
         let found = picture.on_page(&Rect { x: 30.0, y: 12.0, width: 20.0, height: 10.0 });

@@ -17,25 +17,25 @@ pub(crate) struct LineReader {
     classifier: Classifier,
 }
 
-/// What stands on a picture of a line.
+/// The characters read on a picture of a line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reading {
     pub(crate) characters: Vec<Character>,
-    /// Into how many places the width of the picture is parted.
+    /// The number of places that the width of the picture is divided into.
     pub(crate) places: usize,
 }
 
 impl Reading {
-    /// The mean likelihood of the characters; 0 without any.
+    /// The mean probability of the characters; 0 if there are none.
     pub(crate) fn certainty(&self) -> f32 {
         let letters = self.characters.iter().filter(|c| c.letter != ' ');
         let (sum, all) = letters.fold((0.0, 0), |(sum, all), c| (sum + c.likelihood, all + 1));
         if all == 0 { 0.0 } else { sum / all as f32 }
     }
 
-    /// Puts another reading of a part in its place.
+    /// Replaces a part by another reading of it.
     pub(crate) fn replace(&mut self, part: &Part, again: Self) {
-        // The places of both are equally wide, but for what rounding did to the part's width.
+        // The places of both readings are equally wide, except for the rounding of the part's width.
         let scale = part.places.len() as f32 / again.places.max(1) as f32;
         let place = |at: usize| part.places.start + (at as f32 * scale) as usize;
         let read = again.characters.into_iter();

@@ -1,31 +1,32 @@
-//! One line of two readings: one that knows its letters, and one that knows only Latin ones and digits.
+//! Merges two readings of a line: one by an engine that knows its letters, one by an engine that knows only Latin
+//! letters and digits.
 
 use recto_domain::{Languages, Rect, Word};
 use recto_ocr::script_of;
 
-/// A word stands in the place of others that lie under it by this share of their width.
+/// A word may replace words of which it covers more than this share of their width.
 const COVERED: f32 = 0.6;
-/// Words that overlap by no more than this share of the narrower one stand beside each other.
+/// Words that overlap by at most this share of the narrower one are side by side.
 const BESIDE: f32 = 0.2;
 
-/// Words in Latin letters have so many letters and digits at least,
+/// The least number of letters and digits in a word in Latin letters.
 const LETTERS: usize = 3;
-/// and are so likely right.
+/// The least confidence of a word in Latin letters.
 const SURE: f32 = 0.8;
 
-/// What the letters of a page's languages look like.
+/// Whether the letters of a page's languages resemble Latin ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Letters {
-    /// Some are Latin ones, or cannot be told from them.
+    /// Some are Latin letters, or cannot be told from them.
     LikeLatin,
-    /// A reader of Latin letters makes nothing of them.
+    /// A reader of Latin letters finds no text in them.
     UnlikeLatin,
 }
 
 impl Letters {
-    /// Of languages that one reader knows, but for those that the other one knows too.
+    /// The class of the languages that one reader knows, without those in `known`, which the other one knows too.
     pub(crate) fn of(languages: &Languages, known: &[String]) -> Self {
-        /// Greek, Cyrillic, Armenian and Georgian have letters in the shape of Latin ones.
+        /// Greek, Cyrillic, Armenian and Georgian have letters that look like Latin ones.
         const ALIKE: [&str; 6] = ["Latn", "Latf", "Grek", "Cyrl", "Armn", "Geor"];
         let mut foreign = languages.codes().iter().filter(|code| !known.contains(code));
         let is_alike = |code: &String| script_of(code).is_none_or(|script| ALIKE.contains(&script));
@@ -33,11 +34,11 @@ impl Letters {
     }
 }
 
-/// The words of the line: those of the reading that knows its letters, and in the place of some the numbers of the other
-/// that are likelier right. Confidences of both must be on one scale.
+/// The words of the line: those of the reading that knows its letters. Some of them are replaced by numbers of the
+/// other reading that are more probably right. The confidences of both readings must be on one scale.
 ///
-/// Taken are numbers, and among [`Letters::UnlikeLatin`] also codes and words in Latin letters: single letters of one script pass for those of another, and a reader that does not know both is sure of
-/// them.
+/// Numbers are taken and, with [`Letters::UnlikeLatin`], also codes and words in Latin letters. Single letters are not:
+/// those of one script pass for those of another, and a reader that does not know both is confident of them.
 pub(crate) fn mixture(read: Vec<Word>, own: Vec<Word>, letters: Letters) -> Vec<Word> {
     let mut words = read;
     let is_known = |word: &Word| is_number(&word.text) || (letters == Letters::UnlikeLatin && is_latin(word));
@@ -54,8 +55,8 @@ pub(crate) fn mixture(read: Vec<Word>, own: Vec<Word>, letters: Letters) -> Vec<
     words
 }
 
-/// Whether a word may be a number that the other reading knows better. A number in digits of another script is none; one
-/// in digits of both is wrong.
+/// Whether a word may be a number that the other reading knows better. A number in digits of another script is not; a
+/// number that mixes digits of both scripts is wrong.
 fn gives_way(word: &Word, number: &Word) -> bool {
     let mut digits = word.text.chars().filter(|c| c.is_numeric()).peekable();
     let is_foreign_number = digits.peek().is_some() && digits.all(|c| !c.is_ascii());
@@ -66,7 +67,7 @@ fn is_number(text: &str) -> bool {
     text.chars().any(|c| c.is_ascii_digit()) && !text.chars().any(char::is_alphabetic)
 }
 
-/// Whether a word has Latin letters, and is hardly something else.
+/// Whether a word has Latin letters and is very probably nothing else.
 fn is_latin(word: &Word) -> bool {
     word.text.chars().filter(|c| c.is_alphanumeric()).count() >= LETTERS && word.confidence >= SURE
 }
@@ -79,7 +80,7 @@ fn overlap(a: &Rect, b: &Rect) -> f32 {
 mod tests {
     use super::*;
 
-    /// A word ten points wide for each letter.
+    /// A word that is ten points wide for each letter.
     fn word(text: &str, x: f32, confidence: f32) -> Word {
         let width = 10.0 * text.chars().count() as f32;
         Word { text: text.to_owned(), bbox: Rect { x, y: 0.0, width, height: 10.0 }, confidence }

@@ -7,22 +7,22 @@ use recto_ocr::OcrError;
 use crate::NAME;
 use crate::runtime::Runtime;
 
-/// One picture in, one tensor out.
+/// A network with one picture as its input and one tensor as its output.
 pub(crate) struct Network {
     session: Session,
     input: String,
 }
 
 impl Network {
-    /// Of an ONNX file.
+    /// Loads an ONNX file.
     pub(crate) fn load(runtime: &Runtime, model: &[u8]) -> Result<Self, OcrError> {
         let session = runtime.session(model)?;
         let input = session.inputs().first().map(|input| input.name().to_owned()).unwrap_or_default();
         Ok(Self { session, input })
     }
 
-    /// Runs on a picture of `width` x `height` pixels in three planes. What the network gives, with its shape, goes to
-    /// `take`.
+    /// Runs the network on a picture of `width` x `height` pixels in three planes. `take` gets the output and its
+    /// shape.
     pub(crate) fn run<T>(
         &mut self,
         width: usize,

@@ -1,14 +1,14 @@
-//! Takes the last layer off a recogniser.
+//! Separates the last layer from a recogniser.
 //!
-//! A recogniser for all scripts tells for every place of a line how likely each of many thousand characters stands there,
-//! which is a quarter of its work; the languages of a page need some hundred of them. So the file is parted: the body,
-//! which the runtime computes, and the matrix and bias of the last layer, of which as many columns are computed as there
-//! are characters in question.
+//! A recogniser for all scripts computes, for every place of a line, the probability of each of many thousand
+//! characters. That is a quarter of its work, but the languages of a page need only some hundred of them. So the file
+//! is split in two: the body, which the runtime computes, and the matrix and bias of the last layer. Of these, only the
+//! columns of possible characters are computed.
 //!
-//! An ONNX file is a protocol buffer; of its messages, only the fields named here are looked at, and all others carried
-//! over as they are (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
+//! An ONNX file is a protocol buffer. Only the message fields named here are interpreted; all others are copied
+//! unchanged (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
 
-/// Numbers of the fields.
+/// The field numbers.
 mod field {
     pub(super) const MODEL_GRAPH: u64 = 7;
     pub(super) const GRAPH_NODE: u64 = 1;
@@ -31,15 +31,15 @@ const TENSOR_OF_FLOATS: [u8; 6] = [0x12, 0x04, 0x0a, 0x02, 0x08, 0x01];
 
 /// A recogniser in two parts.
 pub(crate) struct Parted {
-    /// The ONNX file without the last layer: it gives the features from which that tells the characters.
+    /// The ONNX file without the last layer. Its output is the features from which that layer computes the characters.
     pub(crate) body: Vec<u8>,
-    /// The matrix, a row for each feature, a column for each character.
+    /// The matrix, with a row for each feature and a column for each character.
     pub(crate) matrix: Vec<f32>,
-    /// Added to each column.
+    /// The number added to each column.
     pub(crate) bias: Vec<f32>,
 }
 
-/// Parts a file; `None` when it does not end in a matrix, a bias and a softmax.
+/// Splits a file; `None` when it does not end in a matrix, a bias and a softmax.
 pub(crate) fn parted(model: &[u8]) -> Option<Parted> {
     let model_fields = fields(model)?;
     let graph = model_fields.iter().find(|f| f.number == field::MODEL_GRAPH)?.content;
@@ -132,7 +132,7 @@ fn name_of(message: &[u8], number: u64) -> Option<&[u8]> {
     fields(message)?.into_iter().find(|f| f.number == number).map(|f| f.content)
 }
 
-/// The values of a tensor of floats that carries them as raw bytes.
+/// The values of a tensor of floats that stores them as raw bytes.
 fn floats(tensor: &[u8]) -> Option<Vec<f32>> {
     let all = fields(tensor)?;
     let raw = all.iter().find(|f| f.number == field::TENSOR_RAW)?.content;
@@ -146,15 +146,15 @@ fn floats(tensor: &[u8]) -> Option<Vec<f32>> {
 /// A field of a message.
 struct Field<'a> {
     number: u64,
-    /// The field with its number, as it stands.
+    /// The whole field, including its number.
     whole: &'a [u8],
-    /// Of a field with a length: what it holds.
+    /// The content of a field that has a length.
     content: &'a [u8],
-    /// Of a field that is a number: its value.
+    /// The value of a field that is a number.
     value: u64,
 }
 
-/// The fields of a message in their order; `None` when it is none.
+/// The fields of a message in their order; `None` when the bytes are not a message.
 fn fields(message: &[u8]) -> Option<Vec<Field<'_>>> {
     let mut found = Vec::new();
     let mut rest = message;
@@ -190,7 +190,7 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// Writes a field with a length.
+/// Writes a field that has a length.
 fn put(out: &mut Vec<u8>, number: u64, content: &[u8]) {
     for mut value in [number << 3 | 2, content.len() as u64] {
         while value >= 0x80 {

@@ -1,22 +1,22 @@
-//! From a map of likelihoods to the rectangles around lines.
+//! Finds the rectangles around lines in a map of probabilities.
 
 use recto_domain::Point;
 
 use crate::region::Region;
 
-/// Pixels of the map that are at least so likely belong to text.
+/// The least probability of a pixel that belongs to text.
 const TEXT: f32 = 0.2;
-/// Rectangles whose pixels are less likely than this on average hold none.
+/// The least mean probability of a rectangle that contains text.
 const TEXT_ON_AVERAGE: f32 = 0.4;
-/// The detector marks the core of a line: its rectangle grows on each side by its area, times this, through its
-/// perimeter.
+/// The detector marks the core of a line. The core's rectangle grows on each side by its area times this, divided by
+/// its perimeter.
 pub(crate) const GROWTH: f32 = 1.4;
-/// Cores lower than this many pixels of the map are dirt.
+/// Cores that are lower than this many pixels of the map are dirt.
 const MIN_THICKNESS: f32 = 2.5;
-/// A page has no more lines.
+/// The most lines on a page.
 const MAX_REGIONS: usize = 3000;
 
-/// How likely each pixel of a picture belongs to a line of text, row by row.
+/// The probability that a pixel of a picture belongs to a line of text, row by row.
 pub(crate) struct TextMap {
     pub(crate) width: usize,
     pub(crate) height: usize,
@@ -24,7 +24,7 @@ pub(crate) struct TextMap {
 }
 
 impl TextMap {
-    /// The rectangles around what hangs together and is likely text, in pixels of the map.
+    /// The rectangles around connected pixels that are probably text, in pixels of the map.
     pub(crate) fn regions(&self) -> Vec<Region> {
         let mut seen: Vec<bool> = self.likelihood.iter().map(|&p| p < TEXT).collect();
         let mut regions = Vec::new();
@@ -51,10 +51,10 @@ impl TextMap {
         regions
     }
 
-    /// The left and right end in every row of the pixels that hang together with one (8 neighbours).
+    /// The left and right end, in every row, of the pixels connected with the pixel `start` (8 neighbours).
     fn spot(&self, start: usize, seen: &mut [bool]) -> Vec<(usize, usize, usize)> {
         let mut rows: Vec<(usize, usize, usize)> = Vec::new();
-        // The scan meets a spot at its topmost row.
+        // The scan reaches a spot first at its topmost row.
         let top = start / self.width;
         seen[start] = true;
         let mut open = vec![start];
@@ -78,7 +78,7 @@ impl TextMap {
         rows
     }
 
-    /// The mean likelihood of the pixels whose middles lie in a rectangle.
+    /// The mean probability of the pixels whose middles are inside a rectangle.
     fn mean_within(&self, region: &Region) -> f32 {
         let bounds = region.bounds();
         let (along, across) = region.axes();
@@ -99,7 +99,7 @@ impl TextMap {
     }
 }
 
-/// The convex hull of the pixels between the ends of some rows, with their areas (A. M. Andrew's monotone chain, 1979).
+/// The convex hull of the pixels, as areas, between the ends of some rows (A. M. Andrew's monotone chain, 1979).
 fn hull(rows: Vec<(usize, usize, usize)>) -> Vec<Point> {
     let corners = rows.into_iter().flat_map(|(y, left, right)| {
         [(left, y), (right + 1, y), (left, y + 1), (right + 1, y + 1)].map(|(x, y)| Point { x: x as f32, y: y as f32 })
@@ -126,8 +126,8 @@ fn hull(rows: Vec<(usize, usize, usize)>) -> Vec<Point> {
     chain
 }
 
-/// The smallest rectangle around a convex hull: one of its sides lies on one of the hull's (H. Freeman and R. Shapira,
-/// 1975). `None` of fewer than three corners.
+/// The smallest rectangle around a convex hull. One of its sides lies on a side of the hull (H. Freeman and R. Shapira,
+/// 1975). `None` when the hull has fewer than three corners.
 fn smallest_rectangle(hull: &[Point]) -> Option<Region> {
     if hull.len() < 3 {
         return None;
@@ -146,7 +146,7 @@ fn smallest_rectangle(hull: &[Point]) -> Option<Region> {
         let center = Point { x: u * cos - v * sin, y: u * sin + v * cos };
         let (along, across) = (right - left, bottom - top);
         let angle = angle.to_degrees();
-        // Told by its longer side.
+        // The angle is that of the longer side.
         if along >= across {
             Region { center, length: along, thickness: across, angle, score: 0.0 }
         } else {
@@ -163,7 +163,7 @@ mod tests {
 
     use super::*;
 
-    /// A map on which the pixels within a region are likely text.
+    /// A map in which the pixels inside a region are probably text.
     fn map_of(region: &Region) -> TextMap {
         let (width, height) = (400, 300);
         let (along, across) = region.axes();

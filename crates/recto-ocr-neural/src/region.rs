@@ -1,4 +1,4 @@
-//! Where a line of text stands on a picture.
+//! The position of a line of text on a picture.
 
 use recto_domain::{Point, Rect};
 
@@ -7,27 +7,27 @@ use recto_domain::{Point, Rect};
 pub struct Region {
     /// The middle.
     pub center: Point,
-    /// Along the line.
+    /// The length along the line.
     pub length: f32,
-    /// Across the line.
+    /// The thickness across the line.
     pub thickness: f32,
-    /// The direction the line runs in, degrees clockwise from left to right; over -45 to 45 for lines that are read
-    /// upright, 90 for one that runs down the page.
+    /// The direction of the line, in degrees clockwise from left to right. It is above -45 and at most 45 for lines
+    /// that are read upright, and 90 for a line that runs down the page.
     pub angle: f32,
-    /// How sure it is that there is text, from 0 to 1.
+    /// The probability that there is text, from 0 to 1.
     pub score: f32,
 }
 
-/// Narrow and high regions are lines that run down the page when they are this many times as high as wide; lower ones
-/// are single characters.
+/// Narrow regions that are at least this many times as high as wide are lines that run down the page. Lower ones are
+/// single characters.
 const DOWN_THE_PAGE: f32 = 2.5;
 
 impl Region {
-    /// From a rectangle's middle, one of its directions, and its sides along and across that: the same rectangle, with
-    /// the direction in which it is read.
+    /// The region for a rectangle given by its middle, one of its directions, and its sides along and across that
+    /// direction. The result has the direction in which the line is read.
     #[must_use]
     pub fn of(center: Point, angle: f32, along: f32, across: f32, score: f32) -> Self {
-        // One of four directions, of which one lies in this range.
+        // One of the four directions is in this range.
         let quarters = (angle / 90.0).round();
         let (length, thickness) = if quarters as i64 % 2 == 0 { (along, across) } else { (across, along) };
         let level = Self { center, length, thickness, angle: angle - 90.0 * quarters, score };
@@ -38,14 +38,14 @@ impl Region {
         }
     }
 
-    /// The unit vectors along the line and across it, downwards for a level line.
+    /// The unit vectors along the line and across it. For a level line, the second one points down.
     #[must_use]
     pub fn axes(&self) -> (Point, Point) {
         let (sin, cos) = self.angle.to_radians().sin_cos();
         (Point { x: cos, y: sin }, Point { x: -sin, y: cos })
     }
 
-    /// The place so far along the line from its start and so far across it from its upper edge, in pixels.
+    /// The position that is `along` pixels from the start of the line and `across` pixels below its upper edge.
     #[must_use]
     pub fn at(&self, along: f32, across: f32) -> Point {
         let (a, c) = self.axes();
@@ -53,7 +53,7 @@ impl Region {
         Point { x: self.center.x + a.x * along + c.x * across, y: self.center.y + a.y * along + c.y * across }
     }
 
-    /// The upright rectangle around the part between two places along the line and two across it.
+    /// The upright rectangle around the part of the line between two positions along it and two across it.
     #[must_use]
     pub fn part(&self, along: (f32, f32), across: (f32, f32)) -> Rect {
         let corners = [(along.0, across.0), (along.1, across.0), (along.1, across.1), (along.0, across.1)];
@@ -65,19 +65,19 @@ impl Region {
         Rect::from_edges(least(xs), least(ys), most(xs), most(ys))
     }
 
-    /// The upright rectangle around it.
+    /// The upright rectangle around the region.
     #[must_use]
     pub fn bounds(&self) -> Rect {
         self.part((0.0, self.length), (0.0, self.thickness))
     }
 
-    /// Larger on each side.
+    /// The region enlarged by `by` pixels on each side.
     #[must_use]
     pub fn grown(&self, by: f32) -> Self {
         Self { length: self.length + 2.0 * by, thickness: self.thickness + 2.0 * by, ..*self }
     }
 
-    /// On a picture that is larger by these factors.
+    /// The region on a picture that is larger by these factors.
     #[must_use]
     pub fn scaled(&self, x: f32, y: f32) -> Self {
         let (along, across) = self.axes();

@@ -11,10 +11,10 @@ use recto_ocr::OcrError;
 
 use crate::NAME;
 
-/// The loaded library. It stays loaded until the process ends; one process has one.
+/// The loaded library. It stays loaded until the process ends, and a process has only one.
 ///
-/// Builds by Microsoft begin, as soon as they are loaded, to gather what they would report, with a thread of their own
-/// and a file in the user's cache, unless the environment has `ORT_DISABLE_TELEMETRY=1`: start the process with it.
+/// Builds by Microsoft start collecting telemetry as soon as they are loaded, with a thread of their own and a file in
+/// the user's cache. Set `ORT_DISABLE_TELEMETRY=1` in the environment of the process to prevent that.
 #[derive(Clone)]
 pub struct Runtime {
     environment: Environment,
@@ -23,8 +23,8 @@ pub struct Runtime {
 impl Runtime {
     /// Loads the library from bytes that are part of the program.
     ///
-    /// On Linux they go to an anonymous file in memory, elsewhere to a temporary file that is removed once it is loaded
-    /// (where the system allows that).
+    /// On Linux the bytes are written to an anonymous file in memory. Elsewhere they are written to a temporary file,
+    /// which is removed after loading where the system allows that.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, OcrError> {
         #[cfg(target_os = "linux")]
         if let Ok(runtime) = Self::from_anonymous_file(bytes) {
@@ -47,8 +47,8 @@ impl Runtime {
             rustix::fs::memfd_create(c"libonnxruntime", rustix::fs::MemfdFlags::CLOEXEC).map_err(not_started)?;
         let mut file = File::from(descriptor);
         file.write_all(bytes).map_err(not_started)?;
-        // The loader takes a library of the same name for the one that it has already, and others that came from an
-        // anonymous file are called `/proc/self/fd/3` as well.
+        // The loader identifies libraries by name, and other libraries from anonymous files are also called
+        // `/proc/self/fd/3`. A path with the process id differs from theirs.
         Self::from_file(format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()).as_ref())
     }
 
@@ -60,7 +60,7 @@ impl Runtime {
             .with_telemetry(false)
             .build()
             .map_err(not_started)?;
-        // What it says about ordinary models is nothing to an operator; errors come back as such.
+        // Its messages about ordinary models do not help an operator. Errors are returned anyway.
         environment.set_log_level(ort::logging::LogLevel::Fatal);
         Ok(Self { environment })
     }
@@ -75,7 +75,7 @@ impl Runtime {
             .map_err(not_started)?
             .with_inter_threads(1)
             .map_err(not_started)?
-            // Lines have widths of their own, so that no plan of memory fits the next one.
+            // Every line has its own width, so a memory plan does not fit the next one.
             .with_memory_pattern(false)
             .map_err(not_started)?
             .commit_from_memory(model)

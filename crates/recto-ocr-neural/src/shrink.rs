@@ -1,14 +1,14 @@
-//! Pictures in other sizes.
+//! Scaling of pictures.
 
-/// The picture of `w` x `h` grey pixels scaled to `width` x `height`: every new pixel is the mean of what it covers where
-/// that is more than one, and lies between its neighbours where it is less.
+/// Scales a picture of `w` x `h` grey pixels to `width` x `height`. When it shrinks, every new pixel is the mean of the
+/// pixels that it covers; when it grows, new pixels are interpolated between their neighbours.
 pub(crate) fn scaled(luma: &[u8], w: usize, h: usize, width: usize, height: usize) -> Vec<u8> {
     let columns = weights(w, width);
     let rows = weights(h, height);
     let mut out = vec![0u8; width * height];
     let mut line = vec![0u32; w];
     for (row, out) in rows.iter().zip(out.chunks_exact_mut(width)) {
-        // First across the rows, which the compiler turns into wide instructions; then along.
+        // The columns are summed first, which the compiler vectorises, then the rows.
         line.fill(0);
         for (y, weight) in row.each() {
             for (sum, &p) in line.iter_mut().zip(&luma[y * w..(y + 1) * w]) {
@@ -23,7 +23,7 @@ pub(crate) fn scaled(luma: &[u8], w: usize, h: usize, width: usize, height: usiz
     out
 }
 
-/// Which pixels one new pixel is made of, and how much of each, in parts of 4096.
+/// The source pixels of one new pixel, with their weights in parts of 4096.
 struct Weights {
     first: usize,
     parts: Vec<u32>,
@@ -38,7 +38,8 @@ impl Weights {
 fn weights(from: usize, to: usize) -> Vec<Weights> {
     const ONE: f32 = 4096.0;
     let step = from as f32 / to as f32;
-    // A new pixel covers a stretch as long as an old one at least, so that it lies between two of them when it grows.
+    // A new pixel covers at least the length of a source pixel, so that it interpolates between two of them when the
+    // picture grows.
     let reach = step.max(1.0);
     let of = |i: usize| {
         let middle = (i as f32 + 0.5) * step;
@@ -49,7 +50,7 @@ fn weights(from: usize, to: usize) -> Vec<Weights> {
         let mut parts: Vec<u32> = (first..(end.ceil() as usize).clamp(first + 1, from))
             .map(|x| (covered(x) / (end - start) * ONE) as u32)
             .collect();
-        // What rounding lost goes to the largest part, so that white stays white.
+        // The rounding error is added to the largest weight, so that white stays white.
         let rest = (ONE as u32).saturating_sub(parts.iter().sum());
         if let Some(largest) = parts.iter_mut().max() {
             *largest += rest;

@@ -1,4 +1,4 @@
-//! Tesseract as an engine.
+//! Tesseract as an OCR engine.
 
 use recto_domain::{Languages, Rotation, Word};
 use recto_ocr::{
@@ -11,23 +11,23 @@ use crate::script;
 use crate::session::Session;
 use crate::traineddata::Traineddata;
 
-/// The name it is chosen by.
+/// The name by which the engine is chosen.
 pub const NAME: &str = "tesseract";
-/// Language sets that are kept warm; each holds some 10 to 50 MB.
+/// The number of language sets that are kept loaded. Each takes some 10 to 50 MB.
 const WARM_SETS: usize = 3;
-/// The margin of the script detector from which its word on the turn counts.
+/// The least margin at which the script detector's orientation is trusted.
 const CREDIBLE_MARGIN: f32 = 1.0;
 
-/// The Tesseract engine. Models are loaded when they are first needed and kept for the pages to come.
+/// The Tesseract engine. Models are loaded when they are first needed and kept for later pages.
 pub struct TesseractEngine {
     models: Traineddata,
-    /// The set used last comes last.
+    /// The loaded sets; the one used last is at the end.
     warm: Vec<(Languages, Session)>,
     detector: Option<Session>,
 }
 
 impl TesseractEngine {
-    /// An engine with those models.
+    /// An engine with these models.
     #[must_use]
     pub fn new(models: Traineddata) -> Self {
         Self { models, warm: Vec::new(), detector: None }
@@ -38,7 +38,7 @@ impl TesseractEngine {
         self.session(languages).map(|_| ())
     }
 
-    /// What tells scripts and ways to lie; `None` without its model.
+    /// The detector of scripts and orientation; `None` without its model.
     fn detector(&mut self) -> Result<Option<&Session>, OcrError> {
         if self.detector.is_none() {
             self.detector = match Session::start_detector(&self.models) {

@@ -1,8 +1,8 @@
-//! What `tesseract-rs` lacks or declares wrongly.
+//! Functions that `tesseract-rs` lacks or declares wrongly.
 //!
-//! Its `PageIterator::orientation` and `paragraph_info` take the result of C functions that return nothing, and the
-//! latter lets C write an `int` into a `bool`; its `block_type` exists for an iterator that it only gives out as a
-//! result of a layout analysis. The declarations here follow `tesseract/capi.h` of Tesseract 5.
+//! Its `PageIterator::orientation` and `paragraph_info` use the result of C functions that return nothing, and the
+//! latter lets C write an `int` into a `bool`. Its `block_type` exists only for an iterator that is returned by a
+//! layout analysis. The declarations here follow `tesseract/capi.h` of Tesseract 5.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_float, c_int, c_void};
@@ -23,7 +23,7 @@ unsafe extern "C" {
     );
 }
 
-/// Runs `ask` on the page iterator inside a result iterator; `None` when there is none.
+/// Calls `ask` with the page iterator inside a result iterator; `None` when there is none.
 fn on_page<T>(iterator: &ResultIterator, ask: impl FnOnce(*const c_void) -> T) -> Option<T> {
     let handle = iterator.handle.lock().ok()?;
     // SAFETY: the handle is the iterator's own, alive as long as it; the result is a view of the same object.
@@ -31,7 +31,7 @@ fn on_page<T>(iterator: &ResultIterator, ask: impl FnOnce(*const c_void) -> T) -
     (!page.is_null()).then(|| ask(page))
 }
 
-/// What the layout analysis takes the current block for.
+/// The type of the current block according to the layout analysis.
 pub(crate) fn block_type(iterator: &ResultIterator) -> Option<TessPolyBlockType> {
     // SAFETY: `on_page` gives a live page iterator.
     on_page(iterator, |page| TessPolyBlockType::from_int(unsafe { TessPageIteratorBlockType(page) }))
@@ -43,7 +43,7 @@ pub(crate) fn is_at_beginning_of(iterator: &ResultIterator, level: TessPageItera
     on_page(iterator, |page| unsafe { TessPageIteratorIsAtBeginningOf(page, level as c_int) } != 0).unwrap_or(false)
 }
 
-/// Which way up the letters of the current block stand.
+/// The orientation of the letters of the current block.
 pub(crate) fn orientation(iterator: &ResultIterator) -> TessOrientation {
     let (mut orientation, mut direction, mut order, mut angle) = (0, 0, 0, 0.0);
     // SAFETY: `on_page` gives a live page iterator; the four places outlive the call.

@@ -1,4 +1,4 @@
-//! From Tesseract's result to blocks, lines and words.
+//! Converts Tesseract's result to blocks, lines and words.
 
 use recto_domain::{Block, BlockKind, Line, Rect, Word};
 use recto_ocr::PageImage;
@@ -13,12 +13,12 @@ use crate::ffi;
 pub(crate) fn blocks(api: &TesseractAPI, image: &PageImage) -> Result<Vec<Block>, tesseract_rs::TesseractError> {
     // Without any text there is no iterator.
     let Ok(words) = api.get_iterator() else { return Ok(Vec::new()) };
-    // Languages without blanks between words have this in their models; Tesseract then takes every letter or so for a
-    // word, and only its lines tell where there is a blank.
+    // The models of languages without spaces between words set this variable. Tesseract then returns every letter or so
+    // as a word, and only the text of the line shows where spaces are.
     let are_parted_by_lines = api.get_bool_variable("preserve_interword_spaces").unwrap_or(false);
     let mut page = Builder::default();
     loop {
-        // Each of these goes through the page from its start: blocks and paragraphs begin with a line.
+        // Each of these checks walks the page from its start, so it is made only at the beginning of a line.
         if ffi::is_at_beginning_of(&words, Level::RIL_TEXTLINE) {
             page.end_line();
             if ffi::is_at_beginning_of(&words, Level::RIL_BLOCK) {
@@ -36,7 +36,7 @@ pub(crate) fn blocks(api: &TesseractAPI, image: &PageImage) -> Result<Vec<Block>
     Ok(page.finish())
 }
 
-/// What was met so far.
+/// The blocks, lines and words met so far.
 #[derive(Default)]
 struct Builder {
     blocks: Vec<Block>,
@@ -45,7 +45,7 @@ struct Builder {
     angle: f32,
     lines: Vec<Line>,
     words: Vec<Word>,
-    /// Where the line has blanks, when they do not stand between all words.
+    /// The spaces of the line, if they are not between all words.
     blanks: Option<Blanks>,
 }
 
@@ -57,7 +57,7 @@ impl Blanks {
         line.get_utf8_text(Level::RIL_TEXTLINE).ok().map(Self)
     }
 
-    /// Goes on behind the next word; whether there is a blank before it.
+    /// Advances past the next word, and returns whether there is a space before it.
     fn is_before(&mut self, word: &str) -> bool {
         let rest = self.0.trim_start();
         let is_blank = rest.len() < self.0.len();
@@ -66,7 +66,7 @@ impl Blanks {
                 self.0 = rest.to_owned();
                 is_blank
             }
-            // The line has other words: better a blank too many.
+            // The line has other words. A surplus space is the smaller error.
             None => true,
         }
     }
@@ -89,14 +89,14 @@ impl Builder {
     }
 
     fn start_paragraph(&mut self) {
-        // The rows of a table are no paragraphs.
+        // The rows of a table are not paragraphs.
         if self.kind != BlockKind::Table {
             self.end_block();
         }
     }
 
     fn add_word(&mut self, at: &ResultIterator, image: &PageImage) {
-        // A word without text or box is none.
+        // A word without text or box is dropped.
         let (Ok(text), Ok(edges)) = (at.get_utf8_text(Level::RIL_WORD), at.get_bounding_box(Level::RIL_WORD)) else {
             return;
         };
@@ -131,19 +131,19 @@ impl Builder {
     }
 }
 
-/// With the characters that people type, where NFC leaves others: the vowel SARA AM of Thai and Lao, which has two parts,
-/// and the Greek mu.
+/// Composes two kinds of characters that NFC leaves apart, as people type them: the vowel SARA AM of Thai and Lao,
+/// which has two parts, and the Greek mu.
 fn composed(text: String) -> String {
     /// NIKHAHIT, SARA AA and SARA AM.
     const PARTS: [(char, char, char); 2] = [('\u{E4D}', '\u{E32}', '\u{E33}'), ('\u{ECD}', '\u{EB2}', '\u{EB3}')];
     let text = PARTS
         .iter()
         .fold(text, |text, (above, after, vowel)| text.replace(&format!("{above}{after}"), &vowel.to_string()));
-    // The sign for micro among Greek letters is one of them.
+    // A micro sign among Greek letters is a mu.
     if text.chars().any(|c| ('\u{370}'..='\u{3FF}').contains(&c)) { text.replace('\u{B5}', "\u{3BC}") } else { text }
 }
 
-/// Adds what follows a word without a blank to it.
+/// Appends text to a word without a space.
 fn join(word: &mut Word, text: &str, bbox: Rect, confidence: f32) {
     let (letters, more) = (word.text.chars().count() as f32, text.chars().count() as f32);
     word.confidence = (word.confidence * letters + confidence * more) / (letters + more);

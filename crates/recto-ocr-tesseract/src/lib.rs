@@ -14,10 +14,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! With the feature `built-in`, Tesseract is the one that `bootstrap.sh` of Recto's repository builds: linked in, optimised,
-//! and on one thread. Without it, it is the system's shared library, which is slower and starts threads with OpenMP. They
-//! slow each other down as soon as more than one page is read at a time: set `OMP_THREAD_LIMIT=1` in the environment of a
-//! process that reads pages on several cores with it.
+//! With the feature `built-in`, Tesseract is the build made by `bootstrap.sh` of Recto's repository: statically linked,
+//! optimised, and single-threaded. Without it, it is the system's shared library, which is slower and starts threads
+//! with OpenMP. These threads slow each other down as soon as several pages are read at a time. A process that reads
+//! pages on several cores with it should have `OMP_THREAD_LIMIT=1` in its environment.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 

@@ -1,5 +1,5 @@
-//! Pages as pictures of Leptonica, which Tesseract takes as they are. Its own way in, of raw pixels, sets each of
-//! them by a call.
+//! Pages as pictures of Leptonica, which Tesseract uses directly. Tesseract's own function for raw pixels makes a call
+//! for every pixel.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
@@ -15,12 +15,12 @@ unsafe extern "C" {
     fn pixGetData(picture: *mut c_void) -> *mut u32;
 }
 
-/// A `Pix`, with a share in its pixels.
+/// A `Pix`, owned through its reference count.
 pub(crate) struct Picture(NonNull<c_void>);
 
 impl Picture {
-    /// The page: of one bit a pixel when it is black and white, which saves Tesseract the search for a threshold, and
-    /// of eight otherwise. `None` when there is no memory for it, or no pixel in it.
+    /// The page as a `Pix`. It has 1 bit per pixel when the page is black and white, which saves Tesseract the search
+    /// for a threshold, otherwise 8 bits. `None` when there is not enough memory, or when the page has no pixels.
     pub(crate) fn of(page: &PageImage) -> Option<Self> {
         if page.luma().is_empty() {
             return None;
@@ -51,7 +51,7 @@ impl Picture {
         NonNull::new(unsafe { pixCreate(width, height, depth) }).map(Self)
     }
 
-    /// For Tesseract's functions, which take a share of their own.
+    /// The pointer for Tesseract's functions, which take a reference of their own.
     pub(crate) fn as_ptr(&self) -> *mut c_void {
         self.0.as_ptr()
     }
@@ -65,13 +65,13 @@ impl Drop for Picture {
     }
 }
 
-/// Whether all are black or white.
+/// Whether all pixels are black or white.
 fn has_two_levels(pixels: &[u8]) -> bool {
-    // Black and white are the numbers of which all bits are like the first.
+    // Black and white are the values whose bits are all equal.
     pixels.iter().fold(0, |odd, &p| odd | (p ^ (p.cast_signed() >> 7).cast_unsigned())) == 0
 }
 
-/// Fills a row: so many pixels a word, the leftmost in its highest bits.
+/// Fills a row with `N` pixels per word, the leftmost in the highest bits.
 fn fill<const N: usize>(words: &mut [u32], pixels: &[u8], word_of: impl Fn(&[u8; N]) -> u32) {
     let (whole, rest) = pixels.as_chunks::<N>();
     for (word, pixels) in words.iter_mut().zip(whole) {
@@ -84,10 +84,10 @@ fn fill<const N: usize>(words: &mut [u32], pixels: &[u8], word_of: impl Fn(&[u8;
     }
 }
 
-/// A bit a pixel, set where it is black.
+/// One bit per pixel, set where the pixel is black.
 fn black_bits(pixels: &[u8; 32]) -> u32 {
-    // Of each eight, the lowest bits of the pixels are moved to their places in the highest byte, each by one bit of
-    // the factor.
+    // For each eight pixels, the multiplication moves the lowest bit of every pixel to its place in the highest byte.
+    // One bit of the factor moves one of them.
     let white = |eight: &[u8; 8]| {
         let lowest = u64::from_le_bytes(*eight) & 0x0101_0101_0101_0101;
         (lowest.wrapping_mul(0x8040_2010_0804_0201) >> 56) as u32
@@ -105,7 +105,7 @@ mod tests {
         fn pixGetPixel(picture: *mut c_void, x: c_int, y: c_int, value: *mut u32) -> c_int;
     }
 
-    /// The depth, and the value of every pixel.
+    /// The depth in bits, and the value of every pixel.
     fn read(page: &PageImage) -> (i32, Vec<u32>) {
         let picture = Picture::of(page).unwrap();
         let value = |i: u32| {

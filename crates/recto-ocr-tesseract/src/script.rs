@@ -1,6 +1,6 @@
 //! Tesseract's names of scripts.
 
-/// The names that the detector gives, with the codes of ISO 15924.
+/// The names that the detector returns, with the codes of ISO 15924.
 const SCRIPTS: [(&str, &str); 34] = [
     ("Arabic", "Arab"),
     ("Armenian", "Armn"),

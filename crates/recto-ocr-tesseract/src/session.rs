@@ -1,4 +1,4 @@
-//! One initialised Tesseract, warm for a set of languages.
+//! An initialised Tesseract, loaded with a set of languages.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -18,27 +18,27 @@ use crate::traineddata::{Model, Traineddata, model_file};
 const LEGACY: i32 = 0;
 const LSTM: i32 = 1;
 
-/// Values of the variable `thresholding_method`: one threshold for the whole page, and one around each pixel.
+/// Values of the variable `thresholding_method`: one threshold for the whole page, or a local one around each pixel.
 const OTSU: &str = "0";
 const SAUVOLA: &str = "2";
 
-/// What document scanners are set to at least.
+/// The lowest resolution, in dpi, that document scanners are usually set to.
 const SCANNER_DPI: u32 = 250;
-/// The lowest resolution that Tesseract takes, which stands for an unknown one.
+/// The lowest resolution that Tesseract accepts, in dpi. It stands for an unknown one.
 const UNKNOWN_DPI: i32 = 70;
 
-/// Tesseract counts pixels of an image in 16 bits.
+/// The largest side of a picture in pixels: Tesseract counts them in 16 bits.
 const MAX_SIDE: u32 = i16::MAX as u32;
 
-/// The value of the variable `min_characters_to_try`, below which the detector gives up, that holds the script of a single
-/// line worth telling; its own is 50.
+/// The value of the variable `min_characters_to_try`, below which the detector gives up. Its default is 50; this value
+/// is small enough for a single line whose script is worth detecting.
 const LETTERS_OF_A_LINE: &str = "10";
 
-/// What the detector makes of a picture.
+/// The detector's result for a picture.
 pub(crate) struct Detected {
-    /// What sets it upright, clockwise.
+    /// The clockwise rotation that sets the picture upright.
     pub(crate) turn: Rotation,
-    /// By how much that leads the second best turn.
+    /// The lead of this rotation over the second best one.
     pub(crate) margin: f32,
     /// The script, by Tesseract's name.
     pub(crate) script: String,
@@ -54,7 +54,7 @@ impl Session {
         Self::init(models, languages.codes(), LSTM)
     }
 
-    /// Loads the model that tells scripts, and which way they lie.
+    /// Loads the model that detects scripts and orientation.
     pub(crate) fn start_detector(models: &Traineddata) -> Result<Self, OcrError> {
         Self::init(models, &["osd".to_owned()], LEGACY)
     }
@@ -78,8 +78,8 @@ impl Session {
             let size = i32::try_from(bytes.len()).map_err(|_| refused(format!("the model {names} is too large")))?;
             api.init_5(bytes, size, &names, mode, &[]).map_err(broken)?;
         } else {
-            // Given memory, Tesseract takes the first language from there and looks for the others on the disk, in a
-            // folder of its own choice: several languages go through one folder.
+            // Given a model in memory, Tesseract takes the first language from there, but looks for the others on disk,
+            // in a folder of its own choice. So several languages go through one folder.
             let own;
             let folder = if let Some(folder) = common_folder(models, codes, &found) {
                 folder
@@ -94,7 +94,7 @@ impl Session {
         Ok(Self { api })
     }
 
-    /// Reads the picture in the usual way or another one.
+    /// Reads the picture in the default mode or in another one.
     pub(crate) fn recognize(&self, image: &PageImage, way: Option<&RecognitionMode>) -> Result<Vec<Block>, OcrError> {
         self.set_image(&print_alone(image))?;
         let layout =
@@ -104,9 +104,9 @@ impl Session {
         self.api.set_variable("thresholding_method", threshold).map_err(given_up)?;
         self.api.recognize().map_err(given_up)?;
         let blocks = layout::blocks(&self.api, image);
-        // The page's blobs and pictures are of no more use.
+        // The blobs and pictures of the page are no longer needed.
         self.api.clear().map_err(given_up)?;
-        // Tesseract takes the cells of tables and of forms for columns.
+        // Tesseract takes the cells of tables and of forms for columns, so the blocks are ordered anew.
         blocks.map(recto_layout::ordered).map_err(given_up)
     }
 
@@ -121,20 +121,20 @@ impl Session {
         Ok(blocks.into_iter().flat_map(|block| block.lines).flat_map(|line| line.words).collect())
     }
 
-    /// The script of some lines, and how they lie.
+    /// The script of some lines, and their orientation.
     pub(crate) fn lettering(&self, image: &PageImage) -> Result<Option<Detected>, OcrError> {
         self.api.set_variable("min_characters_to_try", LETTERS_OF_A_LINE).map_err(given_up)?;
         self.set_image(image)?;
-        // It fails on pages with too few letters, which is an answer.
+        // It fails on pages with too few letters, which counts as no result.
         let found = self.api.detect_os().ok();
         self.api.clear().map_err(given_up)?;
-        // Told are the degrees by which the page lies turned counter-clockwise.
+        // Tesseract returns the degrees by which the page is turned counter-clockwise.
         Ok(found.and_then(|(degrees, margin, script, _)| {
             Some(Detected { turn: Rotation::from_degrees(-degrees)?, margin, script })
         }))
     }
 
-    /// Whether the model's dictionary has a word, or has it in small letters.
+    /// Whether the model's dictionary has the word, as it is or in lower case.
     pub(crate) fn knows(&self, word: &str) -> Result<bool, OcrError> {
         if word.contains('\0') {
             return Ok(false);
@@ -157,18 +157,18 @@ impl Session {
         };
         let picture = Picture::of(image).ok_or_else(no_memory)?;
         self.api.set_image_2(picture.as_ptr()).map_err(given_up)?;
-        // Resolutions below those of document scanners are mostly guesses, and where they are not, the letters may have
-        // any size. Told so little, Tesseract estimates the resolution from the letters.
+        // Resolutions below those of document scanners are mostly guesses; where they are not, the letters may have any
+        // size. With an unknown resolution, Tesseract estimates it from the letters.
         let dpi = if image.dpi() < SCANNER_DPI { UNKNOWN_DPI } else { image.dpi() as i32 };
         self.api.set_source_resolution(dpi).map_err(given_up)
     }
 }
 
-/// Tesseract writes remarks about ordinary pages to standard error; a refusal of the variable leaves it as it was.
+/// Tesseract writes remarks about ordinary pages to standard error. If it refuses the variable, that stays so.
 fn silence(api: &TesseractAPI) {
     const NOWHERE: &str = "/dev/null";
-    // Workers are shut in without devices. There, a Tesseract of 5.4 or later writes to no file at all, which ends the
-    // process; the built-in one has a patch against it.
+    // Workers are confined without access to devices. There, Tesseract 5.4 or later writes to a file that it could not
+    // open, which ends the process; the built-in Tesseract has a patch against it.
     if cfg!(feature = "built-in") || fs::OpenOptions::new().write(true).open(NOWHERE).is_ok() {
         let _ = api.set_variable("debug_file", NOWHERE);
     }
@@ -179,7 +179,7 @@ fn given_up(error: tesseract_rs::TesseractError) -> OcrError {
     OcrError::Page { engine: NAME.to_owned(), reason: error.to_string() }
 }
 
-/// A folder that holds all the models by itself.
+/// A folder that holds all of the models.
 fn common_folder(models: &Traineddata, codes: &[String], found: &[Model]) -> Option<PathBuf> {
     if let [Model::Folder(first), others @ ..] = found
         && others.iter().all(|m| matches!(m, Model::Folder(f) if f == first))
@@ -190,7 +190,7 @@ fn common_folder(models: &Traineddata, codes: &[String], found: &[Model]) -> Opt
     models.folders().find(holds_all).map(Path::to_owned)
 }
 
-/// A folder made for models that come from different places. Tesseract has read them when it is initialised.
+/// A temporary folder for models from different places. Tesseract has read them once it is initialised.
 fn folder_of(codes: &[String], found: &[Model]) -> std::io::Result<tempfile::TempDir> {
     let own = tempfile::tempdir()?;
     for (code, model) in codes.iter().zip(found) {

@@ -1,4 +1,4 @@
-//! Where Tesseract's models come from.
+//! The sources of Tesseract's models.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -6,15 +6,15 @@ use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-/// The file name ending of a model.
+/// The file name extension of a model.
 const SUFFIX: &str = "traineddata";
-/// Models that are no languages: orientation and script detection, equations.
+/// Models that are not languages: orientation and script detection, equations.
 const NO_LANGUAGES: [&str; 2] = ["osd", "equ"];
 
-/// Models by language code: from folders, and embedded ones.
+/// Models by language code, from folders or embedded in the program.
 ///
 /// Folders given with [`Traineddata::with_folder`] come first, so that an operator can replace an embedded model by a
-/// better one; then the embedded models; then the system's folders.
+/// better one. The embedded models come second, and the system's folders last.
 #[derive(Debug, Clone, Default)]
 pub struct Traineddata {
     folders: Vec<PathBuf>,
@@ -34,45 +34,45 @@ impl std::fmt::Debug for Embedded {
     }
 }
 
-/// Where one model lies.
+/// The location of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Model {
-    /// In this process.
+    /// In the memory of this process.
     Memory(&'static [u8]),
-    /// `<code>.traineddata` in that folder.
+    /// `<code>.traineddata` in this folder.
     Folder(PathBuf),
 }
 
 impl Traineddata {
-    /// Without any model.
+    /// No models.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With the models of a folder (`deu.traineddata`, `script/Latin.traineddata`, …).
+    /// Adds the models of a folder (`deu.traineddata`, `script/Latin.traineddata`, …).
     #[must_use]
     pub fn with_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.push(folder.into());
         self
     }
 
-    /// With a model whose bytes are part of the program. `eng` and `osd` are worth embedding: the usual language, and
-    /// what tells which way a page lies.
+    /// Adds a model whose bytes are part of the program. `eng` and `osd` are worth embedding: the default language, and
+    /// the detector of orientation.
     #[must_use]
     pub fn with_embedded(mut self, code: &'static str, bytes: &'static [u8]) -> Self {
         self.embedded.push(Embedded { code, bytes });
         self
     }
 
-    /// With the folders where a system keeps its models: what `TESSDATA_PREFIX` names, then where distributions put
-    /// them.
+    /// Adds the folders where a system keeps its models: first the one named by `TESSDATA_PREFIX`, then those of Linux
+    /// distributions.
     #[must_use]
     pub fn with_system_folders(mut self) -> Self {
-        // What is empty has no absolute form.
+        // An empty path has no absolute form.
         let named = env::var_os("TESSDATA_PREFIX").and_then(|folder| std::path::absolute(folder).ok());
         self.system.extend(named);
-        // Debian and Ubuntu have a folder for each version of the program.
+        // Debian and Ubuntu have a folder for each version of Tesseract.
         let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/share/tesseract-ocr")
             .map(|entries| entries.flatten().map(|e| e.path().join("tessdata")).filter(|p| p.is_dir()).collect())
             .unwrap_or_default();
@@ -83,12 +83,12 @@ impl Traineddata {
         self
     }
 
-    /// Every folder that models are looked for in, so that a sandbox can leave them open.
+    /// Every folder that is searched for models, so that a sandbox can keep them readable.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
         self.folders.iter().chain(&self.system).map(PathBuf::as_path)
     }
 
-    /// The languages there are models of, sorted.
+    /// The languages that have a model, sorted.
     #[must_use]
     pub fn languages(&self) -> Vec<String> {
         let mut codes: BTreeSet<String> = self.embedded.iter().map(|e| e.code.to_owned()).collect();
@@ -100,8 +100,8 @@ impl Traineddata {
         codes.into_iter().collect()
     }
 
-    /// Changes whenever a model in a folder is added, replaced or removed: a hash over their names, sizes and times of
-    /// change. Embedded models are the program's.
+    /// A hash that changes whenever a model in a folder is added, replaced or removed. It covers names, sizes and
+    /// modification times, but no embedded models, which belong to the program.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = DefaultHasher::new();
@@ -109,7 +109,7 @@ impl Traineddata {
             let mut models = models_in(&folder);
             models.sort_unstable();
             for code in models {
-                // One that cannot be looked at cannot be read either.
+                // A model whose metadata cannot be read cannot be read itself.
                 let about = std::fs::metadata(model_file(&folder, &code)).ok();
                 (code, about.map(|about| (about.len(), about.modified().ok()))).hash(&mut hash);
             }
@@ -117,7 +117,7 @@ impl Traineddata {
         format!("{:016x}", hash.finish())
     }
 
-    /// The first model of that code.
+    /// The first model for the code.
     pub(crate) fn find(&self, code: &str) -> Option<Model> {
         let in_folder = |folder: &&PathBuf| model_file(folder, code).is_file();
         let folder = |folders: &[PathBuf]| folders.iter().find(in_folder).cloned().map(Model::Folder);
@@ -133,7 +133,7 @@ pub(crate) fn model_file(folder: &Path, code: &str) -> PathBuf {
 }
 
 fn models_in(folder: &Path) -> Vec<String> {
-    // A folder that does not exist or cannot be read has no models to offer.
+    // A folder that does not exist or cannot be read offers no models.
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let name = |path: &Path| -> Option<String> {
         let is_model = path.extension() == Some(OsStr::new(SUFFIX));

@@ -1,4 +1,4 @@
-//! One reading of a page, and what it is worth beside others.
+//! One reading of a page, and its value compared with other readings.
 
 use recto_domain::document::mean_confidence;
 use recto_domain::{Affine, Block, Languages, Line, Rect, Rotation, Size, Word};
@@ -6,47 +6,47 @@ use recto_domain::{Affine, Block, Languages, Line, Rect, Rotation, Size, Word};
 use crate::engine::{OcrEngine, OcrError};
 use crate::read_page::ReadPage;
 
-/// Words of two readings are the same when their boxes share this part of the larger one.
+/// Two words of different readings are the same word when their boxes overlap by this share of the larger one.
 const SAME_PLACE: f32 = 0.5;
-/// So many letters and digits that are likely right are enough to believe how a page lies.
+/// This many letters and digits that are probably right are enough to trust the page's orientation.
 const SOUND_LETTERS: f32 = 10.0;
 
-/// One recognition of the page lying one way.
+/// One recognition of the page in one orientation.
 pub(crate) struct Attempt {
     pub(crate) turn: Rotation,
-    /// By how many degrees its lines fall.
+    /// The slope of its lines in degrees; positive when they fall.
     pub(crate) degrees: f32,
     /// The size of the upright page.
     pub(crate) page: Size,
-    /// From the points of the picture that was read to those of the upright page.
+    /// The map from points of the picture that was read to points of the upright page.
     pub(crate) back: Affine,
     pub(crate) blocks: Vec<Block>,
 }
 
 impl Attempt {
-    /// Whether it is so certain that the page hardly lies another way.
+    /// Whether it is so certain that another orientation is unlikely.
     pub(crate) fn is_sound(&self, sound: f32) -> bool {
         mean_confidence(&self.blocks).is_some_and(|c| c >= sound) && self.worth() >= SOUND_LETTERS
     }
 
-    /// Whether the letters and digits are believed; punctuation and dirt that was taken for it do not count.
+    /// Whether the letters and digits are trusted. Punctuation, and dirt read as punctuation, do not count.
     pub(crate) fn is_sure(&self, sure: f32) -> bool {
         let (sum, all) = self.letters().fold((0.0, 0.0), |(sum, all), (n, confidence)| (sum + n * confidence, all + n));
         all > 0.0 && sum >= sure * all
     }
 
-    /// Letters and digits that are likely right.
+    /// The expected number of correct letters and digits.
     pub(crate) fn worth(&self) -> f32 {
         worth(&self.blocks)
     }
 
-    /// Letters and digits that are more likely right than not, less those that are more likely wrong: between readings
-    /// of one picture, more words count for a reading only as far as they are believed.
+    /// Letters and digits that are more likely right than wrong, minus those that are more likely wrong. When readings
+    /// of one picture are compared, further words count for a reading only as far as they are trusted.
     pub(crate) fn certainty(&self) -> f32 {
         self.letters().map(|(letters, confidence)| letters * (confidence - 0.5)).sum()
     }
 
-    /// How many letters and digits each word has, and its confidence.
+    /// The number of letters and digits of each word, and its confidence.
     fn letters(&self) -> impl Iterator<Item = (f32, f32)> {
         letters(&self.blocks)
     }
@@ -66,8 +66,8 @@ impl Attempt {
     }
 }
 
-/// Takes words that the engine's dictionary has from other readings of a page, where this one has others in their place
-/// that it has not.
+/// Takes words that the engine's dictionary contains from other readings of a page, where this reading has words in
+/// their place that the dictionary does not contain.
 pub(crate) fn take_known_words(
     page: &mut ReadPage,
     others: &[ReadPage],
@@ -94,31 +94,31 @@ pub(crate) fn take_known_words(
     Ok(())
 }
 
-/// Letters and digits that are likely right.
+/// The expected number of correct letters and digits.
 pub(crate) fn worth(blocks: &[Block]) -> f32 {
     letters(blocks).map(|(letters, confidence)| letters * confidence.powi(2)).sum()
 }
 
-/// How many letters and digits each word has, and its confidence.
+/// The number of letters and digits of each word, and its confidence.
 fn letters(blocks: &[Block]) -> impl Iterator<Item = (f32, f32)> {
     let words = blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words);
     words.map(|w| (w.text.chars().filter(|c| c.is_alphanumeric()).count() as f32, w.confidence))
 }
 
-/// Whether the boxes are those of one word in two readings.
+/// Whether the boxes belong to the same word in two readings.
 pub(crate) fn is_same_place(a: &Rect, b: &Rect) -> bool {
     let shared = a.intersection(b).map_or(0.0, |shared| shared.area());
     shared > SAME_PLACE * a.area().max(b.area())
 }
 
-/// A word without the marks around it; `None` when it has too few letters for a dictionary to tell.
+/// A word without surrounding punctuation; `None` when it has too few letters for a dictionary look-up.
 fn bare(text: &str) -> Option<&str> {
     let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
     (bare.chars().filter(|c| c.is_alphabetic()).count() >= 3).then_some(bare)
 }
 
-/// Whether a word of the dictionary is long enough to be another reading of a word, and not one that it is easily
-/// mistaken for, as short ones are, or a part of it.
+/// Whether a word of the dictionary may be another reading of a word: it must be long enough, because short words are
+/// easily confused, and it must not be a part of the word.
 fn can_stand_for(known: &str, word: &str) -> bool {
     let (letters, others) = (known.chars().count(), word.chars().count());
     letters >= 4 && 10 * letters >= 7 * others && known != word

@@ -1,31 +1,31 @@
-//! Brings the confidences of all engines to one scale, on which 0.9 means that nine of ten words are right.
+//! Maps the confidences of all engines to one scale, on which 0.9 means that nine of ten words are right.
 
 use recto_domain::{Block, Line, Word};
 
-/// Confidences closer to 0 or 1 than this are taken for so much.
+/// Confidences closer to 0 or 1 than this are clamped to it.
 const LEAST: f32 = 1e-3;
 const MOST: f32 = 1.0 - 1e-4;
-/// The log odds of a confidence at which another one of [`Calibration::slopes`] begins: those of 0.5 and 0.92.
+/// The log odds where the second and third of [`Calibration::slopes`] begin: those of the confidences 0.5 and 0.92.
 const DOUBTED: f32 = 0.0;
 const BELIEVED: f32 = 2.5;
-/// Words with more letters and digits than this are no likelier right for it.
+/// Beyond this number of letters and digits, a longer word is not more likely right.
 const LONG: f32 = 12.0;
 
-/// What is known of a word that says how likely it is right.
+/// The features of a word that predict how likely it is right.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WordFeatures {
-    /// As the engine gives it, from 0 to 1.
+    /// The engine's confidence, from 0 to 1.
     pub confidence: f32,
     /// The mean confidence of its line.
     pub line: f32,
-    /// How many letters and digits it has.
+    /// The number of letters and digits.
     pub letters: usize,
-    /// Whether there is a digit among them.
+    /// Whether any of them is a digit.
     pub has_digits: bool,
 }
 
 impl WordFeatures {
-    /// Of a word of a line.
+    /// The features of a word in its line.
     #[must_use]
     pub fn of(word: &Word, line: &Line) -> Self {
         Self {
@@ -37,30 +37,30 @@ impl WordFeatures {
     }
 }
 
-/// How likely a word of an engine is right: a logistic regression on [`WordFeatures`], in which the log odds of the
-/// word's confidence weigh differently where it is low, middling and high.
+/// Predicts how likely a word of an engine is right: a logistic regression on [`WordFeatures`], in which the log odds
+/// of the word's confidence have different slopes for low, middle and high confidences.
 ///
-/// The weights are those of the greatest likelihood on words of pages with known text; `recto-bench engines` prints how
-/// well they hold, and with `--words` what they are fitted on.
+/// The weights are maximum-likelihood estimates from words of pages with known text. `recto-bench engines` prints how
+/// well they fit, and with `--words` the data for fitting them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
-    /// For every word.
+    /// The intercept.
     pub base: f32,
-    /// Of the log odds of the word's confidence: up to 0.5, from there to 0.92, and above.
+    /// The weights of the log odds of the word's confidence: up to 0.5, from there to 0.92, and above.
     pub slopes: [f32; 3],
-    /// Of the log odds of its line's.
+    /// The weight of the log odds of its line's confidence.
     pub line: f32,
-    /// Of the logarithm of the number of its letters and digits.
+    /// The weight of the logarithm of the number of its letters and digits.
     pub letters: f32,
-    /// For a word with digits.
+    /// The weight of having digits.
     pub digits: f32,
 }
 
 impl Calibration {
-    /// Takes confidences as they come.
+    /// Leaves confidences unchanged.
     pub const IDENTITY: Self = Self { base: 0.0, slopes: [1.0; 3], line: 0.0, letters: 0.0, digits: 0.0 };
 
-    /// How likely the word is right, from 0 to 1.
+    /// The probability that the word is right, from 0 to 1.
     #[must_use]
     pub fn probability(&self, word: &WordFeatures) -> f32 {
         let odds = self.base
@@ -76,7 +76,7 @@ impl Calibration {
         low * odds.min(DOUBTED) + middle * odds.clamp(DOUBTED, BELIEVED) + high * (odds - BELIEVED).max(0.0)
     }
 
-    /// Sets the confidences of what an engine read to how likely the words are right.
+    /// Replaces an engine's confidences by the probabilities that the words are right.
     pub fn apply(&self, blocks: &mut [Block]) {
         for line in blocks.iter_mut().flat_map(|block| &mut block.lines) {
             let likely: Vec<f32> =
@@ -88,7 +88,7 @@ impl Calibration {
     }
 }
 
-/// The words of one line, with how likely each is right as its confidence.
+/// The words of one line, with the probability that each is right as its confidence.
 #[must_use]
 pub fn calibrated(calibration: &Calibration, words: Vec<Word>) -> Vec<Word> {
     let Some(line) = Line::of(0.0, words) else { return Vec::new() };

@@ -1,26 +1,27 @@
-//! Blank pages as scanners give them: with dust, punched holes, and the dark ground beside the sheet.
+//! Recognises scans of blank pages, which show dust, punched holes, and the dark area beside the sheet.
 //!
-//! Whatever might be print makes a page one to be read. To read a blank page costs a second, and to take a printed one
-//! for blank costs its text.
+//! A page is read if anything on it might be print: reading a blank page costs a second, but taking a printed page for
+//! blank loses its text.
 
 use crate::letters::{Spot, spots};
 use crate::reduced::Reduced;
 
-/// Smaller pictures are cut-outs, whose print may touch the edges as dirt does.
+/// The least side of a picture, in pixels. Smaller pictures are crops, whose print may touch the edges as dirt does.
 const LEAST_SIDE: usize = 600;
-/// The side of the blocks whose mean is the ground of the pixels in them.
+/// The side of the blocks, in pixels, whose mean is the background level of their pixels.
 const BLOCK: usize = 64;
-/// One part in so many of the page may stand out from the ground, if it is dirt.
+/// At most one pixel in this many of a dirty but blank page differs from the background.
 const SHARE: usize = 100;
-/// The dark ground beside a sheet takes up at most one part in so many of a side, at each end of it: 8 mm of A4, and
-/// punched holes begin at 9 (ISO 838).
+/// The dark area beside a sheet takes at most one part in this many of a side, at each end. On A4 that is 8 mm, and
+/// punched holes begin at 9 mm (ISO 838).
 const BORDER: usize = 25;
-/// It runs along at least one part in so many of the side that it lies at.
+/// It runs along at least one part in this many of its side.
 const ALONG: usize = 4;
-/// It is at least this dark, but for where it fades into the sheet.
+/// It is at least this dark, except where it fades into the sheet.
 const BLACK: u8 = 64;
 
-/// Whether nothing stands out from a page's ground, by at least `contrast`, but what scanning adds to a blank sheet.
+/// Whether nothing differs from a page's background by at least `contrast`, except for what scanning adds to a blank
+/// sheet.
 pub(crate) fn is_only_dirt(page: &Reduced, contrast: u8) -> bool {
     let (w, h) = (page.width, page.height);
     if w.min(h) < LEAST_SIDE {
@@ -37,7 +38,7 @@ pub(crate) fn is_only_dirt(page: &Reduced, contrast: u8) -> bool {
         let luma = (0..w * h).map(|i| if is_ink(i) { 0 } else { 255 }).collect();
         spots(&Reduced { width: w, height: h, divisor: page.divisor, luma }, |p| p == 0)
     };
-    // What reaches from the border into the page is none of the border.
+    // A spot that reaches from the border into the page does not belong to the border.
     let inside = spots_where(&|i| marks[i] && inner(i % w, i / w));
     let crosses =
         |spot: &Spot| spot.left == side || spot.top == top || spot.right == w - side || spot.bottom == h - top;
@@ -49,7 +50,7 @@ pub(crate) fn is_only_dirt(page: &Reduced, contrast: u8) -> bool {
     if !all.iter().all(|spot| spot.is_speck() || is_hole(spot, w, h) || is_border(spot, w, h)) {
         return false;
     }
-    // Print on the dark: as light as the sheet, or of a tone between.
+    // Print on a dark area is as light as the sheet, or has a level in between.
     let mut sheet = spots_where(&|i| !marks[i]);
     sheet.sort_unstable_by_key(|spot| std::cmp::Reverse(spot.pixels));
     let between = spots_where(&|i| marks[i] && page.luma[i] >= BLACK);
@@ -57,13 +58,13 @@ pub(crate) fn is_only_dirt(page: &Reduced, contrast: u8) -> bool {
         && !between.iter().any(|spot| !spot.is_speck() && spot.has_shape_of_letters())
 }
 
-/// The pixels that differ from the ground around them by at least `contrast`.
+/// The pixels that differ from the surrounding background by at least `contrast`.
 fn standing_out(page: &Reduced, contrast: u8) -> Vec<bool> {
     let blocks = page.again(BLOCK);
     let mut levels = blocks.luma.clone();
     let middle = levels.len() / 2;
     let usual = *levels.select_nth_unstable(middle).1;
-    // A block that lies on the border, or full of ink, does not show the ground.
+    // A block on the border, or one full of ink, does not show the background.
     let ground = |block: u8| if block.abs_diff(usual) < contrast { block } else { usual };
     let mut marks = Vec::with_capacity(page.luma.len());
     for (y, row) in page.luma.chunks_exact(page.width).enumerate() {
@@ -76,18 +77,19 @@ fn standing_out(page: &Reduced, contrast: u8) -> Vec<bool> {
     marks
 }
 
-/// A round and solid spot near a side, as large as a hole of a punch on a sheet between A6 and A4: 5 to 9 mm.
+/// Whether a spot is a punched hole: round and solid, near a side, and as large as a hole in a sheet between A6 and A4
+/// (5 to 9 mm).
 fn is_hole(spot: &Spot, w: usize, h: usize) -> bool {
     let (wide, high, longest) = (spot.width(), spot.height(), w.max(h));
     let is_round = wide.abs_diff(high) * 7 <= wide.max(high);
-    // A disc fills pi/4 of the square around it.
+    // A disc fills pi/4 of its bounding square.
     let filled = spot.pixels * 100 / (wide * high);
     let has_size = (longest * 14 / 1000..=longest * 60 / 1000).contains(&wide.max(high));
     let from_side = [spot.left, w - spot.right, spot.top, h - spot.bottom].into_iter().min().unwrap_or(0);
     is_round && (70..=86).contains(&filled) && has_size && from_side * 8 <= longest
 }
 
-/// A spot that lies at an edge of the picture and runs along it.
+/// Whether a spot lies at an edge of the picture and runs along it.
 fn is_border(spot: &Spot, w: usize, h: usize) -> bool {
     let (along_x, along_y) = (spot.width() * ALONG >= w, spot.height() * ALONG >= h);
     ((spot.top == 0 || spot.bottom == h) && along_x) || ((spot.left == 0 || spot.right == w) && along_y)
@@ -97,13 +99,13 @@ fn is_border(spot: &Spot, w: usize, h: usize) -> bool {
 mod tests {
     use super::*;
 
-    /// A sheet of 150 dots per inch and what scanning adds to it.
+    /// A sheet at 150 dpi with the artefacts of scanning.
     struct Sheet(Reduced);
 
     impl Sheet {
         fn new() -> Self {
             let (width, height) = (1240, 1754);
-            // Paper is lighter here and darker there, and has a grain.
+            // The paper's brightness varies, and it has a grain.
             let luma = (0..width * height).map(|i| (236 + i / width / 200 + (i * 7919) % 5) as u8).collect();
             Self(Reduced { width, height, divisor: 2, luma })
         }
@@ -125,7 +127,7 @@ mod tests {
             self.with(30, move |x, y| is_in(x, y, 640) || is_in(x, y, 1112))
         }
 
-        /// A sheet that lies askew on the black lid.
+        /// Adds the black lid beside a skewed sheet.
         fn with_border(self) -> Self {
             self.with(20, |x, y| x < 8 + y / 60 || y < 14 || x > 1225)
         }
@@ -135,7 +137,7 @@ mod tests {
         }
     }
 
-    /// A digit seven of that height, with its top left there.
+    /// A digit seven of that height, with its top left corner at that point.
     fn seven(left: usize, top: usize, high: usize) -> impl Fn(usize, usize) -> bool {
         move |x, y| {
             let (Some(x), Some(y)) = (x.checked_sub(left), y.checked_sub(top)) else { return false };

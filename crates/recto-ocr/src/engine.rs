@@ -1,4 +1,4 @@
-//! What an OCR engine is.
+//! The interface of OCR engines.
 
 use recto_domain::{Block, Languages, Rect, Rotation, Word};
 
@@ -6,31 +6,31 @@ use crate::page_image::PageImage;
 use crate::profile::{Expectation, Profile, RecognitionMode};
 use crate::statistics::PageStatistics;
 
-/// What an engine found on a picture.
+/// The result of recognising a picture.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Recognized {
     /// Blocks in reading order; boxes in points from the top left of the picture as it was given.
     pub blocks: Vec<Block>,
 }
 
-/// What letters stand on a picture, and how.
+/// The script and orientation of the text on a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lettering {
     /// The script, as in ISO 15924: `Latn`, `Latf` for Fraktur, `Hani` for Chinese, `Jpan` for Japanese.
     pub script: &'static str,
-    /// The quarter turn, clockwise, that would set them upright.
+    /// The clockwise quarter turn that brings the text upright.
     pub turn: Rotation,
 }
 
-/// Why an engine gave no result. None of these is the fault of one page alone, but for [`OcrError::Page`].
+/// Why an engine gave no result. Except for [`OcrError::Page`], the cause is not a single page.
 #[derive(Debug, thiserror::Error)]
 pub enum OcrError {
-    /// No model of that language is installed.
+    /// No model for that language is installed.
     #[error("language {language:?} is not installed; installed are {}", .installed.join(", "))]
     MissingLanguage {
-        /// As it was asked for.
+        /// The language as requested.
         language: String,
-        /// What there is.
+        /// The installed languages.
         installed: Vec<String>,
     },
     /// The engine could not be started.
@@ -38,46 +38,46 @@ pub enum OcrError {
     Start {
         /// The engine's name.
         engine: String,
-        /// What it said.
+        /// The engine's message.
         reason: String,
     },
-    /// The engine gave up on this page.
+    /// The engine failed on this page.
     #[error("{engine} could not read the page: {reason}")]
     Page {
         /// The engine's name.
         engine: String,
-        /// What it said.
+        /// The engine's message.
         reason: String,
     },
 }
 
-/// An OCR engine: what languages it has, and page image in, recognised text out.
+/// An OCR engine: it turns the image of a page into recognised text.
 ///
-/// An engine may keep models warm between pages, which is why it is taken by `&mut`; one thread uses it at a time.
+/// An engine may keep models loaded between pages and is therefore used through `&mut`; one thread uses it at a time.
 pub trait OcrEngine {
-    /// The name it is chosen by, such as `tesseract`.
+    /// The name by which it is chosen, such as `tesseract`.
     fn name(&self) -> &str;
 
     /// The version of the engine, for `recto doctor`.
     fn version(&self) -> String;
 
-    /// The languages it can read now, sorted.
+    /// The languages it can currently read, sorted.
     fn languages(&self) -> Vec<String>;
 
-    /// How its readings are to be taken.
+    /// How to interpret its readings.
     fn profile(&self) -> Profile;
 
-    /// What it would make of a page that looks so and is in those languages, which it reads; it is chosen by this when
-    /// nobody names an engine.
+    /// The expected result for a page with those statistics in those languages, which the engine reads. If no engine is
+    /// named, this decides which one is chosen.
     fn expectation(&self, page: &PageStatistics, languages: &Languages) -> Expectation;
 
-    /// The seconds of one core that it takes to recognise a picture of so many pixels with so many letters, by what is
-    /// known before: how often a page is read is decided by this, never by a clock.
+    /// The expected seconds of one core to recognise a picture with that many pixels and letters. This estimate, rather
+    /// than measured time, decides how often a page is read.
     fn cost(&self, pixels: usize, letters: usize) -> f32 {
         0.02 + pixels as f32 * 2e-8 + letters as f32 * 1.2e-4
     }
 
-    /// Whether it can read all of the languages now.
+    /// Whether it can currently read all of the languages.
     fn reads(&self, languages: &Languages) -> bool {
         let installed = self.languages();
         languages.codes().iter().all(|code| installed.contains(code))
@@ -86,14 +86,14 @@ pub trait OcrEngine {
     /// Reads an upright picture.
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError>;
 
-    /// Reads lines that stand one below the other on a picture, roughly and at little cost: enough to tell whether the
-    /// letters are known, and the language. `lines` says where, in pixels from the top left.
+    /// Reads lines that are stacked on a picture, roughly and at low cost: enough to tell whether the engine knows the
+    /// letters, and the language. `lines` are their boxes in pixels from the top left.
     fn skim(&mut self, sheet: &PageImage, lines: &[Rect], languages: &Languages) -> Result<Recognized, OcrError> {
         let _ = lines;
         self.recognize(sheet, languages)
     }
 
-    /// Reads the picture of one line, which is level and has little around it: its words, with boxes in points from the
+    /// Reads the picture of one level line with little around it. The boxes of the words are in points from the
     /// picture's top left.
     fn recognize_line(&mut self, line: &PageImage, languages: &Languages) -> Result<Vec<Word>, OcrError> {
         let lines = self.recognize(line, languages)?.blocks.into_iter().flat_map(|block| block.lines);
@@ -111,13 +111,14 @@ pub trait OcrEngine {
         self.recognize(image, languages)
     }
 
-    /// Whether the engine's dictionary has a word; an engine without one knows none.
+    /// Whether the engine's dictionary contains a word; an engine without a dictionary knows no words.
     fn knows(&mut self, word: &str, languages: &Languages) -> Result<bool, OcrError> {
         let _ = (word, languages);
         Ok(false)
     }
 
-    /// The script of the picture's text, and how it lies; `None` when the engine cannot tell, as most cannot.
+    /// The script and orientation of the picture's text; `None` when the engine cannot tell, which is true of most
+    /// engines.
     fn lettering(&mut self, image: &PageImage) -> Result<Option<Lettering>, OcrError> {
         let _ = image;
         Ok(None)

@@ -1,61 +1,62 @@
-//! Specks of ink on the picture of a page that have the size of letters, and whether words lie over them.
+//! Specks of ink with the size of letters on the picture of a page, and whether words cover them.
 
 use recto_domain::Rect;
 
 use crate::page_image::PageImage;
 
-/// Darker than this share of the brightness around is ink.
+/// Ink is darker than this share of the surrounding brightness.
 const INK: f32 = 0.7;
-/// and by so many levels at least: on dark ground the share alone is less than its grain.
+/// Ink is also darker than its surroundings by at least this many levels: on a dark background, the share alone is less
+/// than the grain.
 const CONTRAST: f32 = 24.0;
-/// Half the side of what counts as around, in points.
+/// The surroundings of a pixel: half the side of the square, in points.
 const AROUND_POINTS: f32 = 12.0;
-/// Heights of letters and joined letters, in points.
+/// The heights of letters and of joined letters, in points.
 const HEIGHTS: std::ops::RangeInclusive<f32> = 3.0..=45.0;
-/// Letters that touch each other are up to this many times as wide as high; what is wider is a rule.
+/// Letters that touch are up to this many times as wide as high; anything wider is a rule.
 const MAX_SHAPE: f32 = 16.0;
-/// Letters fill at least this share of the box around them; curves and frames fill less.
+/// Letters fill at least this share of their bounding box; curves and frames fill less.
 const MIN_FILL: f32 = 0.12;
-/// Boxes of words are taken to be this much larger, in points: those of other programs' OCR are often a little off.
+/// Boxes of words are enlarged by this many points, because those from other OCR programs are often slightly off.
 const SLACK_POINTS: f32 = 3.0;
 
-/// How much of the ink of letters lies under words, counted in letters.
+/// How much of the ink of letters is covered by words, counted in letters.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Ink {
-    /// Of all specks.
+    /// Letters among all specks.
     pub letters: f32,
-    /// Of those that lie under no word, side by side as in lines of text.
+    /// Letters that no word covers and that stand side by side as in lines of text.
     pub uncovered: f32,
-    /// The lines that these make.
+    /// The lines that the uncovered letters form.
     pub lines: Vec<InkLine>,
 }
 
-/// Letters side by side that lie under no word.
+/// A line of letters that no word covers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InkLine {
-    /// Around all of them, in points.
+    /// The bounding box of all letters, in points.
     pub bbox: Rect,
-    /// How many there are.
+    /// The number of letters.
     pub letters: f32,
     /// The mean height of one speck, in points.
     pub height: f32,
     /// The mean width of one speck, in points.
     pub width: f32,
-    /// How much specks differ in size: the standard deviation of their widths by the mean width, and that of their heights
-    /// by the mean height, whichever is greater.
+    /// The variation of the specks' sizes: the larger of the coefficients of variation (standard deviation divided by
+    /// mean) of their widths and heights.
     pub variety: f32,
 }
 
-/// Letters of a line are apart by no more than so many of their heights,
+/// The largest gap between letters of a line, in their heights.
 const GAP: f32 = 1.6;
-/// differ in height by no more than this factor,
+/// The largest ratio between the heights of letters of a line.
 const HEIGHT_RATIO: f32 = 2.6;
-/// stand side by side for this share of the lower one's height,
+/// Letters of a line overlap vertically by at least this share of the lower one's height.
 const BESIDE: f32 = 0.5;
-/// and are this many, at least.
+/// The fewest letters of a line.
 const LINE_LETTERS: f32 = 5.0;
 
-/// A speck: dark pixels that touch.
+/// A speck: connected dark pixels.
 #[derive(Debug, Clone, Copy)]
 struct Speck {
     left: u32,
@@ -66,8 +67,8 @@ struct Speck {
 }
 
 impl Ink {
-    /// Counts the ink of letters on a page, and what of it lies under none of the words though it makes lines.
-    /// Rectangles are in points.
+    /// Counts the ink of letters on a page, and the letters in lines that none of the words covers. Rectangles are in
+    /// points.
     #[must_use]
     pub fn of(page: &PageImage, words: &[Rect]) -> Self {
         let words = Mask::of(page, words, SLACK_POINTS);
@@ -118,7 +119,7 @@ impl Ink {
 /// Specks side by side.
 struct SpeckLine {
     last: Speck,
-    /// Around all of them.
+    /// The bounding box of all specks.
     all: Speck,
     letters: f32,
     specks: f32,
@@ -129,13 +130,13 @@ struct SpeckLine {
     squared_widths: u64,
 }
 
-/// The standard deviation of so many values by their mean, from their sum and that of their squares.
+/// The coefficient of variation of `all` values, from their sum and the sum of their squares.
 fn variety(all: f32, sum: u32, squares: u64) -> f32 {
     let mean = (sum as f32 / all).max(f32::MIN_POSITIVE);
     (squares as f32 / all - mean * mean).max(0.0).sqrt() / mean
 }
 
-/// The lines that some specks make, each given with the number of its letters.
+/// The lines formed by specks, each of which comes with its number of letters.
 fn in_lines(mut specks: Vec<(Speck, f32)>) -> Vec<SpeckLine> {
     specks.sort_by_key(|(speck, _)| speck.left);
     let (mut open, mut closed): (Vec<SpeckLine>, Vec<SpeckLine>) = (Vec::new(), Vec::new());
@@ -180,7 +181,7 @@ fn in_lines(mut specks: Vec<(Speck, f32)>) -> Vec<SpeckLine> {
     closed
 }
 
-/// The pixels of a page that lie in some rectangles.
+/// The pixels of a page that lie in one of several rectangles.
 struct Mask {
     width: usize,
     bits: Vec<bool>,
@@ -209,7 +210,7 @@ impl Mask {
     }
 }
 
-/// A run of ink in a row.
+/// A horizontal run of ink.
 #[derive(Debug, Clone, Copy)]
 struct Run {
     from: u32,
@@ -217,7 +218,7 @@ struct Run {
     speck: usize,
 }
 
-/// All specks of ink, found row by row: runs that touch a run of the row above join its speck.
+/// All specks of ink, found row by row: a run that touches a run of the row above joins its speck.
 fn specks(page: &PageImage) -> Vec<Speck> {
     let mut found: Vec<Speck> = Vec::new();
     let mut parents: Vec<usize> = Vec::new();
@@ -295,11 +296,12 @@ fn ink(page: &PageImage) -> Vec<bool> {
     darker(page.luma(), page.width() as usize, around, INK, CONTRAST)
 }
 
-/// Which pixels are darker than it is around them, by sums over the area (Bradley and Roth, 2007): at most that share of
-/// the mean as bright, and so many levels darker.
+/// Adaptive thresholding with a summed-area table (Bradley and Roth, 2007): the pixels that have at most `share` of the
+/// surrounding mean and are darker than it by at least `levels`.
 pub(crate) fn darker(luma: &[u8], width: usize, around: usize, share: f32, levels: f32) -> Vec<bool> {
     let height = luma.len() / width;
-    // Of all pixels above and to the left. Sums over an area are right though these begin again at the end of 32 bits.
+    // Each entry sums all pixels above and to the left. Sums over an area stay correct even when these overflow 32 bits
+    // and wrap.
     let mut sums = vec![0u32; (width + 1) * (height + 1)];
     for (y, pixels) in luma.chunks_exact(width).enumerate() {
         let (above, below) = sums[y * (width + 1)..].split_at_mut(width + 1);

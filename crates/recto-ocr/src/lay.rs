@@ -1,5 +1,5 @@
-//! How the lines of a page lie, by the majority of its letters; or, where hardly any letters can be told, by the angle at
-//! which the ink gathers in rows.
+//! The orientation and slant of a page's lines, by the majority of its letters. Where hardly any letters can be told
+//! apart, the angle at which the ink gathers in rows decides.
 
 use std::borrow::Cow;
 
@@ -12,42 +12,42 @@ use crate::reduced::Reduced;
 use crate::statistics::{Slant, near};
 use crate::text_lines::{Run, TextLine, text_lines};
 
-/// So many letters side by side, and such a share of all marks, tell how lines run.
+/// The least number of letters in lines, and their least share of all marks, that determine the direction of lines.
 const TELLING_LETTERS: f32 = 3.0;
 const TELLING_SHARE: f32 = 0.15;
-/// Among whatever else there may be, so many do, if they are so many times those of the other direction.
+/// Alternatively, the least number of letters, if it exceeds that of the other direction by the factor `CLEARLY`.
 const CLEAR_LETTERS: f32 = 20.0;
 const CLEARLY: f32 = 4.0;
-/// With fewer, the ink is looked for place by place: what is darker than this share of the mean around it and by so many
-/// levels. The means are of squares whose sides are twice one part in so many of the page's.
+/// With fewer letters, ink is found locally: pixels darker than the share `INK` of the surrounding mean and by
+/// `CONTRAST` levels. The mean is over a square whose side is twice one part in `AROUND` of the page's.
 const FEW_LETTERS: f32 = 40.0;
 const INK: f32 = 0.85;
 const CONTRAST: f32 = 16.0;
 const AROUND: usize = 64;
-/// Letters have no longer strokes, in pixels of the smaller copy.
+/// The longest stroke of a letter, in pixels of the smaller copy.
 const LONGEST_STROKE: u16 = 60;
-/// No line is known better than this, in degrees: paper is bent, and lenses are.
+/// The least error of a line's angle, in degrees: paper and lenses distort lines.
 const BENT: f32 = 0.3;
-/// Lines whose angles are apart by so many times what they may be off agree.
+/// Lines agree when their angles differ by no more than this many times their error.
 const AGREED: f32 = 3.0;
-/// How far from what the lines say the profile of their ink is asked, in degrees: by so many times what they may be off,
-/// which is much for a word or two, within limits.
+/// How far from the angle of the letters the projection profile is searched: this many times the error of the angle,
+/// which is large for a word or two, but within the limits `CLOSELY` and `FAR`, in degrees.
 const SPREAD: f32 = 2.0;
 const CLOSELY: f32 = 0.75;
 const FAR: f32 = 5.0;
-/// The longest lines tell enough.
+/// The longest lines are enough evidence.
 const MOST_LINES: usize = 400;
 
-/// The lines of letters on a page, in no order.
+/// The lines of letters on a page, in no particular order.
 pub(crate) struct Lines {
     across: Vec<TextLine>,
     down: Vec<TextLine>,
-    /// How many pixels of the page one of theirs is.
+    /// How many pixels of the page correspond to one pixel of these lines.
     pub(crate) scale: f32,
 }
 
 impl Lines {
-    /// Of a picture that was smoothed if it has to be.
+    /// The lines of a picture that was already smoothed if necessary.
     pub(crate) fn of(image: &PageImage) -> Self {
         let near = near(image);
         let found = ink_spots(&near);
@@ -78,7 +78,8 @@ impl Lines {
     }
 }
 
-/// What hangs together of what is darker than it is around: on a photo, ink of the page is lighter than the table.
+/// Connected pixels that are darker than their surroundings: in a photo, the ink of the page may be lighter than the
+/// table.
 fn locally(near: &Reduced) -> Vec<Spot> {
     let around = (near.width.max(near.height) / AROUND).max(4);
     let ink = darker(&near.luma, near.width, around, INK, CONTRAST);
@@ -86,24 +87,24 @@ fn locally(near: &Reduced) -> Vec<Spot> {
     spots(&Reduced { luma, ..*near }, |p| p == 0)
 }
 
-/// A page as its first look has it.
+/// A page as the first look sees it.
 pub(crate) struct Looks<'a> {
-    /// The copy that letters are looked for on, and what hangs together on it.
+    /// The copy on which letters are searched, and its connected components.
     pub(crate) near: &'a Reduced,
     pub(crate) spots: &'a [Spot],
-    /// The size of the smaller copy that the points below are of, in pixels.
+    /// The size of the smaller copy that the points below refer to, in pixels.
     pub(crate) size: (usize, usize),
-    /// How many pixels of the picture with the spots one of that copy is.
+    /// How many pixels of the picture with the spots correspond to one pixel of that copy.
     pub(crate) scale: f32,
-    /// Ink with ground below it, in reading order.
+    /// Ink with background below it, in reading order.
     pub(crate) below: &'a [(u16, u16)],
-    /// Ink with ground to its right.
+    /// Ink with background to its right.
     pub(crate) beside: &'a [(u16, u16)],
 }
 
 impl Looks<'_> {
-    /// The slants of lines from left to right and from top to bottom.
-    /// And how many letters stand in lines that do not agree with most of the page.
+    /// The slants of horizontal and of vertical lines, and the number of letters in lines that do not agree with most
+    /// of the page.
     pub(crate) fn slants(&self) -> (Slant, Slant, f32) {
         let mut votes = Votes::of(Cow::Borrowed(self.spots));
         if votes.letters() < FEW_LETTERS {
@@ -142,7 +143,7 @@ impl Looks<'_> {
         Slant { degrees, strength, letters: 0.0 }
     }
 
-    /// The points of ink in the lines that agree.
+    /// The points of ink in the agreeing lines.
     fn within(&self, spots: &[Spot], vote: &Vote, run: Run) -> Vec<(u16, u16)> {
         let (width, height) = self.size;
         let mut is_text = vec![false; width * height];
@@ -165,7 +166,7 @@ impl Looks<'_> {
         points.iter().copied()
     }
 
-    /// Where a point goes so that lines run from left to right: what were columns are rows, and clockwise stays clockwise.
+    /// The map that makes lines horizontal: columns become rows, and clockwise angles stay clockwise.
     fn turn(&self, run: Run) -> impl Fn((u16, u16)) -> (u16, u16) + use<> {
         let right = self.size.0 as u16 - 1;
         move |(x, y)| if run == Run::Across { (x, y) } else { (y, right - x) }
@@ -177,13 +178,14 @@ impl Looks<'_> {
     }
 }
 
-/// The points without those that make up long unbroken lines, such as rules and the edges of a sheet, that run across.
+/// The points without those of long unbroken horizontal lines, such as rules and the edges of a sheet.
 fn without_rules(points: &[(u16, u16)], width: usize, height: usize) -> Vec<(u16, u16)> {
     let mut is_edge = vec![false; width * height];
     for &(x, y) in points {
         is_edge[usize::from(y) * width + usize::from(x)] = true;
     }
-    // How many points of a line end at each, from either side; from one column to the next, it goes on by one row at most.
+    // The number of points of a line that end at each point, from either side; from one column to the next, a line
+    // moves by at most one row.
     let run = |columns: &mut dyn Iterator<Item = usize>| {
         let mut long = vec![0u16; width * height];
         let mut before = None;
@@ -207,7 +209,7 @@ fn without_rules(points: &[(u16, u16)], width: usize, height: usize) -> Vec<(u16
     points.iter().filter(is_short).copied().collect()
 }
 
-/// What letters say of both directions.
+/// The evidence of the letters for both directions.
 struct Votes<'a> {
     spots: Cow<'a, [Spot]>,
     lines: Lines,
@@ -233,7 +235,7 @@ impl<'a> Votes<'a> {
         self.across.letters.max(self.down.letters)
     }
 
-    /// Whether they are enough to say how lines run.
+    /// Whether the letters are enough to determine the direction of lines.
     fn tell(&self) -> bool {
         let marks = self.spots.iter().filter(|spot| spot.is_mark()).count() as f32;
         let (most, least) = (self.letters(), self.across.letters.min(self.down.letters));
@@ -241,15 +243,15 @@ impl<'a> Votes<'a> {
     }
 }
 
-/// What the lines of one direction say of their angle.
+/// The evidence for the angle of the lines of one direction.
 #[derive(Default)]
 struct Vote {
     degrees: f32,
-    /// How far that may be off.
+    /// The error of the angle, in degrees.
     error: f32,
-    /// The letters of the lines that agree.
+    /// The number of letters in the agreeing lines.
     letters: f32,
-    /// Their marks, among the spots of the page.
+    /// The marks of the agreeing lines, as indices of the page's spots.
     members: Vec<usize>,
 }
 
@@ -291,7 +293,7 @@ mod tests {
     use crate::resample::deskewed;
     use crate::statistics::statistics;
 
-    /// Lines of strokes that differ in width and height as letters do, with blanks between words.
+    /// Lines of strokes that vary in width and height like letters, with spaces between words.
     fn page(lines: u32, letters: u32) -> PageImage {
         let (w, h) = (900u32, 120 + lines * 44);
         let mut luma = vec![255u8; (w * h) as usize];
@@ -312,7 +314,7 @@ mod tests {
         PageImage::new(w, h, 200, luma)
     }
 
-    /// The page with a thick frame on it that falls by so many degrees.
+    /// The page with a thick frame that is skewed by that many degrees.
     fn framed(page: &PageImage, degrees: f32) -> PageImage {
         let (w, h) = (page.width() as f32, page.height() as f32);
         let (sin, cos) = degrees.to_radians().sin_cos();

@@ -1,71 +1,71 @@
-//! Forms with a box for each letter: rows of boxes and combs are found, taken out of the picture that an engine reads, and
-//! what stands in them is made words.
+//! Forms with a box for each letter: finds rows of boxes and combs, removes them from the picture that an engine reads,
+//! and joins the letters inside to words.
 //!
-//! Engines read the side of a box as a 1, an I or a bar, and every letter as a word.
+//! Engines read the side of a box as a 1, an I or a bar, and each letter as a word.
 
 use recto_domain::{Block, Line, Rect, Word};
 
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 
-/// How much a page is reduced to find out how light its paper is.
+/// The divisor for the reduced page that shows the brightness of the paper.
 const LOOK: usize = 4;
-/// Darker than paper by so many levels is a box: they are often pale.
+/// Boxes are darker than paper by at least this many levels; they are often pale.
 const PALE: u8 = 16;
-/// Rows of pixels are looked at for sides in this distance.
+/// The distance between the rows of pixels that are searched for sides.
 const STEP: usize = 4;
-/// Sides are so many pixels high,
+/// The heights of sides, in pixels.
 const HEIGHTS: std::ops::RangeInclusive<usize> = 8..=300;
-/// and thin: at most so many pixels, and this share of their height.
+/// The largest thickness of a side: in pixels, and as a share of its height.
 const THICKEST: usize = 8;
 const THIN: f32 = 0.3;
-/// The rule under the boxes may be dented for this share of its length, by so many pixels at once, and the feet of two
-/// sides may differ by so many pixels: pages are not quite level.
+/// Tolerances for pages that are not quite level. `DENTS` is the share of the bottom rule that may be missing, and
+/// `LONGEST_DENT` the longest missing piece, in pixels. The bottoms of two sides may differ by `UNEVEN` pixels.
 const DENTS: f32 = 0.1;
 const LONGEST_DENT: usize = 3;
 const UNEVEN: usize = 3;
-/// Inside of a box is room for a letter that can be read: so many pixels each way.
+/// The least inner size of a box that can hold a readable letter, in pixels each way.
 const ROOM: usize = 12;
-/// Above the rule, and below it, this share of its length is light at least: it is no row of letters.
+/// The least share of the rule's length that is light above it and below it; otherwise it is a row of letters.
 const CLEAR: f32 = 0.7;
-/// A box is so many times as wide as it is high.
+/// The ratio of a box's width to its height.
 const SHAPE: std::ops::RangeInclusive<f32> = 0.4..=2.5;
-/// From box to box it is so many heights of a usual letter, at least: letters L and U side by side stand closer.
+/// The least distance from box to box, in heights of a usual letter: an L and a U side by side are closer.
 const LARGER: f32 = 1.2;
-/// Boxes of a row are equally wide, but for this share and a pixel of rounding on each side.
+/// Boxes of a row have the same width, up to this share and one pixel of rounding on each side.
 const ALIKE: f32 = 0.08;
-/// So many boxes are a row.
+/// The fewest boxes of a row.
 const LEAST: usize = 3;
-/// Boxes that stand by themselves are apart by no more than this share of their width.
+/// The largest gap between separate boxes, as a share of their width.
 const APART: f32 = 0.8;
-/// Pixels beside a rule or a side that are grey by it.
+/// Grey pixels beside a rule or a side.
 const BLUR: usize = 2;
-/// A letter is so many of its heights wide, on average.
+/// The average width of a letter, in its heights.
 const LETTER: f32 = 0.6;
 
-/// Boxes side by side, each for a letter. All in pixels from the top left of the picture.
+/// Boxes side by side, one for each letter. All coordinates are in pixels from the top left of the picture.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct BoxRow {
-    /// Where each begins and ends, from left to right.
+    /// The left and right edges of the boxes, from left to right.
     cells: Vec<(usize, usize)>,
     sides: Vec<Side>,
-    /// What runs from side to side.
+    /// The rules that run from side to side.
     rules: Vec<Rule>,
 }
 
-/// A rule from one side of a box to the other: above it, or below.
+/// A rule from one side of a box to the other, at its top or its bottom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Rule {
     left: usize,
     right: usize,
-    /// Where it lies at its two ends: its first row if it is above, the row after its last if it is below.
+    /// Its position at both ends: its first row at the top of a box, the row after its last at the bottom.
     at: (usize, usize),
     thick: usize,
     is_below: bool,
 }
 
 impl Rule {
-    /// The rows that it blackens or greys in a column, and one beside them, outside of the box.
+    /// The rows that it darkens in a column, and a neighbouring row outside the box.
     fn rows(&self, x: usize) -> (std::ops::Range<usize>, usize) {
         let along = (x - self.left) as f32 / (self.right - self.left).max(1) as f32;
         let at = (self.at.0 as f32 + (self.at.1 as f32 - self.at.0 as f32) * along).round() as usize;
@@ -77,7 +77,7 @@ impl Rule {
     }
 }
 
-/// An upright stroke, which may be the side of a box.
+/// A vertical stroke, which may be the side of a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Side {
     left: usize,
@@ -93,10 +93,10 @@ impl Side {
     }
 }
 
-/// The left and right sides of boxes side by side.
+/// The left and right sides of adjacent boxes.
 type Boxes = Vec<(Side, Side)>;
 
-/// A picture whose dark pixels are asked for.
+/// A picture with a test for dark pixels.
 #[derive(Clone, Copy)]
 struct Dark<'a> {
     luma: &'a [u8],
@@ -106,8 +106,8 @@ struct Dark<'a> {
 }
 
 impl BoxRow {
-    /// The rows of boxes on a picture that is level, whose letters are usually so high, in points; none on one without
-    /// letters.
+    /// The rows of boxes on a level picture whose letters usually have that height, in points; none on a picture
+    /// without letters.
     pub(crate) fn all_of(image: &PageImage, letter_height: Option<f32>) -> Vec<Self> {
         let Some(letter_height) = letter_height else { return Vec::new() };
         let (width, height) = (image.width() as usize, image.height() as usize);
@@ -122,7 +122,7 @@ impl BoxRow {
         let least_pitch = LARGER * letter_height / image.scale();
         let is_larger = |row: &Boxes| (row[1].0.left - row[0].0.left) as f32 >= least_pitch;
         let mut rows: Vec<Boxes> = rows.filter(is_larger).collect();
-        // Blurred sides are found more than once: of rows over each other, the longest counts.
+        // Blurred sides are found more than once; of overlapping rows, the longest counts.
         rows.sort_by_key(|boxes| std::cmp::Reverse(boxes.len()));
         let mut found: Vec<Self> = Vec::new();
         for boxes in rows {
@@ -153,7 +153,7 @@ impl BoxRow {
         Self { cells, sides, rules }
     }
 
-    /// Whether two rows share a place.
+    /// Whether two rows overlap.
     fn overlaps(&self, other: &Self) -> bool {
         let reach = |row: &Self| Some((row.cells.first()?.0, row.cells.last()?.1));
         let (Some(a), Some(b)) = (reach(self), reach(other)) else { return false };
@@ -196,13 +196,13 @@ impl Dark<'_> {
         found
     }
 
-    /// The stroke through a dark run of a row, if it begins not far above.
+    /// The stroke through a dark run of a row, if it begins only slightly above.
     fn stroke(&self, (left, right): (usize, usize), y: usize) -> Option<Side> {
         let middle = usize::midpoint(left, right - 1);
         let around = middle.saturating_sub(1)..=(middle + 1).min(self.width - 1);
         let goes_on = |y: &usize| around.clone().any(|x| self.is_dark(x, *y));
         let top = y + 1 - (0..=y).rev().take_while(goes_on).count();
-        // Where it begins, a rule may cross it.
+        // A rule may cross it at its beginning.
         if y - top >= STEP + THICKEST {
             return None;
         }
@@ -212,7 +212,7 @@ impl Dark<'_> {
         (HEIGHTS.contains(&side.height()) && is_thin).then_some(side)
     }
 
-    /// Sides that one rule goes on under, from left to right.
+    /// Groups of sides that stand on one continuous rule, from left to right.
     fn chains(&self, sides: &[Side]) -> Vec<Vec<Side>> {
         let mut is_taken = vec![false; sides.len()];
         let mut chains = Vec::new();
@@ -246,7 +246,7 @@ impl Dark<'_> {
             .map(|(next, _)| next)
     }
 
-    /// Whether nothing but a thin rule lies between the feet of two sides.
+    /// Whether the area between the bottoms of two sides contains only a thin rule.
     fn stands_clear(&self, a: Side, b: Side) -> bool {
         let thick = (a.right - a.left).max(b.right - b.left);
         let rows = [a.bottom.min(b.bottom).checked_sub(thick + UNEVEN + BLUR), Some(a.bottom.max(b.bottom) + BLUR)];
@@ -256,7 +256,7 @@ impl Dark<'_> {
         })
     }
 
-    /// Whether a rule runs between two places, just above those rows.
+    /// Whether a rule runs between two positions, just above those rows.
     fn is_ruled(&self, (from, to): (usize, usize), a: usize, b: usize) -> bool {
         let rows = a.min(b).saturating_sub(UNEVEN)..(a.max(b) + 1).min(self.height);
         let (mut dents, mut run) = (0, 0);
@@ -271,7 +271,7 @@ impl Dark<'_> {
     }
 }
 
-/// The parts of a chain whose sides are equally far apart: rows of boxes that share their sides, and combs.
+/// The parts of a chain with equally spaced sides: rows of boxes that share their sides, and combs.
 fn even_boxes(chain: &[Side]) -> Vec<Boxes> {
     let mut rows = Vec::new();
     let mut from = 0;
@@ -289,7 +289,7 @@ fn even_boxes(chain: &[Side]) -> Vec<Boxes> {
     rows
 }
 
-/// Rows of boxes each of which has its own sides.
+/// Rows of boxes that each have their own sides.
 fn single_boxes(chains: &[Vec<Side>]) -> Vec<Boxes> {
     let is_box = |chain: &&Vec<Side>| {
         chain.len() == 2 && SHAPE.contains(&((chain[1].left - chain[0].left) as f32 / chain[0].height() as f32))
@@ -325,7 +325,7 @@ fn is_about(a: usize, b: usize) -> bool {
     a.abs_diff(b) as f32 <= ALIKE * a.max(b) as f32 + 2.0
 }
 
-/// The picture without the boxes of those rows; letters that stand over a side are cut by it.
+/// The picture without the boxes of those rows. A letter that crosses a side is cut by it.
 pub(crate) fn without_boxes(image: &PageImage, rows: &[BoxRow]) -> PageImage {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let mut luma = image.luma().to_vec();
@@ -348,11 +348,11 @@ pub(crate) fn without_boxes(image: &PageImage, rows: &[BoxRow]) -> PageImage {
     PageImage::new(image.width(), image.height(), image.dpi(), luma)
 }
 
-/// Joins words that stand in boxes side by side; an empty box ends a word. `scale` is points per pixel.
+/// Joins words in adjacent boxes; an empty box ends a word. `scale` is points per pixel.
 pub(crate) fn joined(blocks: Vec<Block>, rows: &[BoxRow], scale: f32) -> Vec<Block> {
     let line = |line: Line| {
         let mut words: Vec<Word> = Vec::new();
-        // The row and the box that the last word ends in.
+        // The row and the box in which the last word ends.
         let mut end = None;
         for word in line.words {
             let boxes =
@@ -365,7 +365,7 @@ pub(crate) fn joined(blocks: Vec<Block>, rows: &[BoxRow], scale: f32) -> Vec<Blo
                 Some(last) if goes_on => {
                     last.text.push_str(&word.text);
                     last.bbox = last.bbox.union(&word.bbox);
-                    // The word is right when every letter is.
+                    // A word is right if every letter is.
                     last.confidence *= word.confidence;
                 }
                 _ => words.push(word),
@@ -378,13 +378,13 @@ pub(crate) fn joined(blocks: Vec<Block>, rows: &[BoxRow], scale: f32) -> Vec<Blo
 }
 
 impl BoxRow {
-    /// The first and the last of the boxes that a word stands in; `None` when it stands elsewhere.
+    /// The first and the last of the boxes that a word occupies; `None` when it lies elsewhere.
     fn boxes_of(&self, word: &Rect, scale: f32) -> Option<(usize, usize)> {
         let middle = word.center().y / scale;
         if middle < self.top() as f32 || middle > self.bottom() as f32 {
             return None;
         }
-        // The middles of its first and last letter.
+        // The centres of its first and last letter.
         let half = (LETTER * word.height).min(word.width) / 2.0;
         let box_at = |x: f32| {
             let within = |&(left, right): &(usize, usize)| (left as f32..=right as f32).contains(&(x / scale));

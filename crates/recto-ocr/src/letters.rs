@@ -1,30 +1,30 @@
-//! How large the letters on a page are.
+//! The size of the letters on a page.
 
 use crate::reduced::Reduced;
 
-/// With fewer letters than this there is nothing to take a median of.
+/// The fewest letters for a median.
 const MIN_LETTERS: usize = 8;
-/// What is this low and this wide is a speck.
+/// A spot this low and this narrow is a speck.
 const SPECK: usize = 3;
-/// Letters that touch each other are up to this many times as long as high; what is longer is a rule.
+/// Letters that touch are up to this many times as long as high; anything longer is a rule.
 const MARK: usize = 16;
-/// A picture of noise has no end of spots; the first ones tell as much.
+/// A noisy picture has any number of spots; the first ones are enough.
 const MAX_RUNS: usize = 2_000_000;
 
-/// What hangs together on a picture.
+/// Statistics of the connected components of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Marks {
-    /// How many spots have the shape of letters, or of a few letters that touch.
+    /// The number of spots with the shape of a letter, or of a few joined letters.
     pub(crate) letters: usize,
     /// Their median height in pixels of the picture: about that of an `x` in running text, of a capital or digit in a
-    /// table. `None` when they are too few.
+    /// table. `None` when there are too few.
     pub(crate) height: Option<f32>,
-    /// How many spots are too small for a letter.
+    /// The number of spots that are too small for a letter.
     pub(crate) specks: usize,
 }
 
 impl Marks {
-    /// Of what hangs together on a picture of which each side was divided by that number.
+    /// Statistics of the spots of a picture whose sides were divided by `divisor`.
     pub(crate) fn of(spots: &[Spot], divisor: usize) -> Self {
         let specks = spots.iter().filter(|spot| spot.is_speck()).count();
         let mut heights: Vec<usize> = spots.iter().filter_map(Spot::letter_height).collect();
@@ -37,15 +37,15 @@ impl Marks {
     }
 }
 
-/// What hangs together of the ink, which is what there is less of; nothing on a picture of one level.
+/// The connected components of ink, which is the minority of the pixels; none on a picture of one level.
 pub(crate) fn ink_spots(picture: &Reduced) -> Vec<Spot> {
     let Some((threshold, dark)) = picture.threshold() else { return Vec::new() };
     let light_on_dark = dark * 2 > picture.luma.len();
     spots(picture, |p| (p <= threshold) != light_on_dark)
 }
 
-/// The height of the letters that most of the ink is in, in pixels of the original; `None` when there are too few. Dust and
-/// grain, of which there may be more than letters, have next to no ink.
+/// The height of the letters that contain most of the ink, in pixels of the original; `None` when there are too few.
+/// Dust and grain may outnumber letters but have almost no ink.
 pub(crate) fn inked_height(picture: &Reduced) -> Option<f32> {
     let (threshold, dark) = picture.threshold()?;
     let light_on_dark = dark * 2 > picture.luma.len();
@@ -65,7 +65,7 @@ pub(crate) fn inked_height(picture: &Reduced) -> Option<f32> {
     middle.map(|&(height, _)| (height * picture.divisor) as f32)
 }
 
-/// Pixels that hang together: the box around them and their number.
+/// Connected pixels: their bounding box and number.
 #[derive(Clone, Copy)]
 pub(crate) struct Spot {
     pub(crate) left: usize,
@@ -84,26 +84,26 @@ impl Spot {
         self.bottom - self.top
     }
 
-    /// Whether it is too small for a letter that can be read.
+    /// Whether it is too small for a readable letter.
     pub(crate) fn is_speck(&self) -> bool {
         self.width() <= SPECK && self.height() <= SPECK
     }
 
-    /// Whether it may be a letter, or a few letters that touch.
+    /// Whether it may be a letter, or a few joined letters.
     pub(crate) fn has_shape_of_letters(&self) -> bool {
         self.letter_height().is_some()
     }
 
-    /// Whether it may be a letter or a few that touch, whichever way they lie.
+    /// Whether it may be a letter or a few joined letters, in any orientation.
     pub(crate) fn is_mark(&self) -> bool {
         let (long, short) = (self.width().max(self.height()), self.width().min(self.height()));
         (4..=400).contains(&long) && long <= MARK * short && self.pixels * 8 >= long * short
     }
 
-    /// The height, if it has the shape of a letter or of a few letters that touch.
+    /// The height, if it has the shape of a letter or of a few joined letters.
     fn letter_height(&self) -> Option<usize> {
         let (w, h) = (self.right - self.left, self.bottom - self.top);
-        // Lower than 4 are dots and dirt; rules and frames are long and thin, or large and hollow.
+        // Spots lower than 4 pixels are dots and dirt; rules and frames are long and thin, or large and hollow.
         let shape = (4..=200).contains(&h) && w * 8 >= h && w <= 5 * h;
         let filled = self.pixels * 8 >= w * h;
         (shape && filled).then_some(h)

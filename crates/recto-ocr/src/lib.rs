@@ -1,12 +1,13 @@
-//! The seam between Recto and OCR engines: an [`OcrEngine`] turns a [`PageImage`] into recognised blocks.
+//! The interface between Recto and OCR engines: an [`OcrEngine`] turns a [`PageImage`] into recognised blocks.
 //!
-//! [`read_page`] puts around any engine what every engine needs: blank pages are told from printed ones, skewed pages
-//! set level, turned pages set upright, doubtful ones read again in other ways, and the boxes mapped back onto the page as
-//! it is displayed.
-//! [`choose_languages`] finds the languages of a page that nobody named, and [`language_of`] that of a text.
-//! [`EngineRegistry`] holds engines by name, and chooses among them by the page when none is named: each tells what it
-//! would make of a page ([`OcrEngine::expectation`]), and how its readings are to be taken ([`Profile`]): what their
-//! confidences are worth ([`Calibration`]), so that 0.9 means nine of ten words right whoever read them. Where
+//! [`read_page`] adds to any engine what every engine needs. It tells blank pages from printed ones, deskews, turns
+//! pages upright, reads doubtful ones again in other ways, and maps the boxes back onto the page as it is displayed.
+//!
+//! [`choose_languages`] finds the languages of a page when nobody named them, and [`language_of`] that of a text.
+//!
+//! [`EngineRegistry`] holds engines by name, and chooses among them by the page when none is named. Each engine states
+//! what it expects of a page ([`OcrEngine::expectation`]) and how to interpret its readings ([`Profile`]). Its
+//! [`Calibration`] maps confidences to one scale, so that 0.9 means nine of ten words right for any engine. Where
 //! another engine expects to get more right, it is asked too ([`EngineRegistry::read`]).
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]

@@ -1,4 +1,4 @@
-//! The picture of a page, as engines take it.
+//! The picture of a page, in the form that engines take.
 
 use recto_domain::{Rotation, Size};
 
@@ -15,7 +15,8 @@ impl PageImage {
     /// A picture of `width` x `height` pixels at `dpi` pixels per inch, the same in both directions.
     ///
     /// # Panics
-    /// When `luma` does not have `width * height` bytes or `dpi` is 0: a caller's mistake, never a file's.
+    /// When `luma` does not have `width * height` bytes or `dpi` is 0. That is an error of the caller; no file can
+    /// cause it.
     #[must_use]
     pub fn new(width: u32, height: u32, dpi: u32, luma: Vec<u8>) -> Self {
         assert_eq!(luma.len(), width as usize * height as usize, "one byte a pixel");
@@ -59,12 +60,12 @@ impl PageImage {
         &self.luma
     }
 
-    /// As [`PageImage::luma`], when the picture is of no more use.
+    /// Like [`PageImage::luma`], when the picture is no longer needed.
     pub(crate) fn into_luma(self) -> Vec<u8> {
         self.luma
     }
 
-    /// The picture turned by quarter turns.
+    /// The picture rotated by quarter turns.
     #[must_use]
     pub fn turned(&self, rotation: Rotation) -> Self {
         let (w, h) = (self.width as usize, self.height as usize);
@@ -82,8 +83,8 @@ impl PageImage {
     }
 }
 
-/// Moves every pixel of a `w` x `h` picture to the index that `target` tells, tile by tile, so that the rows read and
-/// the rows written stay in the cache: on a 300 dpi page several times faster than column by column.
+/// Moves every pixel of a `w` x `h` picture to the index given by `target`. It works tile by tile, so that the rows
+/// read and written stay in the cache; on a 300 dpi page this is several times faster than column by column.
 fn transposed(luma: &[u8], w: usize, h: usize, target: impl Fn(usize, usize) -> usize) -> Vec<u8> {
     const TILE: usize = 64;
     let mut out = vec![0; luma.len()];

@@ -1,7 +1,9 @@
-//! Parts of a page that lie at an angle of their own: a stamp, a label, a second slip on the glass, the other page of a
+//! Parts of a page at an angle of their own: a stamp, a label, a second slip on the scanner glass, the facing page of a
 //! book.
 //!
-//! They show in lines of letters that do not agree with most lines of the page. Where the reading of the page makes little
+//! They appear as lines of letters that do not agree with most lines of the page. Where the reading of the page gets
+//! little from them, they are cut out, deskewed and read separately. The separate reading replaces the original where
+//! it is clearly better.
 //! of them, they are cut out, set level and read by themselves, and what that makes clearly more of stands in their place.
 
 use recto_domain::{Affine, Block, Languages, Line, Point, Rect, Rotation, Size, Word};
@@ -18,29 +20,29 @@ use crate::statistics::PageStatistics;
 use crate::text_lines::{Run, TextLine};
 use crate::upright::{CLEARLY_TURNED, LEAST_TURNED};
 
-/// A part has so many letters at least,
+/// The fewest letters of a part.
 pub(crate) const LEAST_LETTERS: f32 = 8.0;
-/// and its lines are off those of the page by so many degrees; a part of many letters by fewer. What is off by less, an
-/// engine reads as it lies.
+/// The least difference, in degrees, between the angle of a part and that of the page; less for a part with many
+/// letters. At smaller differences, an engine reads the part as it is.
 const OFF: f32 = 6.0;
 const MANY_LETTERS: f32 = 60.0;
 const OFF_OF_MANY: f32 = 2.5;
-/// A line whose angle may be off by more degrees than this tells nothing.
+/// A line whose angle has a larger error, in degrees, is no evidence.
 const KNOWN: f32 = 2.5;
-/// A line of which more than this share of the marks belongs to lines of the page is no other line.
+/// A line does not count as separate if more than this share of its marks belongs to lines of the page.
 const SHARED: f32 = 0.3;
-/// Lines of a part differ by no more degrees than this, besides what their angles may be off,
+/// The angles of a part's lines differ by at most this many degrees, plus the errors of their angles.
 const ALIKE: f32 = 1.5;
-/// and are no further apart than so many heights of their letters.
+/// The largest distance between the lines of a part, in heights of their letters.
 const APART: f32 = 4.0;
-/// So much room is left around a part, in heights of its letters.
+/// The margin around a part, in heights of its letters.
 const ROOM: f32 = 1.2;
-/// A part is read already where so many of its letters are likely right, as a share.
+/// A part counts as already read if at least this share of its letters is probably right.
 const READ: f32 = 0.6;
-/// No page has more parts worth reading.
+/// The most parts of a page that are worth reading.
 const MOST_PARTS: usize = 4;
 
-/// The lines that do not run as the page does, whose lines of that direction fall by so many degrees.
+/// The lines that do not run like the page, whose lines in direction `run` fall by that many degrees.
 pub(crate) fn lines_apart(lines: &Lines, run: Run, degrees: f32) -> Vec<(Run, &TextLine)> {
     let agrees = |line: &TextLine| (line.degrees - degrees).abs() <= OFF_OF_MANY + line.error;
     let mut is_taken: Vec<usize> =
@@ -55,14 +57,14 @@ pub(crate) fn lines_apart(lines: &Lines, run: Run, degrees: f32) -> Vec<(Run, &T
     own.chain(across).collect()
 }
 
-/// A rectangle of the page, in pixels, at an angle.
+/// A rotated rectangle of the page, in pixels.
 #[derive(Debug, Clone, Copy)]
 struct Part {
     run: Run,
     degrees: f32,
     error: f32,
     letters: f32,
-    /// Around its letters, along and across its lines, about the page's top left.
+    /// The bounding box of its letters, along and across its lines, with the page's top left as the origin.
     bounds: Rect,
     height: f32,
 }
@@ -81,7 +83,7 @@ impl Part {
         part
     }
 
-    /// One step along its lines, and one across.
+    /// The unit vectors along and across its lines.
     fn axes(&self) -> (Point, Point) {
         let degrees = if self.run == Run::Across { self.degrees } else { self.degrees + 90.0 };
         let (sin, cos) = degrees.to_radians().sin_cos();
@@ -99,7 +101,7 @@ impl Part {
         Rect::from_edges(from.0.min(to.0), from.1.min(to.1) - half, from.0.max(to.0), from.1.max(to.1) + half)
     }
 
-    /// Takes a line in, if it goes on with its lines.
+    /// Adds a line, if it continues the part.
     fn takes(&mut self, run: Run, line: &TextLine, scale: f32) -> bool {
         if run != self.run || (line.degrees - self.degrees).abs() > ALIKE + line.error + self.error {
             return false;
@@ -120,8 +122,8 @@ impl Part {
         true
     }
 
-    /// The map from points of its own picture, with some room around it, to points of the page; the other way round if it
-    /// stands on its head.
+    /// The map from points of its own picture, with a margin, to points of the page; rotated by 180 degrees if the part
+    /// is upside down.
     fn map(&self, points: f32, is_turned: bool) -> (Affine, f32, f32) {
         let room = ROOM * self.height;
         let (wide, high) = (self.bounds.width + 2.0 * room, self.bounds.height + 2.0 * room);
@@ -163,7 +165,7 @@ fn parts(image: &PageImage, statistics: &PageStatistics) -> Vec<Part> {
     parts
 }
 
-/// Reads the parts of a page by themselves of which the reading of the whole makes little.
+/// Reads those parts of a page separately from which the reading of the whole gets little.
 pub(crate) fn read_parts(
     engine: &mut dyn OcrEngine,
     profile: &Profile,
@@ -221,7 +223,7 @@ pub(crate) fn read_parts(
     Ok(page)
 }
 
-/// Whether words make enough of the letters of a part.
+/// Whether words cover enough of a part's letters.
 fn is_read(words: &[Word], part: &Part, profile: &Profile) -> bool {
     let line = Line::of(0.0, words.to_vec());
     let confidence = line.as_ref().map_or(0.0, Line::confidence);
@@ -250,7 +252,8 @@ fn cut(image: &PageImage, map: &Affine, width: u32, height: u32) -> PageImage {
     PageImage::new(width, height, image.dpi(), luma)
 }
 
-/// The place of a part on the upright page: from points of the page to those of its own picture, and how large that is.
+/// The position of a part on the upright page: the map from points of the page to those of its own picture, and its
+/// size.
 struct Area {
     back: Affine,
     wide: f32,
@@ -264,7 +267,7 @@ impl Area {
     }
 }
 
-/// The map back, of a turn and a shift: the turn the other way round.
+/// The inverse of a map that consists of a rotation and a translation.
 fn inverse(map: &Affine) -> Affine {
     let Affine { a, b, c, d, e, f } = *map;
     Affine { a, b: c, c: b, d, e: -(a * e + b * f), f: -(c * e + d * f) }
@@ -283,7 +286,7 @@ fn taken_out(blocks: &[Block], area: &Area) -> (Vec<Word>, Vec<Block>) {
     (taken, rest)
 }
 
-/// The blocks of a part where they stand on the page.
+/// The blocks of a part at their place on the page.
 fn placed(blocks: Vec<Block>, map: &Affine, page: Size) -> Vec<Block> {
     let degrees = map.b.atan2(map.a).to_degrees();
     let line = |line: Line| {

@@ -1,66 +1,65 @@
-//! What is to be known of an engine to make the most of it.
+//! Properties of an engine that its readings are interpreted with.
 
 use crate::calibration::Calibration;
 
-/// How far an engine's confidence is to be believed, and what it is better given or asked.
+/// How far to trust an engine's confidences, and which input and modes suit it.
 ///
-/// Confidences mean something else with every engine, and so do the sizes of letters that it was trained on: whoever
-/// brings an engine measures them.
+/// Confidences have a different meaning for each engine, and so do the letter sizes it was trained on. Whoever adds an
+/// engine must measure them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Profile {
-    /// What its confidences are worth. The levels below, and the confidences that readers of a page see, are after it.
+    /// The meaning of its confidences. The thresholds below, and the confidences that users see, are calibrated.
     pub calibration: Calibration,
-    /// A reading with less than this mean confidence may come from a page that lies another way.
+    /// A reading with a lower mean confidence may be of a page in another orientation.
     pub sound: f32,
-    /// A reading whose letters and digits have less than this mean confidence is compared with what the other ways of
-    /// reading give.
+    /// A reading whose letters and digits have a lower mean confidence is compared with the engine's other modes.
     pub sure: f32,
-    /// The height of letters that the engine wants; `None` when it scales pictures itself.
+    /// The letter heights that suit the engine; `None` when it scales pictures itself.
     pub letters: Option<LetterHeights>,
-    /// Ways to read a doubtful picture other than the usual one, in the order in which they are tried.
+    /// Other modes for reading a doubtful picture, in the order in which they are tried.
     pub other_modes: &'static [RecognitionMode],
-    /// Scripts it knows, as in ISO 15924 (`Latn`); empty when that depends on the models that are installed.
+    /// The scripts it knows, as in ISO 15924 (`Latn`); empty when that depends on the installed models.
     pub scripts: &'static [&'static str],
 }
 
-/// Heights of letters in pixels, as [`PageStatistics::letter_height`](crate::PageStatistics::letter_height) measures them.
+/// Letter heights in pixels, as measured by [`PageStatistics::letter_height`](crate::PageStatistics::letter_height).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LetterHeights {
-    /// Pictures with letters lower than this are enlarged.
+    /// Pictures with lower letters are enlarged.
     pub low: f32,
-    /// Pictures that came out doubtful are enlarged when their letters are lower than this.
+    /// Pictures with doubtful readings are enlarged when their letters are lower than this.
     pub low_in_doubt: f32,
-    /// What they are enlarged to…
+    /// The letter height after enlarging, …
     pub good: f32,
-    /// …but by no more than this factor.
+    /// … limited to this factor.
     pub most: f32,
 }
 
-/// A way to read a picture other than an engine's usual one.
+/// An engine's mode besides the usual one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RecognitionMode {
-    /// What the engine calls it.
+    /// The engine's name for it.
     pub name: &'static str,
-    /// How much more certain, as a share, the reading must be than the best one so far to be taken instead.
+    /// How much more certain its reading must be to replace the best one so far, as a share.
     pub lead: f32,
-    /// What it costs, in readings of the usual way.
+    /// Its cost, in readings in the usual mode.
     pub cost: f32,
 }
 
-/// What an engine expects to make of a page, by a first look at it.
+/// What an engine expects of a page after a first look.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Expectation {
-    /// The share of words that will be right, from 0 to 1.
+    /// The share of words expected to be right, from 0 to 1.
     pub right: f32,
-    /// Seconds of one core.
+    /// The cost in seconds of one core.
     pub seconds: f32,
 }
 
-/// How many of a hundred words a second of one core is worth to whoever lets the engine be chosen.
+/// The value of one second of one core, in percentage points of correct words, when the engine is chosen automatically.
 const WORDS_A_SECOND: f32 = 1.5;
 
 impl Expectation {
-    /// What the reading is worth when nobody says which matters more, words or time.
+    /// The value of the reading when nobody says whether words or time matter more.
     #[must_use]
     pub fn worth(&self) -> f32 {
         self.right - self.seconds * WORDS_A_SECOND / 100.0

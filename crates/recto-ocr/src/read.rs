@@ -1,4 +1,4 @@
-//! Reading a page with the engine that suits it, and with another one when that is in doubt.
+//! Reading a page with the engine that suits it, and with another one when the result is doubtful.
 
 use recto_domain::document::mean_confidence;
 use recto_domain::{ANY_ENGINE, Languages};
@@ -15,13 +15,13 @@ use crate::second_look::merged;
 use crate::statistics::PageStatistics;
 use crate::stray::{is_sparse, without_dirt};
 
-/// Another engine is asked when it expects to get more words right than this one thinks it has, and by more than this
-/// share: pages of clean print come out up to .025 below what they are worth.
+/// Another engine is asked if the share of words that it expects to get right exceeds the first reading's by more than
+/// this. Readings of clean print score up to .025 too low.
 const CLEAR_LEAD: f32 = 0.03;
 /// Why a page was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// No engine of that name is there.
+    /// There is no engine with that name.
     #[error(transparent)]
     Unknown(#[from] UnknownEngine),
     /// The engine gave no result.
@@ -30,12 +30,12 @@ pub enum ReadError {
 }
 
 impl EngineRegistry {
-    /// Reads a page, of which a first look was taken, with the engine of that name; or, for [`ANY_ENGINE`], with the one
-    /// that suits it, and with the next one too when clearly less of that reading is likely right than the next one expects to get
-    /// right, or none was found where the first look saw letters. What is better in the second reading then takes the place
-    /// of what is in the first.
+    /// Reads a page after a first look, with the named engine; or, for [`ANY_ENGINE`], with the one that suits it. In
+    /// the latter case, the next best engine reads it too if it expects to get clearly more right than the first
+    /// reading has, or if nothing was found where the first look saw letters. The better parts of the second reading
+    /// then replace those of the first.
     ///
-    /// With the reading comes the name of the engine that made it, the first one if there were two.
+    /// The result also names the engine that read it; the first one if there were two.
     pub fn read(
         &mut self,
         name: &str,
@@ -52,13 +52,13 @@ impl EngineRegistry {
         let (first, read) = self.looked_at_again(name, first, read, image, statistics, languages, &mut budget)?;
         let read = self.without_dirt(name, &first, read, image, statistics, languages, &mut budget)?;
         let mut read = self.with_unread(name, &first, read, image, statistics, languages, &mut budget)?;
-        // Words of two readings were put together by where they stand.
+        // Words of two readings are ordered by their position.
         set_words_in_order(&mut read.blocks);
         Ok((first, read))
     }
 
-    /// What was read, without what is dirt on a page with next to no text; see [`without_dirt`]. When no engine was named,
-    /// two say what stands there.
+    /// The reading without what is dirt on a page with almost no text; see [`without_dirt`]. If no engine was named,
+    /// two engines are asked.
     #[allow(clippy::too_many_arguments, reason = "what is asked for, what was read, and what that may cost")]
     pub(crate) fn without_dirt(
         &mut self,
@@ -70,11 +70,11 @@ impl EngineRegistry {
         languages: &Languages,
         budget: &mut Budget,
     ) -> Result<ReadPage, ReadError> {
-        // With nothing read, nothing tells which way up it stands.
+        // If nothing was read, nothing shows which way up the page is.
         if read.blocks.is_empty() {
             return Ok(ReadPage::default());
         }
-        // What confidences are fitted on is all that was read.
+        // Calibration is fitted on everything that was read.
         if self.confidences == Confidences::Raw || !is_sparse(&read) {
             return Ok(read);
         }
@@ -83,7 +83,7 @@ impl EngineRegistry {
             && let Some(beside) =
                 self.choose_beside(first, statistics, languages).map(|engine| engine.name().to_owned())
         {
-            // What was read may come from either, so both are asked.
+            // The reading may come from either engine, so both are asked.
             for engine in [first, &beside] {
                 let confidences = self.confidences;
                 let engine = self.choose(engine, statistics, languages)?;
@@ -93,17 +93,17 @@ impl EngineRegistry {
                 }
                 match read_as(engine, &profile, image, statistics, languages, budget) {
                     Ok(other) => others.push(other),
-                    // Who cannot read the page says nothing of what is there.
+                    // An engine that cannot read the page says nothing about its content.
                     Err(OcrError::Page { .. }) => others.push(ReadPage::default()),
                     Err(error) => return Err(error.into()),
                 }
             }
         }
-        // Strokes of a dithered picture are dots.
+        // Strokes of a dithered picture consist of dots.
         Ok(without_dirt(read, &smoothed(image, statistics.smoothing), &others))
     }
 
-    /// As [`EngineRegistry::read`], when the first engine has read the page already.
+    /// Like [`EngineRegistry::read`], after the first engine has read the page.
     #[allow(clippy::too_many_arguments, reason = "what is asked for, what was read, and what that may cost")]
     pub(crate) fn looked_at_again(
         &mut self,
@@ -128,7 +128,7 @@ impl EngineRegistry {
             return Ok((first, read));
         }
         let profile = confidences.profile(other);
-        // Who cannot read the page has nothing to add to what is there.
+        // An engine that cannot read the page has nothing to add.
         match read_as(other, &profile, image, statistics, languages, budget) {
             Ok(second) => Ok((first, merged(read, second))),
             Err(OcrError::Page { .. }) => Ok((first, read)),
@@ -145,7 +145,7 @@ mod tests {
     use crate::test_engine::TestEngine;
     use crate::{Calibration, OcrEngine};
 
-    /// Reads one word on every page, as surely as it is told.
+    /// An engine that reads one word on every page, with the given confidence.
     fn reader(name: &'static str, confidence: f32, expected: f32) -> impl OcrEngine {
         let reads = move |_: &PageImage| {
             let bbox = Rect { x: 10.0, y: 10.0, width: 90.0, height: 10.0 };

@@ -1,4 +1,4 @@
-//! Reading a page that may lie any way: enlarge, straighten, recognise, doubt, turn, look again.
+//! Reading a page in any orientation: enlarge, deskew, recognise, check, turn, read again.
 
 use std::borrow::Cow;
 
@@ -18,42 +18,43 @@ use crate::sheet::sheet_alone;
 use crate::statistics::{PageStatistics, Slant, statistics};
 use crate::upright::{CLEARLY_TURNED, LEAST_TURNED, WaysUp};
 
-/// Lines that fall or rise by less than this many degrees are left to the engine.
+/// Smaller skews, in degrees, are left to the engine.
 pub(crate) const SKEW_THAT_MATTERS: f32 = 0.5;
-/// Where no letters tell it, lines that stand out less than this from the other angles tell no skew.
+/// When no letters determine the skew, a profile that exceeds the other angles by less than this factor shows none.
 const CLEAR_LINES: f32 = 1.2;
-/// No picture is enlarged to more pixels than this: A4 at 400 dots per inch. Where letters are low on a picture of that
-/// size, they are specks.
+/// The largest enlarged picture, in pixels: A4 at 400 dpi. Letters that are low even on a picture of that size are
+/// specks.
 const MOST_PIXELS: f32 = 15.5e6;
-/// Where a larger picture costs too much, one is tried that is larger by so much less.
+/// If a larger picture costs too much, the enlargement is reduced by this factor.
 const SMALLER: f32 = 0.9;
-/// To enlarge a picture by less than this is not worth a reading.
+/// A smaller enlargement is not worth a reading.
 const WORTH_ENLARGING: f32 = 1.1;
 
-/// What was read of a page.
+/// The reading of a page.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ReadPage {
     /// Blocks in reading order. Boxes in points from the top left of the picture after [`ReadPage::turn`].
     pub blocks: Vec<Block>,
-    /// The quarter turn, clockwise, that sets the picture upright.
+    /// The clockwise quarter turn that brings the picture upright.
     pub turn: Rotation,
-    /// The share of the letters on the picture, from 0 to 1, that no word covers; `None` when it is no more than dust, or
-    /// was not measured, as only [`EngineRegistry`](crate::EngineRegistry) does.
+    /// The share of the letters on the picture, from 0 to 1, that no word covers. `None` if it is mere dust or was not
+    /// measured; only [`EngineRegistry`](crate::EngineRegistry) measures it.
     pub unread: Option<f32>,
 }
 
-/// Reads a picture that may be turned by any quarter turn and skewed by up to 25 degrees besides.
+/// Reads a picture that may be turned by any quarter turn and skewed by up to 25 degrees.
 ///
-/// A blank picture costs a look at its pixels and no recognition. An upright and clean one costs one recognition; only
-/// when that finds little or doubts what it finds, other turns, then a larger picture and the engine's other ways are
-/// tried, and all of that costs no more than two further recognitions of the picture as it is. The most certain reading is
+/// A blank picture costs one pass over its pixels and no recognition. A clean upright one costs one recognition. Only
+/// if that finds little or is doubtful, other turns are tried, then a larger picture and the engine's other modes. All
+/// of that costs at most two further recognitions of the original picture. The most certain reading is kept; words that
+/// the engine's dictionary contains replace its unknown words.
 /// kept, with words of the others that the engine's dictionary has and its own not.
 pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Languages) -> Result<ReadPage, OcrError> {
     let sheet = sheet_alone(image);
     read_measured_page(engine, &sheet, &statistics(&sheet), languages)
 }
 
-/// As [`read_page`], of a picture that was looked at already, such as to choose the engine.
+/// Like [`read_page`], for a picture that was already examined, for example to choose the engine.
 pub fn read_measured_page(
     engine: &mut dyn OcrEngine,
     image: &PageImage,
@@ -65,8 +66,8 @@ pub fn read_measured_page(
     read_as(engine, &profile, image, statistics, languages, &mut budget)
 }
 
-/// As [`read_measured_page`], with that profile in place of the engine's own, and what it may still cost. The first
-/// reading is taken whatever is left.
+/// Like [`read_measured_page`], with `profile` in place of the engine's own, and within a budget. The first reading is
+/// made regardless of what is left.
 pub(crate) fn read_as(
     engine: &mut dyn OcrEngine,
     profile: &Profile,
@@ -87,13 +88,13 @@ pub(crate) fn read_as(
     read_parts(engine, profile, image, statistics, languages, budget, page)
 }
 
-/// An engine that reads a page, and what that may yet cost.
+/// An engine reading a page, and the remaining budget.
 struct Reader<'a> {
     engine: &'a mut dyn OcrEngine,
     profile: &'a Profile,
     statistics: &'a PageStatistics,
     languages: &'a Languages,
-    /// Of the page's letters, in points.
+    /// The height of the page's letters, in points.
     letter_height: Option<f32>,
     budget: &'a mut Budget,
 }
@@ -128,8 +129,8 @@ impl Reader<'_> {
         Ok(page)
     }
 
-    /// The picture with letters as large as they are wanted, if it has lower ones than `low`, as far as that can be paid
-    /// for.
+    /// The picture enlarged to the wanted letter size, as far as the budget allows, if its letters are lower than
+    /// `low`.
     fn enlarged(&self, image: &PageImage, low: fn(&LetterHeights) -> f32) -> Option<PageImage> {
         let wanted = self.profile.letters?;
         let height = self.statistics.letter_height.filter(|&height| height < low(&wanted))?;
@@ -141,12 +142,12 @@ impl Reader<'_> {
         Some(resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
     }
 
-    /// The reading of the page turned as it needs to be.
+    /// The reading of the page in the orientation that it needs.
     fn upright(&mut self, image: &PageImage, is_enlarged: bool) -> Result<Attempt, OcrError> {
         let first = if self.statistics.is_sideways() {
             self.ways_up().of_sideways(image)?
         } else if is_enlarged {
-            // A larger picture cannot be paid for twice, so it is asked before.
+            // A larger picture cannot be read twice within the budget, so the orientation is determined first.
             self.ways_up().instead_of(Rotation::None, image)?
         } else {
             None
@@ -158,8 +159,8 @@ impl Reader<'_> {
             return Ok(best);
         }
         let found = self.ways_up().instead_of(first, image)?;
-        // A page that was taken to lie on its side, and makes no sense so, may have no lines that a specimen could be taken
-        // of: rules that outshine its letters ran down the page.
+        // A page that was taken to lie on its side and makes no sense that way may have no lines for a specimen: its
+        // rules ran down the page and outnumbered its letters.
         let is_sideways = matches!(first, Rotation::Clockwise | Rotation::CounterClockwise);
         let Some(turn) = found.or(is_sideways.then_some(Rotation::None)) else { return Ok(best) };
         let Some(other) = self.read_again(image, turn, None)? else { return Ok(best) };
@@ -172,7 +173,7 @@ impl Reader<'_> {
         WaysUp { engine: *engine, profile, statistics, languages, budget }
     }
 
-    /// The reading, or a more certain one that another way of reading gives if this one is doubtful.
+    /// The reading, or, if it is doubtful, a more certain one from another mode.
     fn looked_at_again(
         &mut self,
         image: &PageImage,
@@ -195,7 +196,7 @@ impl Reader<'_> {
         Ok(best)
     }
 
-    /// As [`Reader::read`]; `None` when that costs more than is left.
+    /// Like [`Reader::read`]; `None` if it exceeds the budget.
     fn read_again(
         &mut self,
         image: &PageImage,
@@ -212,7 +213,7 @@ impl Reader<'_> {
         self.engine.cost(image.luma().len(), self.statistics.letters) * way.map_or(1.0, |way| way.cost)
     }
 
-    /// Reads the picture turned and set level.
+    /// Reads the picture after turning and deskewing it.
     fn read(&mut self, image: &PageImage, turn: Rotation, way: Option<&RecognitionMode>) -> Result<Attempt, OcrError> {
         let degrees = self.skew(turn);
         let upright = if turn == Rotation::None { Cow::Borrowed(image) } else { Cow::Owned(image.turned(turn)) };
@@ -230,7 +231,7 @@ impl Reader<'_> {
         Ok(Attempt { turn, degrees, page, back, blocks })
     }
 
-    /// The degrees by which the lines fall when the page is turned so.
+    /// The skew of the lines in degrees when the page is turned so.
     fn skew(&self, turn: Rotation) -> f32 {
         let Slant { degrees, strength, letters } = match turn {
             Rotation::None | Rotation::Half => self.statistics.rows,
@@ -241,7 +242,7 @@ impl Reader<'_> {
     }
 }
 
-/// The picture with lines set level that fall by so many degrees, and the way back from its points.
+/// The picture deskewed by that many degrees, and the map back from its points.
 fn straight(image: Cow<'_, PageImage>, degrees: f32) -> (Cow<'_, PageImage>, Affine) {
     if degrees == 0.0 {
         return (image, Affine::IDENTITY);
@@ -265,12 +266,12 @@ mod tests {
         RecognitionMode { name: "one block", lead: 0.15, cost: 0.7 },
     ];
 
-    /// Reads `usual`, or what stands beside the way that it is asked for.
+    /// Reads `usual`, or the text listed for the requested mode.
     struct Scripted {
         usual: f32,
         others: [f32; 2],
         readings: usize,
-        /// The pixels of the largest picture that it was given.
+        /// The number of pixels of the largest picture it was given.
         largest: usize,
         /// The dictionary.
         known: &'static [&'static str],
@@ -281,7 +282,7 @@ mod tests {
             Self { usual, others: [uneven_ground, one_block], readings: 0, largest: 0, known: &[] }
         }
 
-        /// A page of words that tell the confidence they are read with.
+        /// A page of words that name the confidence they are read with.
         fn page(&mut self, confidence: f32) -> Recognized {
             self.readings += 1;
             let word = |i: u8| Word {
@@ -311,7 +312,7 @@ mod tests {
             if pixels == 0 { 0.99 } else { 1.0 }
         }
 
-        /// Of a specimen, it makes no more sense one way than the other.
+        /// A specimen makes no more sense to it one way up than the other.
         fn skim(&mut self, _: &PageImage, _: &[Rect], _: &Languages) -> Result<Recognized, OcrError> {
             Ok(Recognized::default())
         }
@@ -352,19 +353,19 @@ mod tests {
         }
     }
 
-    /// The first word that the engine's reading of a page with large letters ends in, and how many readings it took.
+    /// The first word of the final reading of a page with large letters, and the number of readings.
     fn read(engine: Scripted) -> (String, usize) {
         read_letters(engine, 16)
     }
 
-    /// A picture with letters so many pixels high.
+    /// A picture with letters of that height in pixels.
     fn letters(width: u32, height: u32, high: u32) -> PageImage {
         let ink = |i: u32| (i / width) % 30 < high && (i % width) % 9 < 5;
         let luma = (0..width * height).map(|i| if ink(i) { 0 } else { 255 }).collect();
         PageImage::new(width, height, 72, luma)
     }
 
-    /// As [`read`], with letters so many pixels high.
+    /// Like [`read`], with letters of that height in pixels.
     fn read_letters(mut engine: Scripted, high: u32) -> (String, usize) {
         let page = read_page(&mut engine, &letters(400, 300, high), &"eng".parse().unwrap()).unwrap();
         (page.blocks[0].lines[0].words[0].text.clone(), engine.readings)
@@ -372,7 +373,8 @@ mod tests {
 
     #[test]
     fn a_page_that_makes_no_sense_on_its_side_is_read_upright() {
-        // As with rules that outshine the letters of a dark page, a few lines make sense on their side, and the page none.
+        // As on a dark page whose rules outnumber its letters: a few lines make sense on their side, but the page does
+        // not.
         let image = letters(400, 300, 16).turned(Rotation::Clockwise);
         let looks = statistics(&image);
         assert!(looks.is_sideways());

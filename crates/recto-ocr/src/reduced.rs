@@ -1,16 +1,16 @@
-//! Small copies of a page, on which looking is cheap.
+//! Reduced copies of a page, which are cheap to examine.
 
-/// A grey picture with each side of the original divided by a whole number, by box averages.
+/// A grey picture whose sides are those of the original divided by a whole number, by box averages.
 pub(crate) struct Reduced {
     pub(crate) width: usize,
     pub(crate) height: usize,
-    /// Pixels of the original along one of these, horizontally; vertically it can be less for a thin strip.
+    /// Pixels of the original per pixel of the copy, horizontally; vertically it may be fewer for a thin strip.
     pub(crate) divisor: usize,
     pub(crate) luma: Vec<u8>,
 }
 
 impl Reduced {
-    /// Of rows of `w` pixels, divided by `k` where the side is that long.
+    /// Reduces rows of `w` pixels by the factor `k`, or less where a side is shorter.
     pub(crate) fn of(luma: &[u8], w: usize, h: usize, k: usize) -> Self {
         let (kx, ky) = (k.clamp(1, w), k.clamp(1, h));
         if kx == 1 && ky == 1 {
@@ -18,7 +18,7 @@ impl Reduced {
         }
         let (width, height) = (w / kx, h / ky);
         let mut out = Vec::with_capacity(width * height);
-        // 256 divisors of 8 bits are still far from the end of 32 bits.
+        // 256 pixels of 8 bits each are far from overflowing 32 bits.
         let mut sums = vec![0u32; width * kx];
         let area = (kx * ky) as u32;
         for y in 0..height {
@@ -29,7 +29,7 @@ impl Reduced {
                     *sum += u32::from(p);
                 }
             }
-            // The usual divisors as constants, so that the compiler makes something of them.
+            // The usual divisors are constants, so that the compiler can optimise them.
             match (kx, ky) {
                 (2, 2) => averages::<2>(&sums, &mut out),
                 (3, 3) => averages::<3>(&sums, &mut out),
@@ -40,14 +40,14 @@ impl Reduced {
         Self { width, height, divisor: kx, luma: out }
     }
 
-    /// Divided once more.
+    /// Reduced again.
     pub(crate) fn again(&self, k: usize) -> Self {
         let further = Self::of(&self.luma, self.width, self.height, k);
         Self { divisor: self.divisor * further.divisor, ..further }
     }
 
-    /// The grey level that best parts ink and ground (N. Otsu, "A threshold selection method from gray-level
-    /// histograms", 1979), and how many pixels are dark, which levels up to it are; `None` for a picture of one level.
+    /// The grey level that best separates ink from background (N. Otsu, "A threshold selection method from gray-level
+    /// histograms", 1979); levels up to it are dark. Also the number of dark pixels. `None` for a picture of one level.
     pub(crate) fn threshold(&self) -> Option<(u8, usize)> {
         let counts = self.histogram();
         let all = self.luma.len() as f64;
@@ -70,7 +70,7 @@ impl Reduced {
         best.1
     }
 
-    /// The share of pixels whose level lies in the middle half between the usual ink and the usual ground.
+    /// The share of pixels whose level lies in the middle half between the usual ink and the usual background.
     pub(crate) fn half_tones(&self) -> f32 {
         let Some((threshold, _)) = self.threshold() else { return 0.0 };
         let counts = self.histogram();
@@ -85,7 +85,7 @@ impl Reduced {
         counts[middle].iter().sum::<usize>() as f32 / self.luma.len() as f32
     }
 
-    /// The level that half of the pixels are darker than.
+    /// The median level.
     pub(crate) fn median(&self) -> u8 {
         let mut seen = 0;
         let is_half = |n: &usize| {
@@ -95,9 +95,10 @@ impl Reduced {
         self.histogram().iter().position(is_half).unwrap_or(0) as u8
     }
 
-    /// How many pixels have each level.
+    /// The number of pixels of each level.
     fn histogram(&self) -> [usize; 256] {
-        // Neighbours are mostly alike, and to count up one number again waits for the last time: so each has its own.
+        // Neighbouring pixels are mostly alike, and incrementing the same counter again waits for the previous
+        // increment. Each of four neighbours therefore has its own counters.
         let mut counts = [[0; 256]; 4];
         let pixels = self.luma.chunks_exact(4);
         for &p in pixels.remainder() {
@@ -112,7 +113,7 @@ impl Reduced {
     }
 }
 
-/// Of a row of sums over `K` rows, the averages over `K` columns.
+/// From a row of sums over `K` rows, the averages over `K` columns.
 fn averages<const K: usize>(sums: &[u32], out: &mut Vec<u8>) {
     let area = const { (K * K) as u32 };
     out.extend(sums.as_chunks::<K>().0.iter().map(|c| (c.iter().sum::<u32>() / area) as u8));

@@ -1,4 +1,4 @@
-//! The engines that a process can use.
+//! The engines that are available to a process.
 
 use recto_domain::{ANY_ENGINE, EngineInfo, Languages};
 
@@ -12,23 +12,23 @@ use crate::statistics::PageStatistics;
 #[derive(Default)]
 pub struct EngineRegistry {
     engines: Vec<Box<dyn OcrEngine>>,
-    /// The language of the page before, where that had to be found out: the next one is likely in it too.
+    /// The language of the previous page if it had to be detected; the next page is probably in it too.
     pub(crate) language_before: Option<&'static Tongue>,
     pub(crate) confidences: Confidences,
 }
 
-/// What confidences of words are to mean.
+/// The meaning of words' confidences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Confidences {
-    /// How likely a word is right, whoever read it.
+    /// The probability that a word is right, comparable between engines.
     #[default]
     Calibrated,
-    /// What the engine says.
+    /// The engine's own value.
     Raw,
 }
 
 impl Confidences {
-    /// How readings of the engine are to be taken.
+    /// The profile for readings of the engine.
     pub(crate) fn profile(self, engine: &dyn OcrEngine) -> Profile {
         match self {
             Self::Calibrated => engine.profile(),
@@ -37,24 +37,24 @@ impl Confidences {
     }
 }
 
-/// No engine of that name is registered.
+/// There is no engine with that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no OCR engine {name:?}; there is {}", .known.join(", "))]
 pub struct UnknownEngine {
-    /// As it was asked for.
+    /// The name as requested.
     pub name: String,
-    /// What there is.
+    /// The names of the available engines.
     pub known: Vec<String>,
 }
 
 impl EngineRegistry {
-    /// Without engines.
+    /// A registry without engines.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With one more engine. An engine of a name that is taken replaces the earlier one and keeps its place.
+    /// Adds an engine. An engine with the same name is replaced, and the new one takes its place in the order.
     #[must_use]
     pub fn with(mut self, engine: impl OcrEngine + 'static) -> Self {
         let engine: Box<dyn OcrEngine> = Box::new(engine);
@@ -65,15 +65,16 @@ impl EngineRegistry {
         self
     }
 
-    /// With confidences as the engines give them, on no common scale: what their calibration is fitted on.
+    /// Uses the engines' own confidences, which have no common scale. Calibrations are fitted on these.
     #[must_use]
     pub fn with_raw_confidences(mut self) -> Self {
         self.confidences = Confidences::Raw;
         self
     }
 
-    /// The engine of that name; or, for [`ANY_ENGINE`], that of those which read the languages whose reading of a page
-    /// that looks so is worth the most. When none reads them, it is the first one, which tells what is missing.
+    /// The engine with that name; or, for [`ANY_ENGINE`], the one whose reading of a page with those statistics is
+    /// worth most among those that read the languages. If none reads them, the first engine, which reports what is
+    /// missing.
     pub fn choose(
         &mut self,
         name: &str,
@@ -99,7 +100,7 @@ impl EngineRegistry {
         self.engines.iter_mut().filter(move |engine| name == ANY_ENGINE || engine.name() == name)
     }
 
-    /// The languages that the engines of that name read, sorted.
+    /// The languages that the engines with that name read, sorted.
     pub(crate) fn languages(&mut self, name: &str) -> Vec<String> {
         let mut codes: Vec<String> = self.named(name).flat_map(|engine| engine.languages()).collect();
         codes.sort_unstable();
@@ -107,7 +108,7 @@ impl EngineRegistry {
         codes
     }
 
-    /// The best of the others that read the languages.
+    /// The best of the other engines that read the languages.
     pub(crate) fn choose_beside(
         &mut self,
         name: &str,
@@ -118,7 +119,7 @@ impl EngineRegistry {
         Some(self.engines[found].as_mut())
     }
 
-    /// The engine whose reading of the page is worth the most, of those that read the languages.
+    /// The engine whose reading of the page is worth most, among those that read the languages.
     fn best(&self, page: &PageStatistics, languages: &Languages, but: Option<&str>) -> Option<usize> {
         let worth = |engine: &dyn OcrEngine| engine.expectation(page, languages).worth();
         let suits = |engine: &dyn OcrEngine| but != Some(engine.name()) && engine.reads(languages);
@@ -127,7 +128,7 @@ impl EngineRegistry {
         best.map(|(index, _)| index)
     }
 
-    /// What every engine is and can read, in the order of registration.
+    /// Name, version and languages of every engine, in the order of registration.
     #[must_use]
     pub fn infos(&self) -> Vec<EngineInfo> {
         let info = |e: &dyn OcrEngine| EngineInfo {
@@ -146,7 +147,7 @@ mod tests {
     use super::*;
     use crate::{Expectation, OcrError, PageImage, Recognized};
 
-    /// An engine that reads one language, and any page as well.
+    /// An engine that reads one language, and every page equally well.
     struct Named {
         name: &'static str,
         version: &'static str,

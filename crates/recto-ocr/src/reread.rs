@@ -1,4 +1,4 @@
-//! Reads what a first reading of a page left out: letters in lines that no word covers.
+//! Reads what a first reading of a page left out: lines of letters that no word covers.
 
 use recto_domain::{ANY_ENGINE, Block, Languages, Line, Rect, Rotation, Word};
 
@@ -15,25 +15,26 @@ use crate::second_look::insert;
 use crate::statistics::{PageStatistics, Slant, statistics};
 use crate::unread::Unread;
 
-/// Around the letters of an area, so many of their heights are read with them: engines want some ground.
+/// The margin that is read around the letters of an area, in their heights: engines need some background.
 const MARGIN: f32 = 1.5;
-/// Areas that are no further apart than so many of their letters' heights are read as one.
+/// Areas that are this close, in heights of their letters, are read as one.
 const NEAR: f32 = 3.0;
-/// Words of which this share lies under one that stands already are that one.
+/// A new word is dropped if this share of it lies under an existing word.
 const TAKEN: f32 = 0.25;
-/// Words are believed that are likelier right than not, by as much as this: what was left out is more often a drawing or a
-/// stamp than what was read.
+/// The least confidence of new words, higher than even odds: what a reading left out is a drawing or a stamp more often
+/// than text.
 const BELIEVED: f32 = 0.6;
-/// So many marks in a row are signs, and no letters that were taken for them.
+/// This many marks in a row are signs rather than letters.
 const SIGNS: usize = 4;
-/// A word goes on a line that is no further away than so many of its heights.
+/// A word joins a line that is no further away than this, in heights of the word.
 const BESIDE: f32 = 3.0;
 
 impl EngineRegistry {
-    /// Reads again, and in another way, what the words of a reading leave of a page, and tells what is left then.
+    /// Reads again, in another way, the parts of a page that the words of a reading do not cover, and returns the share
+    /// that is still unread.
     ///
-    /// Each place is read with its print alone: dark on white, without rules. When no engine was named and there is
-    /// another one for the languages, that reads it first. All of it costs no more than to read the page once.
+    /// Each place is read with its print alone: dark on white, without rules. If no engine was named and another one
+    /// reads the languages, that one is tried first. In total, this costs no more than reading the page once.
     #[allow(clippy::too_many_arguments, reason = "what is asked for, what was read, and what that may cost")]
     pub(crate) fn with_unread(
         &mut self,
@@ -45,7 +46,7 @@ impl EngineRegistry {
         languages: &Languages,
         budget: &mut Budget,
     ) -> Result<ReadPage, ReadError> {
-        // What confidences are fitted on is what one reading gives.
+        // Calibration is fitted on a single reading.
         if self.confidences == Confidences::Raw {
             return Ok(read);
         }
@@ -64,7 +65,7 @@ impl EngineRegistry {
         let page = print_alone(upright.as_ref().unwrap_or(image));
         let mut left = image.luma().len();
         let mut is_mended = false;
-        // Rows of asterisks, dashes and the like are no letters when an engine says so.
+        // Rows of asterisks, dashes and the like are not letters if an engine says so.
         let mut signs = Vec::new();
         for area in areas(&unread.lines) {
             let Some(cut) = Cut::of(&page, &area.bbox) else { continue };
@@ -80,7 +81,7 @@ impl EngineRegistry {
                 let profile = Profile { other_modes: &[], ..confidences.profile(engine) };
                 let blocks = match read_as(engine, &profile, &cut.image, &looks, languages, budget) {
                     Ok(again) if again.turn == Rotation::None => again.blocks,
-                    // Who cannot read the place says nothing of what is there.
+                    // An engine that cannot read the place says nothing about its content.
                     Ok(_) | Err(OcrError::Page { .. }) => Vec::new(),
                     Err(error) => return Err(error.into()),
                 };
@@ -97,7 +98,7 @@ impl EngineRegistry {
             }
         }
         if is_mended {
-            // Words have come: boxes are drawn anew.
+            // Words were added, so the boxes are computed again.
             read.blocks = read.blocks.into_iter().filter_map(|block| Block::of(block.kind, block.lines)).collect();
             let left = Unread::of(image, statistics, &read);
             read.unread = left.and_then(|unread| unread.without(&signs).share());
@@ -108,7 +109,7 @@ impl EngineRegistry {
     }
 }
 
-/// Whether a line has no letter or digit, and several of something else.
+/// Whether a line has no letter or digit, but several other characters.
 fn is_of_signs(line: &Line) -> bool {
     let mut marks = line.words.iter().flat_map(|word| word.text.chars());
     let count = marks.clone().count();
@@ -140,8 +141,7 @@ fn areas(lines: &[InkLine]) -> Vec<Area> {
 }
 
 impl Area {
-    /// Of lines that were read here, the words that are believed, lie on letters that were left out, and have their place
-    /// for themselves.
+    /// The words of lines read here that are trusted, cover letters that were left out, and overlap no existing word.
     fn believed(&self, read: Vec<Line>, standing: &[Block]) -> Vec<Line> {
         let standing = || standing.iter().flat_map(|block| &block.lines).flat_map(|line| &line.words);
         let is_new = |word: &Word| {
@@ -158,13 +158,13 @@ impl Area {
 /// A part of a page.
 struct Cut {
     image: PageImage,
-    /// Its place on the page, in points.
+    /// Its position on the page, in points.
     left: f32,
     top: f32,
 }
 
 impl Cut {
-    /// `None` where nothing of it is on the page.
+    /// `None` if no part of it lies on the page.
     fn of(page: &PageImage, place: &Rect) -> Option<Self> {
         let place = place.clipped(page.size())?;
         let pixel = |points: f32| (points / page.scale()) as usize;
@@ -180,14 +180,14 @@ impl Cut {
         Some(Self { image, left: left as f32 * page.scale(), top: top as f32 * page.scale() })
     }
 
-    /// What a first look shows of it; how its lines lie is known from the whole page, which says it better.
+    /// Its statistics. The slant of its lines is taken from the whole page, where it is more precise.
     fn looks(&self, page: &PageStatistics, turn: Rotation) -> PageStatistics {
         let is_upright = matches!(turn, Rotation::None | Rotation::Half);
         let rows = if is_upright { page.rows } else { page.columns };
         PageStatistics { rows, columns: Slant::default(), ..statistics(&self.image) }
     }
 
-    /// The lines of some blocks, where they stand on the page.
+    /// The lines of some blocks at their place on the page.
     fn placed(&self, blocks: Vec<Block>) -> Vec<Line> {
         let place = |line: Line| {
             let words = line.words.into_iter().map(|mut word| {
@@ -201,7 +201,7 @@ impl Cut {
     }
 }
 
-/// Puts a line where it belongs: on the line beside it, or by itself.
+/// Adds a line where it belongs: to the line beside it, or as a line of its own.
 fn join(blocks: &mut Vec<Block>, line: Line) {
     let height = line.bbox.height;
     let apart = |other: &Line| {
@@ -239,7 +239,7 @@ mod tests {
     const WIDTH: usize = 800;
     const HEIGHT: usize = 600;
 
-    /// Rows of letters of two widths, 60 pixels apart, the last one light on a dark band.
+    /// Rows of letters of two widths, 60 pixels apart; the last row is light on a dark band.
     fn page() -> PageImage {
         let mut luma = vec![235; WIDTH * HEIGHT];
         luma[450 * WIDTH..510 * WIDTH].fill(20);
@@ -254,8 +254,8 @@ mod tests {
         PageImage::new(WIDTH as u32, HEIGHT as u32, 144, luma)
     }
 
-    /// Reads the rows that are given to it, but of the whole page not the last two; what it makes of a part of the page is
-    /// `part`.
+    /// An engine that reads the rows it is given, but misses the last two of a whole page; it reads `part` on a part of
+    /// the page.
     fn careless(name: &'static str, part: &'static str, confidence: f32) -> impl OcrEngine {
         let reads = move |image: &PageImage| {
             let is_dark = |row: &[u8]| row.iter().filter(|&&p| p < 100).count() > 20;

@@ -1,4 +1,4 @@
-//! Pictures at another size or angle.
+//! Scaled and rotated pictures.
 
 use recto_domain::{Affine, Point};
 
@@ -7,9 +7,9 @@ use crate::page_image::PageImage;
 const WHITE: u8 = 255;
 const WHITES: [u8; 2] = [WHITE; 2];
 
-/// The picture at another resolution. Boxes in points keep their place, as the pixels and the resolution change alike.
+/// The picture at another resolution. Boxes in points stay valid, because pixels and resolution change together.
 ///
-/// Bilinear when it grows, box averages when it shrinks.
+/// Enlarges with bilinear interpolation, and reduces with box averages.
 pub(crate) fn at_dpi(image: &PageImage, dpi: u32) -> PageImage {
     let factor = f64::from(dpi) / f64::from(image.dpi());
     let side = |n: u32| ((f64::from(n) * factor).round() as u32).max(1);
@@ -18,8 +18,8 @@ pub(crate) fn at_dpi(image: &PageImage, dpi: u32) -> PageImage {
     PageImage::new(w, h, dpi, luma)
 }
 
-/// Where each target pixel takes its two neighbours from along one axis: index of the first and weight of the second
-/// in 1/256.
+/// The two source pixels of each target pixel along one axis: the index of the first, and the weight of the second in
+/// 1/256.
 fn taps(from: u32, to: u32) -> Vec<(usize, usize, u32)> {
     let step = f64::from(from) / f64::from(to);
     let last = from as usize - 1;
@@ -48,7 +48,7 @@ fn grown(image: &PageImage, w: u32, h: u32) -> Vec<u8> {
 }
 
 fn shrunk(image: &PageImage, w: u32, h: u32) -> Vec<u8> {
-    // Each target pixel is the mean over the source pixels whose centres fall into it.
+    // Each target pixel is the mean of the source pixels whose centres fall into it.
     let edges = |from: u32, to: u32| -> Vec<usize> {
         (0..=to).map(|i| (u64::from(i) * u64::from(from) / u64::from(to)) as usize).collect()
     };
@@ -73,7 +73,7 @@ fn shrunk(image: &PageImage, w: u32, h: u32) -> Vec<u8> {
     out
 }
 
-/// The level at a place in pixels, between those of the four pixels around it; white outside of the picture.
+/// The level at a position in pixels, interpolated between the four pixels around it; white outside the picture.
 pub(crate) fn pixel(image: &PageImage, x: f32, y: f32) -> u8 {
     let (w, h) = (image.width() as usize, image.height() as usize);
     if !(0.0..w as f32).contains(&x) || !(0.0..h as f32).contains(&y) {
@@ -89,15 +89,16 @@ pub(crate) fn pixel(image: &PageImage, x: f32, y: f32) -> u8 {
     (upper * (1.0 - fy) + lower * fy).round() as u8
 }
 
-/// A picture whose slanted lines were set level.
+/// A deskewed picture.
 pub(crate) struct Deskewed {
-    /// On a canvas that holds all of the original, white where it shows none.
+    /// On a canvas that holds all of the original, white elsewhere.
     pub(crate) image: PageImage,
-    /// From points of `image` to points of the original.
+    /// The map from points of `image` to points of the original.
     pub(crate) back: Affine,
 }
 
-/// Sets lines level that fall by `degrees` (clockwise): the picture turned counter-clockwise by as much, bilinear.
+/// Deskews lines that fall by `degrees` (clockwise): turns the picture counter-clockwise by that angle, with bilinear
+/// interpolation.
 pub(crate) fn deskewed(image: &PageImage, degrees: f32) -> Deskewed {
     let (sin, cos) = f64::from(degrees).to_radians().sin_cos();
     let (w, h) = (f64::from(image.width()), f64::from(image.height()));
@@ -107,7 +108,7 @@ pub(crate) fn deskewed(image: &PageImage, degrees: f32) -> Deskewed {
     let (cx, cy) = (f64::from(wide) / 2.0, f64::from(high) / 2.0);
     for (y, row) in out.chunks_exact_mut(wide as usize).enumerate() {
         let dy = y as f64 + 0.5 - cy;
-        // The source of the row's first pixel centre, in pixel-centre coordinates.
+        // The source position of the row's first pixel centre, in pixel-centre coordinates.
         let u0 = -cx.mul_add(cos, 0.5) + 0.5 * cos - dy * sin + w / 2.0;
         let v0 = -cx.mul_add(sin, 0.5) + 0.5 * sin + dy * cos + h / 2.0;
         fill_row(image, row, (u0, cos), (v0, sin));
@@ -120,14 +121,14 @@ pub(crate) fn deskewed(image: &PageImage, degrees: f32) -> Deskewed {
     Deskewed { image: PageImage::new(wide, high, image.dpi(), out), back }
 }
 
-/// Pixels along a straight way through the picture: start and step in x, start and step in y.
+/// Fills a row with the pixels along a straight line through the picture: start and step in x, start and step in y.
 fn fill_row(image: &PageImage, row: &mut [u8], (u0, du): (f64, f64), (v0, dv): (f64, f64)) {
     const ONE: f64 = 65536.0;
     let (w, h) = (image.width() as usize, image.height() as usize);
     if w < 2 || h < 2 {
         return;
     }
-    // The range of steps for which all four neighbours exist; outside of it the canvas stays white.
+    // The range of steps for which all four neighbours exist; outside it, the canvas stays white.
     let inside = |start: f64, step: f64, limit: f64| -> (f64, f64) {
         if step.abs() < 1e-9 {
             return if start >= 0.0 && start < limit { (0.0, f64::MAX) } else { (1.0, 0.0) };
@@ -175,7 +176,7 @@ mod tests {
         PageImage::new(w, h, 72, (0..w * h).map(|i| if dark(i) { 0 } else { 255 }).collect())
     }
 
-    /// The middle of the ink, weighted by darkness.
+    /// The centroid of the ink, weighted by darkness.
     fn middle(image: &PageImage) -> (f32, f32) {
         let (mut sum, mut sx, mut sy) = (0.0, 0.0, 0.0);
         for (i, &p) in image.luma().iter().enumerate() {

@@ -1,32 +1,33 @@
-//! Pictures whose tones are dots: dithered ones, halftones, the grain of paper that was scanned in black and white.
+//! Pictures whose tones consist of dots: dithered pictures, halftones, the grain of paper scanned in black and white.
 //!
-//! Engines take each dot for ink. A slight smoothing turns dots into tones again, and letters, which are larger, stay.
+//! Engines take each dot for ink. Slight smoothing turns dots into tones again, while letters, which are larger, stay.
 
 use std::borrow::Cow;
 
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 
-/// Where ink and ground change more often than this, from one pixel to the one beside and the one below, there are dots
-/// everywhere. Of 196 papers of the corpora none has more than 0.24, letters of 6 to 9 pixels come to 0.36, and dithered
-/// pages to between 0.45 and 2.
+/// If ink and background change more often than this between horizontal and vertical neighbours, the page is full of
+/// dots. None of 196 papers of the corpora exceeds 0.24, letters of 6 to 9 pixels reach 0.36, and dithered pages lie
+/// between 0.45 and 2.
 const MANY_CHANGES: f32 = 0.42;
-/// From here on it may be so; smoothed pictures stay below.
+/// From this value on, a page may be full of dots; smoothed pictures stay below.
 const SOME_CHANGES: f32 = 0.2;
-/// Then it is if there are so many specks for each letter: small print has up to 2, most halftones 4 and more.
+/// In that range, it is if it has at least this many specks per letter: small print has up to 2, most halftones 4 or
+/// more.
 const SPECKS_A_LETTER: usize = 3;
-/// One row in so many is looked at.
+/// One row in this many is examined.
 const ROWS: usize = 3;
-/// Smoothing so often blurs over 3 pixels on each side: letters that stand out from coarser dots are large.
+/// The most smoothing passes. They blur 3 pixels on each side; letters that are visible between coarser dots are large.
 const MOST_PASSES: u8 = 9;
 
-/// Whether a picture consists of dots, of which so many are as large as letters and so many are specks.
+/// Whether a picture consists of dots, given its numbers of letter-sized spots and of specks.
 pub(crate) fn is_screened(image: &PageImage, near: &Reduced, letters: usize, specks: usize) -> bool {
     let changes = changes(image, near);
     changes >= MANY_CHANGES || (changes >= SOME_CHANGES && specks > SPECKS_A_LETTER * letters)
 }
 
-/// How often such a picture is to be smoothed, and what it looks like then.
+/// The number of smoothing passes for such a picture, and the result.
 pub(crate) fn descreened(image: &PageImage, reduced: impl Fn(&PageImage) -> Reduced) -> (u8, PageImage) {
     let mut smooth = smoothed_once(image);
     let mut passes = 1;
@@ -37,13 +38,13 @@ pub(crate) fn descreened(image: &PageImage, reduced: impl Fn(&PageImage) -> Redu
     (passes, smooth)
 }
 
-/// The picture smoothed that often.
+/// The picture after that many smoothing passes.
 pub(crate) fn smoothed(image: &PageImage, passes: u8) -> Cow<'_, PageImage> {
     (0..passes).fold(Cow::Borrowed(image), |image, _| Cow::Owned(smoothed_once(&image)))
 }
 
-/// How many pixels of a hundred, as a share, are ink beside ground or ground beside ink, and the same from row to row;
-/// `near` is a copy in which ink is told from ground.
+/// The share of pixels at which ink and background change within a row, plus the same share between rows; `near` is a
+/// copy in which ink is told from background.
 fn changes(image: &PageImage, near: &Reduced) -> f32 {
     let Some((threshold, _)) = near.threshold() else { return 0.0 };
     let width = image.width() as usize;
@@ -57,7 +58,8 @@ fn changes(image: &PageImage, near: &Reduced) -> f32 {
     found as f32 / all.max(1) as f32
 }
 
-/// Each pixel the mean of those around it by the weights 1, 4, 6, 4, 1 in both directions: a Gaussian of one pixel.
+/// Each pixel becomes the mean of its neighbourhood with the weights 1, 4, 6, 4, 1 in both directions: a Gaussian of
+/// one pixel.
 fn smoothed_once(image: &PageImage) -> PageImage {
     const WEIGHTS: [u16; 5] = [1, 4, 6, 4, 1];
     const HALF: usize = WEIGHTS.len() / 2;
@@ -96,7 +98,7 @@ mod tests {
     const WIDTH: u32 = 900;
     const HEIGHT: u32 = 700;
 
-    /// Black letters of strokes 4 pixels wide on a ground of that level.
+    /// Black letters with strokes 4 pixels wide on a background of that level.
     fn page(ground: u8) -> PageImage {
         let is_ink = |x: u32, y: u32| x % 24 < 16 && y % 50 < 24 && (x % 24 < 4 || y % 50 < 4 || x % 24 >= 12);
         let level = |i: u32| if is_ink(i % WIDTH, i / WIDTH) { 10 } else { ground };

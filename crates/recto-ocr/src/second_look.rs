@@ -1,15 +1,15 @@
-//! Makes one reading of a page out of two by different engines.
+//! Merges two readings of a page by different engines.
 
 use recto_domain::{Block, BlockKind, Line, Rect, Word};
 
 use crate::attempt::is_same_place;
 use crate::read_page::ReadPage;
 
-/// Takes from a second reading what it has better than the first: for each line the words that are likelier right, all
-/// of them or one by one, and lines that stand where the first has none.
+/// Takes the better parts of a second reading: for each line, the words that are more likely right, all of them or one
+/// by one; and lines where the first reading has none.
 ///
-/// Confidences of both are on one scale, so that they decide. When the second reading found the page to lie another way,
-/// the one of which more is right stays as it is.
+/// Confidences of both readings are on one scale, so they decide. If the second reading found another orientation, the
+/// reading with more correct text is kept unchanged.
 pub(crate) fn merged(mut first: ReadPage, second: ReadPage) -> ReadPage {
     if first.turn != second.turn {
         return if worth(words(&second.blocks)) > worth(words(&first.blocks)) { second } else { first };
@@ -37,12 +37,12 @@ pub(crate) fn merged(mut first: ReadPage, second: ReadPage) -> ReadPage {
             insert(&mut first.blocks, line);
         }
     }
-    // Words have come and gone: boxes are drawn anew.
+    // Words were added and removed, so the boxes are computed again.
     first.blocks = first.blocks.into_iter().filter_map(|block| Block::of(block.kind, block.lines)).collect();
     first
 }
 
-/// Letters and digits of words that are likelier right than wrong, less those of others.
+/// Letters and digits of words that are more likely right than wrong, minus those of other words.
 fn worth<'a>(words: impl IntoIterator<Item = &'a Word>) -> f32 {
     let letters = |word: &Word| word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
     words.into_iter().map(|word| letters(word) * (word.confidence - 0.5)).sum()
@@ -63,10 +63,10 @@ fn take_likelier(words: &mut [Word], others: Vec<Word>) {
     }
 }
 
-/// The slanted stretch of the page that a line takes.
+/// The slanted strip of the page that a line occupies.
 struct Stretch {
     bbox: Rect,
-    /// How far it falls from left to right, by its length.
+    /// Its slope from left to right.
     slope: f32,
     /// Half the mean height of its words.
     half: f32,
@@ -79,7 +79,7 @@ impl Stretch {
         Self { bbox: line.bbox, slope, half: heights / (2 * line.words.len().max(1)) as f32 }
     }
 
-    /// Whether the middle of a word lies in it.
+    /// Whether the centre of a word lies in it.
     fn holds(&self, word: &Rect) -> bool {
         let (at, middle) = (word.center(), self.bbox.center());
         let height = middle.y + (at.x - middle.x) * self.slope;
@@ -87,7 +87,7 @@ impl Stretch {
     }
 }
 
-/// Puts a line before the first block that stands below it.
+/// Inserts a line before the first block below it.
 pub(crate) fn insert(blocks: &mut Vec<Block>, line: Line) {
     let middle = line.bbox.center().y;
     let place = blocks.iter().position(|block| block.bbox.y > middle).unwrap_or(blocks.len());
@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
 
-    /// A page of lines 10 points high, 20 apart; each word 40 points long, 50 apart.
+    /// A page of lines 10 points high, 20 apart; each word is 40 points long, and words begin 50 points apart.
     fn page(lines: &[&[(&str, f32)]]) -> ReadPage {
         let block = |(row, words): (usize, &&[(&str, f32)])| {
             let word = |(i, &(text, confidence)): (usize, &(&str, f32))| Word {

@@ -1,35 +1,36 @@
-//! The sheet of a page without what lies around it: the bed of a scanner, a table, the edge of the glass.
+//! Removes what surrounds the sheet on a page: the scanner bed, a table, the edge of the glass.
 //!
-//! Engines part ink from ground by one level for the whole picture, and letters that are paler than what surrounds the
-//! sheet go lost.
+//! Engines separate ink from background with one level for the whole picture. Letters paler than the surroundings of
+//! the sheet are lost.
 
 use std::borrow::Cow;
 
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 
-/// The longer side of the copy that is looked at, in pixels.
+/// The longer side of the reduced copy, in pixels.
 const SIDE: usize = 1000;
-/// What surrounds a sheet is no lighter than this part of the paper.
+/// The surroundings are no lighter than this share of the paper's level.
 const DARK: f32 = 0.5;
-/// It lies along so much of the picture's edge,
+/// The least share of the picture's edge that they occupy.
 const LEAST_EDGE: f32 = 0.02;
-/// and takes no more of the picture than this.
+/// The largest share of the picture that they cover.
 const MOST: f32 = 0.7;
-/// A light spot in it that is as high as a letter, in pixels of the copy, and has as many, may be one: then it is a band or
-/// a picture that runs off the page. Of 153 papers with a dark edge, 131 have no such spot in it; the others are photos.
+/// A light spot in the dark area with at least this height, in pixels of the copy, and at least `LETTER_PIXELS` pixels
+/// may be a letter; the area is then a band or a picture that runs off the page. Of 153 papers with a dark edge, 131
+/// have no such spot in it; the others are photos.
 const LETTER_HEIGHT: usize = 4;
 const LETTER_PIXELS: usize = 8;
-/// So many pixels of the copy away from it is paper, which is as light as this part of most of the paper: what darkens
-/// little by little is a shadow, with print in it.
+/// This many pixels of the copy beyond the dark area there is paper, at least as light as this share of most of the
+/// paper. An area that darkens gradually is a shadow, with print in it.
 const BEYOND: usize = 4;
 const LIGHT: f32 = 0.7;
-/// What stands this many pixels of the picture away from it is the blurred edge of the sheet.
+/// Pixels of the picture within this distance are the blurred edge of the sheet.
 const FRINGE: usize = 2;
 
-/// The picture with what surrounds the sheet as light as the paper; as it is when nothing darker surrounds it.
+/// The picture with the surroundings of the sheet made as light as the paper; unchanged if nothing darker surrounds it.
 ///
-/// A page without a dark edge costs a look at the pixels of its edge.
+/// A page without a dark edge costs only a look at the pixels of its edge.
 #[must_use]
 pub fn sheet_alone(image: &PageImage) -> Cow<'_, PageImage> {
     let (width, height) = (image.width() as usize, image.height() as usize);
@@ -40,7 +41,7 @@ pub fn sheet_alone(image: &PageImage) -> Cow<'_, PageImage> {
     let around = surroundings(&copy, limit).filter(|around| ends_at_paper(&copy, around, paper));
     let Some(around) = around else { return Cow::Borrowed(image) };
     let mut luma = image.luma().to_vec();
-    // Half the way from the surroundings to the paper is the edge of the sheet.
+    // The edge of the sheet is half way from the level of the surroundings to that of the paper.
     let edge = u8::midpoint(limit, paper);
     let reach = FRINGE.div_ceil(copy.divisor);
     let near = grown(&around, copy.width, copy.height, reach + 1);
@@ -57,14 +58,14 @@ pub fn sheet_alone(image: &PageImage) -> Cow<'_, PageImage> {
     Cow::Owned(PageImage::new(image.width(), image.height(), image.dpi(), luma))
 }
 
-/// The middle one of the levels above a threshold.
+/// The median of the levels above a threshold.
 fn usual_above(luma: &[u8], threshold: u8) -> u8 {
     let mut light: Vec<u8> = luma.iter().copied().filter(|&p| p > threshold).collect();
     let middle = light.len() / 2;
     if light.is_empty() { 255 } else { *light.select_nth_unstable(middle).1 }
 }
 
-/// The pixels of what is dark and reaches the edge, if that is what surrounds a sheet.
+/// The pixels of the dark area at the edge, if it surrounds a sheet.
 fn surroundings(copy: &Reduced, limit: u8) -> Option<Vec<bool>> {
     let (width, height) = (copy.width, copy.height);
     let edge = || {
@@ -89,7 +90,7 @@ struct Spot {
     height: usize,
 }
 
-/// Whether paper begins where what is marked ends.
+/// Whether paper begins where the marked area ends.
 fn ends_at_paper(copy: &Reduced, around: &[bool], paper: u8) -> bool {
     let [inner, outer] = [BEYOND - 1, BEYOND].map(|by| grown(around, copy.width, copy.height, by));
     let mut beyond: Vec<u8> = (0..around.len()).filter(|&at| outer[at] && !inner[at]).map(|at| copy.luma[at]).collect();
@@ -97,7 +98,7 @@ fn ends_at_paper(copy: &Reduced, around: &[bool], paper: u8) -> bool {
     !beyond.is_empty() && f32::from(*beyond.select_nth_unstable(middle).1) >= LIGHT * f32::from(paper)
 }
 
-/// Marks what hangs together with the starts, by its sides.
+/// Marks everything connected with the starting points by pixel sides.
 fn flood(marked: &mut [bool], mut open: Vec<usize>, width: usize, is_part: impl Fn(usize) -> bool) -> Spot {
     let (mut pixels, mut top, mut bottom) = (0, usize::MAX, 0);
     while let Some(at) = open.pop() {
@@ -115,7 +116,7 @@ fn flood(marked: &mut [bool], mut open: Vec<usize>, width: usize, is_part: impl 
     Spot { pixels, height: bottom.saturating_sub(top) }
 }
 
-/// Whether spots as large as letters, besides the sheet itself, lie wholly within what is marked.
+/// Whether spots as large as letters, other than the sheet itself, are enclosed by the marked area.
 fn has_letters(around: &[bool], width: usize) -> bool {
     let mut seen = around.to_vec();
     let mut spots: Vec<Spot> = Vec::new();
@@ -130,7 +131,7 @@ fn has_letters(around: &[bool], width: usize) -> bool {
     spots.into_iter().any(|spot| spot.height >= LETTER_HEIGHT && spot.pixels >= LETTER_PIXELS)
 }
 
-/// What is marked, and all within so many pixels of it.
+/// The marked area, enlarged by that many pixels.
 fn grown(marked: &[bool], width: usize, height: usize, by: usize) -> Vec<bool> {
     let across: Vec<bool> = marked.chunks_exact(width).flat_map(|row| along(row.iter().copied(), width, by)).collect();
     let mut grown = vec![false; width * height];
@@ -143,7 +144,7 @@ fn grown(marked: &[bool], width: usize, height: usize, by: usize) -> Vec<bool> {
     grown
 }
 
-/// Which of a row's places have a marked one within so many places.
+/// The positions of a row that have a marked one within that distance.
 fn along(row: impl Iterator<Item = bool>, length: usize, by: usize) -> Vec<bool> {
     let mut near = vec![false; length];
     for (at, _) in row.enumerate().filter(|(_, is_marked)| *is_marked) {
@@ -161,7 +162,7 @@ mod tests {
     const WIDTH: u32 = 600;
     const HEIGHT: u32 = 800;
 
-    /// A picture of which a function tells the level at each place.
+    /// A picture defined by a function for the level at each position.
     fn picture(level: impl Fn(u32, u32) -> u8) -> PageImage {
         let luma = (0..WIDTH * HEIGHT).map(|i| level(i % WIDTH, i / WIDTH)).collect();
         PageImage::new(WIDTH, HEIGHT, 150, luma)

@@ -1,4 +1,4 @@
-//! A few lines of a page, cut out, set level and set one below the other.
+//! A few lines of a page, cut out, levelled and stacked.
 
 use recto_domain::{Point, Rect, Rotation};
 
@@ -7,33 +7,33 @@ use crate::page_image::PageImage;
 use crate::resample;
 use crate::text_lines::{Run, TextLine};
 
-/// So many letters tell enough.
+/// This many letters are enough.
 const LETTERS: f32 = 60.0;
-/// Of a line, so many at most.
+/// The most letters taken from one line.
 const LETTERS_OF_A_LINE: f32 = 20.0;
-/// Lines that are lower than this share of most letters' height are rows of dashes or dots; higher ones than so many times
-/// are no usual text.
+/// Heights of usual lines, as a share of most letters' height. Lower lines are rows of dashes or dots; higher ones are
+/// not usual text.
 const USUAL: std::ops::RangeInclusive<f32> = 0.6..=2.0;
-/// How much room is left around a line, in heights of its letters: for ascenders, marks and descenders.
+/// The margin around a line, in heights of its letters: for ascenders, marks and descenders.
 const ABOVE: f32 = 0.8;
 const BESIDE: f32 = 1.0;
-/// How much of that belongs to the line for an engine that takes lines one by one.
+/// How much of that belongs to the line for an engine that reads lines one by one.
 const AROUND: f32 = 0.5;
 
 /// Some lines of a page.
 pub(crate) struct Specimen {
     pub(crate) image: PageImage,
-    /// Where the lines stand on it, in pixels.
+    /// The boxes of the lines on it, in pixels.
     pub(crate) lines: Vec<Rect>,
-    /// How many letters they have.
+    /// The number of letters.
     pub(crate) letters: f32,
-    /// The height of those of the first line, in pixels.
+    /// The height of the first line's letters, in pixels.
     pub(crate) height: f32,
 }
 
 impl Specimen {
-    /// Of the lines of one direction that have the most letters, read from left to right or from top to bottom; `None`
-    /// when there are none.
+    /// A specimen of the lines of one direction that have the most letters, read from left to right or from top to
+    /// bottom; `None` when there are none.
     pub(crate) fn of(image: &PageImage, lines: &Lines, run: Run) -> Option<Self> {
         let usual = usual_height(lines.of_run(run));
         let mut longest: Vec<&TextLine> =
@@ -60,7 +60,7 @@ impl Specimen {
         Some(Self { image, lines: rects, letters, height })
     }
 
-    /// The same, to be read the other way round.
+    /// The same specimen rotated by 180 degrees.
     pub(crate) fn turned_around(&self) -> Self {
         let (wide, high) = (self.image.width() as f32, self.image.height() as f32);
         let turned = |line: &Rect| Rect { x: wide - line.right(), y: high - line.bottom(), ..*line };
@@ -69,7 +69,7 @@ impl Specimen {
     }
 }
 
-/// The height of the lines that half of the letters stand in lines higher than.
+/// The line height above and below which half of the letters lie.
 fn usual_height(lines: &[TextLine]) -> f32 {
     let mut heights: Vec<(f32, f32)> = lines.iter().map(|line| (line.height, line.members.len() as f32)).collect();
     heights.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -84,7 +84,7 @@ fn usual_height(lines: &[TextLine]) -> f32 {
 
 /// A slanted strip of the page with a line, in pixels of the page.
 struct Strip {
-    /// Where its left upper corner lies, and one step along the line and one across it.
+    /// Its top left corner, and the unit steps along and across the line.
     corner: Point,
     along: Point,
     across: Point,
@@ -101,7 +101,7 @@ impl Strip {
         let along = Point { x: (to.x - from.x) / length, y: (to.y - from.y) / length };
         let across = Point { x: -along.y, y: along.x };
         let letter = line.height * scale;
-        // Letters vary about as much as their scatter about the line.
+        // The sizes of letters vary about as much as their scatter about the line.
         let taken = length.min(LETTERS_OF_A_LINE * letter);
         let (beside, above) = (BESIDE * letter, (0.5 + ABOVE) * letter);
         let corner =
@@ -121,7 +121,7 @@ impl Strip {
         }
     }
 
-    /// Adds its rows, filled up to that width with its ground.
+    /// Appends its rows, padded to that width with its background.
     fn copy(&self, image: &PageImage, wide: usize, luma: &mut Vec<u8>) {
         let start = luma.len();
         let at = |x: f32, y: f32| {
@@ -136,12 +136,12 @@ impl Strip {
         for y in 0..height {
             levels.extend((0..width).map(|x| at(x as f32 + 0.5, y as f32 + 0.5)));
         }
-        // Most of a line is ground.
+        // Most of a line is background.
         let mut sorted = levels.clone();
         let middle = sorted.len() / 2;
         let ground = if sorted.is_empty() { u8::MAX } else { *sorted.select_nth_unstable(middle).1 };
         luma.resize(start + wide * height, ground);
-        // So far apart that lines are told from each other.
+        // Far enough apart that lines are not confused.
         let gap = wide * self.letter.ceil() as usize;
         for (row, levels) in luma[start..].chunks_exact_mut(wide).zip(levels.chunks_exact(width.max(1))) {
             row[..width].copy_from_slice(levels);

@@ -1,4 +1,4 @@
-//! A first look at a page, cheap enough for every page: whether it holds ink at all, and how its lines lie.
+//! A first look at a page, cheap enough for every page: whether it holds ink at all, and how its lines run.
 
 use crate::dirt::is_only_dirt;
 use crate::lay::Looks;
@@ -7,42 +7,43 @@ use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 use crate::screen::{descreened, is_screened};
 
-/// The longer side of the reduced copy in pixels: letters of 10 points on a letter page are still some 12 pixels high.
+/// The longer side of the reduced copy in pixels: letters of 10 points on a letter page are still about 12 pixels high.
 const REDUCED_SIDE: usize = 1300;
-/// Pictures with more pixels are looked at in half their size when it comes to letters: they are large enough.
+/// Larger pictures, in pixels, are searched for letters at half their size, where letters are still large enough.
 const NEAR_PIXELS: usize = 3_000_000;
-/// Difference between neighbouring pixels of the reduced copy that counts as an edge, of 255.
+/// The difference between neighbouring pixels of the reduced copy that counts as an edge, of 255.
 const EDGE: u8 = 24;
-/// As [`EDGE`], for telling faint print from paper grain.
+/// Like [`EDGE`], for telling faint print from paper grain.
 const FAINT_EDGE: u8 = 10;
-/// A letter of the smallest print leaves about this many edge pixels on the reduced copy.
+/// The approximate number of edge pixels of a letter of the smallest print on the reduced copy.
 const LETTER_EDGES: usize = 8;
-/// With fewer edges than this the print may be faint.
+/// With fewer edges, the print may be faint.
 const FEW_EDGES: usize = 200;
-/// Dirt and the border of a sheet have fewer edges than this: twice as many as the border alone has pixels on the reduced
-/// copy.
+/// The most edges of dirt and the border of a sheet: twice the number of pixels of the border on the reduced copy.
 const DIRT_EDGES: usize = 4 * (REDUCED_SIDE + REDUCED_SIDE);
-/// What the first look shows.
+/// The result of the first look.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PageStatistics {
-    /// Nothing on the page stands out from its ground, but what scanning adds to a blank sheet.
+    /// The page is blank, apart from what scanning adds to a blank sheet.
     pub blank: bool,
-    /// How rows of text lie, if the page is upright or upside down.
+    /// The slant of text rows, if the page is upright or upside down.
     pub rows: Slant,
-    /// How rows of text lie, if the page lies on its side.
+    /// The slant of text rows, if the page lies on its side.
     pub columns: Slant,
-    /// How many letters stand in lines that run at another angle than most of the page: those of a stamp, of a second slip.
+    /// The number of letters in lines at another angle than most of the page, such as those of a stamp or of a second
+    /// slip.
     pub apart: f32,
-    /// Median height of what has the shape of letters, in pixels: about that of an `x` in running text, of a capital or
-    /// digit in a table; `None` when nothing has.
+    /// The median height of letter-shaped spots, in pixels: about that of an `x` in running text, of a capital or digit
+    /// in a table; `None` when there are none.
     pub letter_height: Option<f32>,
-    /// How many spots have the shape of letters, or of a few letters that touch.
+    /// The number of spots with the shape of a letter, or of a few joined letters.
     pub letters: usize,
-    /// The share of the pixels, from 0 to 1, that are clearly neither ink nor ground: next to none in clean print,
-    /// many in a photo.
+    /// The share of pixels, from 0 to 1, that are clearly neither ink nor background: almost none in clean print, many
+    /// in a photo.
     pub half_tones: f32,
-    /// How often the picture is to be smoothed before it is read, by a Gaussian of one pixel each time: its tones are dots,
-    /// as in a dithered picture. The other values are those of the smoothed one. 0 for nearly every page.
+    /// The number of times to smooth the picture before it is read, each time with a Gaussian of one pixel, because its
+    /// tones are dots as in a dithered picture. The other values describe the smoothed picture. 0 for nearly every
+    /// page.
     pub smoothing: u8,
 }
 
@@ -57,7 +58,7 @@ impl PageStatistics {
         self.rows.is_clear_beside(&self.columns)
     }
 
-    /// The slant of the lines, whichever way they run.
+    /// The slant of the lines in their direction.
     pub(crate) fn slant(&self) -> Slant {
         if self.is_sideways() { self.columns } else { self.rows }
     }
@@ -66,22 +67,23 @@ impl PageStatistics {
 /// The slant of lines in one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Slant {
-    /// Degrees clockwise by which the lines fall; within ±26 where the profile tells them, and ±30 where letters do.
+    /// The slope of the lines in degrees, positive when they fall; within ±26 if derived from the profile, and ±30 if
+    /// derived from letters.
     pub degrees: f32,
-    /// How much better the ink gathers in lines at this angle than at other ones; 1 when all angles are alike.
+    /// How much better the ink gathers in lines at this angle than at others; 1 when all angles are alike.
     pub strength: f32,
-    /// How many letters stand side by side in lines of this direction, and agree on the angle; 0 when the profile tells
-    /// it.
+    /// The number of letters that stand side by side in lines of this direction and agree on the angle; 0 if the angle
+    /// is derived from the profile.
     pub letters: f32,
 }
 
-/// Letters stand side by side in so many times more lines of the direction that they are read in than of the other one.
+/// The factor by which the letters in lines of the reading direction outnumber those of the other direction.
 const CLEARLY_MORE: f32 = 2.0;
-/// The same for how the ink gathers.
+/// The same for the strength with which ink gathers.
 const CLEARLY_STRONGER: f32 = 1.3;
 
 impl Slant {
-    /// Whether letters tell it.
+    /// Whether it is derived from letters.
     pub(crate) fn is_told(&self) -> bool {
         self.letters > 0.0
     }
@@ -95,7 +97,7 @@ impl Slant {
     }
 }
 
-/// Looks at a picture.
+/// Examines a picture.
 #[must_use]
 pub fn statistics(image: &PageImage) -> PageStatistics {
     let copy = near(image);
@@ -107,13 +109,13 @@ pub fn statistics(image: &PageImage) -> PageStatistics {
     PageStatistics { smoothing, ..look(&near(&smooth)).0 }
 }
 
-/// The copy that letters are looked for on.
+/// The copy on which letters are searched.
 pub(crate) fn near(image: &PageImage) -> Reduced {
     let (w, h) = (image.width() as usize, image.height() as usize);
     Reduced::of(image.luma(), w, h, if w * h > NEAR_PIXELS { 2 } else { 1 })
 }
 
-/// What a copy shows, and how many specks there are on it.
+/// The statistics of a copy, and its number of specks.
 fn look(near: &Reduced) -> (PageStatistics, usize) {
     let far = near.again(near.width.max(near.height).div_ceil(REDUCED_SIDE));
     let clear = Edges::of(&far, EDGE);
@@ -134,9 +136,9 @@ fn look(near: &Reduced) -> (PageStatistics, usize) {
     )
 }
 
-/// Pixels darker than what lies below them, and pixels darker than what lies to their right.
+/// Pixels darker than the one below them, and pixels darker than the one to their right.
 struct Edges {
-    /// By how much they are darker, at least.
+    /// The least difference.
     contrast: u8,
     below: Vec<(u16, u16)>,
     beside: Vec<(u16, u16)>,
@@ -172,13 +174,13 @@ mod tests {
     use crate::resample::deskewed;
     use recto_domain::Rotation;
 
-    /// Rows of little strokes, as a page of text looks from afar.
+    /// Rows of small strokes, similar to a page of text.
     fn page_of_rows() -> PageImage {
         let (w, h) = (1700u32, 2200u32);
         let mut luma = vec![255u8; (w * h) as usize];
         for row in 0..40u32 {
             for letter in 0..90u32 {
-                // Words end at irregular places, letters have irregular widths.
+                // Words end at irregular positions, and letters have irregular widths.
                 if (letter * 7 + row * 3) % 6 == 0 {
                     continue;
                 }

@@ -1,7 +1,7 @@
-//! Tells letters from dirt on a page with next to no text, where hairs, holes and staples are read as a letter or two.
+//! Tells letters from dirt on a page with almost no text, where hairs, holes and staples are read as a letter or two.
 //!
-//! Engines learn what they expect from pages of text, on which most of what looks like a letter is one. On an empty page
-//! most of it is not. What cannot be print goes; what may be either stays, and says that it is doubtful.
+//! Engines are trained on pages of text, on which most letter-like marks are letters. On an empty page most are not.
+//! Marks that cannot be print are removed; marks that may be either stay, but are marked as doubtful.
 
 use recto_domain::{Block, Line, Rect, Rotation, Word};
 
@@ -10,46 +10,47 @@ use crate::page_image::PageImage;
 use crate::read_page::ReadPage;
 use crate::reduced::Reduced;
 
-/// A page with more letters and digits than this is a page of text, or of print that shines through; doubtful words on it
-/// say already that they are.
+/// A page with more letters and digits is a page of text, or of print that shows through; its doubtful words already
+/// have low confidences.
 const SPARSE: f32 = 40.0;
-/// So many letters and digits that are likely right make a line that is believed: dirt has one to three.
+/// A line is trusted from this many letters and digits that are probably right: dirt has one to three.
 const BELIEVED: f32 = 4.0;
-/// Confidences of doubtful words are lowered to this share, so that none is likelier right than not.
+/// Confidences of doubtful words are reduced to this share, so that none is more likely right than wrong.
 const DOUBTED: f32 = 0.3;
-/// The lowest letters are so high, in points: capitals of 4 points.
+/// The height of the lowest letters, in points: capitals of 4-point type.
 const LOWEST: f32 = 2.4;
-/// A solid round spot at least so high, in points, is a hole or a blot: 3 mm.
+/// A solid round spot with at least this height, in points, is a hole or a blot: 3 mm.
 const HOLE: f32 = 8.5;
-/// A stroke thinner than one part in so many of its letter may be a hair: those of most fonts are one in 5 to 9, of light
-/// ones and typewriters one in 14.
+/// A stroke thinner than one part in this many of its letter may be a hair. Strokes are one in 5 to 9 in most fonts,
+/// and one in 14 in light and typewriter fonts.
 const THIN: f32 = 10.0;
-/// Ink that differs less than this from its ground, of 255, shines through from the back or is a stain.
+/// Ink that differs less from its background, of 255, shows through from the back or is a stain.
 const FAINT: u8 = 30;
-/// Sheets are printed up to one part in so many of a side from its ends: 8 mm of A4.
+/// Sheets are not printed closer to their edges than one part in this many of a side: 8 mm of A4.
 const MARGIN: f32 = 25.0;
-/// Staples are within one part in so many of both sides from a corner.
+/// Staples are within one part in this many of both sides from a corner.
 const CORNER: f32 = 10.0;
 
-/// What the pixels of a word say of it.
+/// What the pixels of a word reveal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     /// They may well be print.
     Print,
     /// They may be print or dirt.
     Doubtful,
-    /// They are no print.
+    /// They are not print.
     Dirt,
 }
 
-/// Whether a page has text, but hardly more than dirt might be read as.
+/// Whether a page has text, but hardly more than might be misread dirt.
 pub(crate) fn is_sparse(read: &ReadPage) -> bool {
     let lines = || read.blocks.iter().flat_map(|block| &block.lines);
     lines().flat_map(|line| &line.words).map(letters).sum::<f32>() <= SPARSE && lines().any(is_stray)
 }
 
-/// A page with next to no text, without what is dirt by its looks. What may be dirt keeps its confidence only when all of
-/// `others`, readings by two engines, have the same there; what looks like print loses it when one has something else.
+/// A page with almost no text, without what looks like dirt. A word that may be dirt keeps its confidence only if all
+/// of `others`, readings by two engines, agree with it. A word that looks like print loses confidence if one of them
+/// disagrees.
 pub(crate) fn without_dirt(read: ReadPage, image: &PageImage, others: &[ReadPage]) -> ReadPage {
     let turned;
     let page = if read.turn == Rotation::None {
@@ -87,7 +88,7 @@ pub(crate) fn without_dirt(read: ReadPage, image: &PageImage, others: &[ReadPage
     ReadPage { blocks: read.blocks.into_iter().filter_map(block).collect(), turn, unread: None }
 }
 
-/// Whether a line has too few letters that are likely right to be believed on an empty page.
+/// Whether a line has too few probably correct letters to be trusted on an empty page.
 fn is_stray(line: &Line) -> bool {
     line.words.iter().map(|word| letters(word) * word.confidence.powi(2)).sum::<f32>() < BELIEVED
 }
@@ -96,7 +97,7 @@ fn letters(word: &Word) -> f32 {
     word.text.chars().filter(|c| c.is_alphanumeric()).count() as f32
 }
 
-/// Whether a reading has the same letters and digits in the place of a word; `None` if it has nothing there.
+/// Whether a reading has the same letters and digits at the place of a word; `None` if it has nothing there.
 fn agrees(other: &ReadPage, word: &Word) -> Option<bool> {
     let of = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let middle = word.bbox.center();
@@ -108,7 +109,7 @@ fn agrees(other: &ReadPage, word: &Word) -> Option<bool> {
     words.into_iter().find(holds).map(|other| of(&other.text) == of(&word.text))
 }
 
-/// What the pixels in and around a box, in points, say of a word that was read there.
+/// The verdict on a word from the pixels in and around its box, which is in points.
 fn verdict(page: &PageImage, bbox: &Rect) -> Verdict {
     let Some(cut) = Cut::around(page, bbox) else { return Verdict::Doubtful };
     let points = page.scale();
@@ -116,7 +117,7 @@ fn verdict(page: &PageImage, bbox: &Rect) -> Verdict {
     let Some(highest) = letters.iter().map(Spot::height).max() else { return Verdict::Dirt };
     let is_solid = |spot: &Spot| {
         let (wide, high) = (spot.width(), spot.height());
-        // A disc fills pi/4 of the square around it.
+        // A disc fills pi/4 of its bounding square.
         wide.abs_diff(high) * 7 <= wide.max(high) && spot.pixels * 100 >= wide * high * 70
     };
     if highest as f32 * points < LOWEST
@@ -136,17 +137,17 @@ fn verdict(page: &PageImage, bbox: &Rect) -> Verdict {
     if is_aside || cut.contrast < FAINT || letters.iter().any(is_thin) { Verdict::Doubtful } else { Verdict::Print }
 }
 
-/// The part of a page around a word, in ink and ground.
+/// The part of a page around a word, as ink and background.
 struct Cut {
     ink: Reduced,
-    /// How much the ink differs from the ground.
+    /// The difference between ink and background.
     contrast: u8,
     /// The box of the word in pixels of the cut: left, top, right, bottom.
     word: [usize; 4],
 }
 
 impl Cut {
-    /// With as much around the word as it is high; `None` when there is nothing of the box on the page.
+    /// The margin around the word is its height; `None` when no part of the box lies on the page.
     fn around(page: &PageImage, bbox: &Rect) -> Option<Self> {
         let (w, h) = (page.width() as usize, page.height() as usize);
         let pixel = |points: f32, most: usize| ((points / page.scale()).max(0.0) as usize).min(most);
@@ -160,7 +161,7 @@ impl Cut {
         let mut levels = luma.clone();
         let middle = levels.len() / 2;
         let ground = *levels.select_nth_unstable(middle).1;
-        // The darkest of the ink may be few pixels, and a thin stroke has no others.
+        // The darkest ink may be few pixels, and a thin stroke has no others.
         let mut differences: Vec<u8> = luma.iter().map(|p| p.abs_diff(ground)).collect();
         let most = differences.len() - 1 - differences.len() / 200;
         let contrast = *differences.select_nth_unstable(most).1;
@@ -175,7 +176,8 @@ impl Cut {
         Some(Self { ink: Reduced { width: right - left, height: bottom - top, divisor: 1, luma }, contrast, word })
     }
 
-    /// The spots in the box that are not specks and end near it: what goes on is a hair, a rule or the edge of a sheet.
+    /// The spots in the box that are not specks and end near it: a spot that continues is a hair, a rule or the edge of
+    /// a sheet.
     fn letters(&self) -> Vec<Spot> {
         let [left, top, right, bottom] = self.word;
         let (w, h) = (self.ink.width, self.ink.height);
@@ -190,7 +192,7 @@ impl Cut {
         found
     }
 
-    /// How thick the strokes of a spot are, in pixels: its area by the number of its runs in rows or in columns.
+    /// The stroke thickness of a spot, in pixels: its area divided by the number of its runs in rows or in columns.
     fn stroke(&self, spot: &Spot) -> f32 {
         let is_ink = |x: usize, y: usize| self.ink.luma[y * self.ink.width + x] == 0;
         let (mut rows, mut columns, mut area) = (0usize, 0usize, 0usize);
@@ -215,13 +217,13 @@ mod tests {
     const WIDE: usize = 1240;
     const HIGH: usize = 1754;
 
-    /// A sheet of A4 at 150 dots per inch with ink where that says so.
+    /// An A4 sheet at 150 dpi with ink where the function says so.
     fn sheet(is_ink: impl Fn(usize, usize) -> bool) -> PageImage {
         let luma = (0..WIDE * HIGH).map(|i| if is_ink(i % WIDE, i / WIDE) { 40 } else { 240 });
         PageImage::new(WIDE as u32, HIGH as u32, DPI, luma.collect())
     }
 
-    /// A digit seven 20 pixels high, with strokes so thick, with its top left there.
+    /// A digit seven 20 pixels high with strokes of that thickness, with its top left corner at that point.
     fn seven(left: usize, top: usize, thick: usize) -> impl Fn(usize, usize) -> bool {
         move |x, y| {
             let (Some(x), Some(y)) = (x.checked_sub(left), y.checked_sub(top)) else { return false };

@@ -1,16 +1,16 @@
-//! An engine for tests of how readings are put together.
+//! An engine for tests of combining readings.
 
 use recto_domain::{Block, BlockKind, Languages, Line};
 
 use crate::{Calibration, Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized};
 
-/// Reads English, in one way only, as a function says.
+/// Reads English, in one mode, by calling a function.
 pub(crate) struct TestEngine<F> {
     pub(crate) name: &'static str,
     pub(crate) calibration: Calibration,
-    /// The share of the words of any page that it expects to get right.
+    /// The share of words that it expects to get right on any page.
     pub(crate) expected: f32,
-    /// The lines that it finds on a picture.
+    /// The function that gives the lines of a picture.
     pub(crate) reads: F,
 }
 

@@ -1,61 +1,62 @@
-//! Lines of text, found by the letters that stand side by side in them, at whatever angle they run.
+//! Lines of text at any angle, found by the letters that stand side by side in them.
 //!
-//! What is no letter has no say: frames, rules, pictures and the edge of a stamp tell nothing about how text lies. Lines
-//! grow letter by letter, as in L. O'Gorman, "The document spectrum for page layout analysis", 1993, but along the line
+//! Frames, rules, pictures and the edge of a stamp are ignored, because they do not show how text runs. Lines grow
+//! letter by letter, as in L. O'Gorman, "The document spectrum for page layout analysis", 1993, but along the line
 //! fitted to the letters so far, so that an ascender or a comma does not bend them.
 
 use recto_domain::Point;
 
 use crate::letters::Spot;
 
-/// Marks count for so many letters at most that touch.
+/// A mark of joined letters counts for at most this many letters.
 const MOST_LETTERS: f32 = 10.0;
-/// A picture of noise has no end of marks; so many tell as much.
+/// A noisy picture has any number of marks; this many are enough.
 const MAX_MARKS: usize = 20_000;
-/// All that follows is in heights of a line's letters. The widest blank in a line.
+/// The constants below are in heights of a line's letters. The widest space in a line.
 const BLANK: f32 = 2.0;
-/// Letters this far apart tell nothing of a line: so far apart are lines too.
+/// Letters this far apart are no evidence of a line, because lines are that far apart too.
 const TELLING: f32 = 1.5;
-/// How far the middle of a letter lies from the line at most, and from the letter before while there are few.
+/// The largest distance between the centre of a letter and the line; while there are few letters, the distance from the
+/// letter before.
 const ASIDE: f32 = 0.5;
 const ASIDE_AT_FIRST: f32 = 0.65;
-/// So many letters fix the direction of a line.
+/// The number of letters that fix the direction of a line.
 const FIXED: usize = 4;
-/// The heights of letters in a line differ by no more than this factor.
+/// The largest ratio between the heights of letters in a line.
 const HEIGHTS: f32 = 2.6;
-/// A line has so many marks at least,
+/// The fewest marks of a line.
 const LEAST_MARKS: usize = 3;
-/// and is so long.
+/// The least length of a line.
 const LEAST_LENGTH: f32 = 1.8;
-/// Lines that rise or fall by more degrees are steps from one line to the next.
+/// The largest slope of a line, in degrees; steeper ones are steps from one line to the next.
 const STEEPEST: f32 = 30.0;
-/// A line is known to begin with in so many of its letters' neighbours.
+/// The number of neighbours of a letter from which a line is started.
 const SEEDS: usize = 3;
 
-/// Some letters in a row.
+/// A row of letters.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TextLine {
-    /// How many letters, less those that stand so far apart that they may as well belong to other lines.
+    /// The number of letters, minus those so far apart that they may belong to other lines.
     pub(crate) letters: f32,
-    /// By how many degrees it falls, clockwise from the direction of its family: within ±30.
+    /// The slope in degrees, clockwise from its main direction: within ±30.
     pub(crate) degrees: f32,
-    /// How far that may be off, by the scatter of its letters.
+    /// The error of the slope in degrees, from the scatter of its letters.
     pub(crate) error: f32,
     /// Its two ends, in pixels of the copy.
     pub(crate) from: Point,
     pub(crate) to: Point,
-    /// The usual height of its marks across it, in pixels of the copy.
+    /// The usual height of its marks across the line, in pixels of the copy.
     pub(crate) height: f32,
-    /// Its marks, among the spots.
+    /// Its marks, as indices of the spots.
     pub(crate) members: Vec<usize>,
 }
 
-/// Which way lines run, roughly.
+/// The main direction of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Run {
-    /// From left to right, or back.
+    /// Horizontal.
     Across,
-    /// From top to bottom, or back.
+    /// Vertical.
     Down,
 }
 
@@ -69,20 +70,20 @@ impl Run {
     }
 }
 
-/// A letter or a few that touch.
+/// A letter or a few joined letters.
 #[derive(Debug, Clone, Copy)]
 struct Mark {
-    /// Its middle, along and across the direction of the family: for lines that run down, along is down.
+    /// Its centre, along and across the main direction. For vertical lines, along is downwards.
     along: f32,
     across: f32,
-    /// The sides of its box, in the same way.
+    /// The sides of its box, in the same directions.
     long: f32,
     high: f32,
-    /// How far the nearest mark of its size stands above or below it, in pixels.
+    /// The distance to the nearest mark of its size above or below it, in pixels.
     apart: f32,
 }
 
-/// The lines of one direction among the spots on a picture.
+/// The lines of one direction among the spots of a picture.
 pub(crate) fn text_lines(spots: &[Spot], run: Run) -> Vec<TextLine> {
     let places: Vec<usize> = (0..spots.len()).filter(|&i| spots[i].is_mark()).take(MAX_MARKS).collect();
     let mut marks: Vec<Mark> = places.iter().map(|&i| mark(&spots[i], run)).collect();
@@ -107,7 +108,7 @@ pub(crate) fn text_lines(spots: &[Spot], run: Run) -> Vec<TextLine> {
     lines
 }
 
-/// Lines that run down are looked at from the right: what was down is along, and clockwise stays clockwise.
+/// Vertical lines are viewed from the right: downwards becomes along, and clockwise stays clockwise.
 fn mark(spot: &Spot, run: Run) -> Mark {
     let (w, h) = (spot.width() as f32, spot.height() as f32);
     let (x, y) = (spot.left as f32 + w / 2.0, spot.top as f32 + h / 2.0);
@@ -123,7 +124,7 @@ struct Course {
     /// A point on it.
     along: f32,
     across: f32,
-    /// How far it falls for each pixel along.
+    /// How far it falls per pixel along.
     slope: f32,
 }
 
@@ -134,7 +135,7 @@ impl Course {
     }
 }
 
-/// The sides of a slanted thing, by those of the upright box around it: how long it is, and how high.
+/// The sides of a slanted mark, from those of the upright box around it: its length and height.
 fn sides(mark: &Mark, slope: f32) -> (f32, f32) {
     let cos = 1.0 / (1.0 + slope * slope).sqrt();
     let sin = slope.abs() * cos;
@@ -146,15 +147,15 @@ fn sides(mark: &Mark, slope: f32) -> (f32, f32) {
     (((mark.long * cos - mark.high * sin) / apart).max(least), ((mark.high * cos - mark.long * sin) / apart).max(least))
 }
 
-/// Marks of a line as it grows.
+/// The marks of a growing line.
 struct Chain {
-    /// From its first to its last mark.
+    /// Indices from the first to the last mark.
     members: std::collections::VecDeque<usize>,
     score: f32,
 }
 
 impl Chain {
-    /// The line through its middles by least squares, and how far they scatter about it.
+    /// The least-squares line through the centres of its marks, with their scatter.
     fn line(&self, marks: &[Mark], run: Run) -> Option<TextLine> {
         let members: Vec<&Mark> = self.members.iter().map(|&i| &marks[i]).collect();
         let (course, scatter) = fitted(&members);
@@ -182,7 +183,7 @@ impl Chain {
     }
 }
 
-/// The line through the middles of some marks, and the square root of the mean square distance from it.
+/// The line through the centres of some marks, and the root mean square distance from it.
 fn fitted(members: &[&Mark]) -> (Course, f32) {
     let n = members.len().max(1) as f32;
     let sum = |of: &dyn Fn(&Mark) -> f32| members.iter().map(|mark| of(mark)).sum::<f32>();
@@ -194,13 +195,13 @@ fn fitted(members: &[&Mark]) -> (Course, f32) {
     (course, scatter)
 }
 
-/// Marks by where they stand.
+/// Marks by position.
 struct Grid<'a> {
     marks: &'a [Mark],
     cell: f32,
     columns: usize,
     rows: usize,
-    /// The least of the coordinates across.
+    /// The least coordinate across.
     top: f32,
     cells: Vec<Vec<u32>>,
 }
@@ -236,7 +237,7 @@ impl<'a> Grid<'a> {
         (first..=last).flat_map(move |row| (left..=right).map(move |column| row * columns + column))
     }
 
-    /// The marks nearest to one, to its right or above and below, that may be the next letter of its line.
+    /// The marks nearest to one, beside it or above and below, that may be the next letter of its line.
     fn neighbours(&self, of: usize, taken: &[bool]) -> Vec<usize> {
         let mark = &self.marks[of];
         let size = mark.high.max(mark.long.min(3.0 * mark.high));
@@ -256,7 +257,7 @@ impl<'a> Grid<'a> {
                 (dy - f32::midpoint(with.high, mark.high)).max(0.0),
             );
             let distance = apart.0.hypot(apart.1);
-            // Letters of a line overlap in height, or nearly so; and it rises or falls by no more than 45 degrees.
+            // Letters of a line overlap vertically, or nearly so, and the line rises or falls by at most 45 degrees.
             if other == of || taken[other] || distance > reach || dy > dx || near.iter().any(|&(_, i)| i == other) {
                 continue;
             }
@@ -267,7 +268,7 @@ impl<'a> Grid<'a> {
         near.into_iter().map(|(_, i)| i).collect()
     }
 
-    /// How far the nearest mark of the size of one stands above or below it.
+    /// The distance to the nearest mark of the same size above or below a mark.
     fn apart(&self, of: usize) -> f32 {
         let mark = &self.marks[of];
         let size = mark.high.max(mark.long.min(3.0 * mark.high));
@@ -283,7 +284,7 @@ impl<'a> Grid<'a> {
         apart.fold(f32::INFINITY, f32::min)
     }
 
-    /// The line that begins with two marks, as far as it goes on at both ends.
+    /// The line that begins with two marks, extended at both ends.
     fn chain(&self, first: usize, second: usize, taken: &[bool]) -> Chain {
         let (first, second) =
             if self.marks[first].along <= self.marks[second].along { (first, second) } else { (second, first) };
@@ -311,9 +312,9 @@ impl<'a> Grid<'a> {
         Chain { members, score }
     }
 
-    /// The course of the end of a line that grows, and the height of its marks.
+    /// The course at the end of a growing line, and the height of its marks.
     fn course(&self, members: &std::collections::VecDeque<usize>, forth: bool) -> (Course, f32) {
-        /// The last ones tell how a line goes on that is bent.
+        /// The last marks show the course of a bent line.
         const LAST: usize = 16;
         let last: Vec<&Mark> = if forth {
             members.iter().rev().take(LAST).map(|&i| &self.marks[i]).collect()
@@ -326,7 +327,7 @@ impl<'a> Grid<'a> {
         (course, heights[heights.len() / 2])
     }
 
-    /// The mark with which a line goes on at one end.
+    /// The mark that continues a line at one end.
     fn next(&self, members: &std::collections::VecDeque<usize>, forth: bool, taken: &[bool]) -> Option<usize> {
         let (course, height) = self.course(members, forth);
         let end = if forth { *members.back()? } else { *members.front()? };
@@ -334,7 +335,7 @@ impl<'a> Grid<'a> {
         let (reach, half) = (BLANK * height, last.long / 2.0);
         let (from, to) =
             if forth { (last.along, last.along + half + reach) } else { (last.along - half - reach, last.along) };
-        // Where the line runs along that stretch.
+        // The position of the line along that stretch.
         let at = |along: f32| course.across + (along - course.along) * course.slope;
         let (upper, lower) = (at(from).min(at(to)) - height, at(from).max(at(to)) + height);
         let sign = if forth { 1.0 } else { -1.0 };
@@ -352,7 +353,8 @@ impl<'a> Grid<'a> {
             let aside = if is_fixed {
                 course.off(mark).abs()
             } else {
-                // Two letters tell no direction yet: no steeper than they, and not far from the last one.
+                // Two letters do not determine a direction yet: the next may be no steeper than they are, and not far
+                // from the last.
                 course.off(mark).abs().min((mark.across - last.across - forward * sign * course.slope / 2.0).abs())
             };
             let most = if is_fixed { ASIDE } else { ASIDE_AT_FIRST } * height.max(high.min(1.5 * height));

@@ -9,19 +9,20 @@ use crate::read_page::ReadPage;
 use crate::reduced::Reduced;
 use crate::statistics::PageStatistics;
 
-/// Letters this low, in pixels, are still told apart.
+/// The height, in pixels, at which letters can still be told apart.
 const LOW: f32 = 8.0;
-/// Of more pixels than this, the first look takes grain for letters.
+/// On larger pictures, in pixels, the first look takes grain for letters.
 const PIXELS: f32 = 6e6;
-/// All that follows is in heights of the page's letters. The letters of a line that is text are so high on average.
+/// The constants below are in heights of the page's letters. The mean letter height of a line of text.
 const TEXT: std::ops::RangeInclusive<f32> = 0.6..=2.5;
-/// Letters are this wide on average, in their heights. Bars of a code are narrower; rows of dashes are wider, and so are
-/// the strokes of a photo. Of 3,500 lines of made text and 8,300 of 141 learnt pages, 97 of a hundred are within.
+/// The mean width of letters, in their heights. Bars of a barcode are narrower; rows of dashes and the strokes of a
+/// photo are wider. Of 3,500 generated lines of text and 8,300 lines of 141 known pages, 97 % are within this range.
 const SHAPE: std::ops::RangeInclusive<f32> = 0.3..=2.5;
-/// The specks of a line of letters differ in size by more than this ([`InkLine::variety`]), which 97 of a hundred letters of
-/// made text do; six of ten rows of one sign, such as asterisks, dashes and boxes, do not, and most others are too wide.
+/// The least size variation ([`InkLine::variety`]) of the specks in a line of letters. It is exceeded for 97 % of the
+/// letters of generated text. Six of ten rows of one sign, such as asterisks, dashes and boxes, stay below, and most
+/// others are too wide.
 const VARIETY: f32 = 0.08;
-/// So many letters on the page are a text of which a share can be told.
+/// The fewest letters of a page for which a share is meaningful.
 const LEAST_LETTERS: f32 = 20.0;
 /// A smaller share of the letters, or fewer of them, is dust.
 const DUST: f32 = 0.03;
@@ -29,16 +30,17 @@ const FEW: f32 = 8.0;
 
 /// The letters of a page in lines that no word covers.
 pub(crate) struct Unread {
-    /// In points of the upright page.
+    /// The lines, in points of the upright page.
     pub(crate) lines: Vec<InkLine>,
-    /// How many letters are on the page.
+    /// The number of letters on the page.
     letters: f32,
 }
 
 impl Unread {
-    /// What the words of a reading leave of a page; `None` where nothing tells which of its ink is letters.
+    /// The letters that the words of a reading do not cover; `None` when it is unknown which ink is letters.
     ///
-    /// Only specks of the size of the page's letters count, several of them side by side: no rules, frames, bars or photos.
+    /// Only specks of the size of the page's letters count, if several stand side by side. Rules, frames, bars and
+    /// photos are excluded.
     pub(crate) fn of(image: &PageImage, statistics: &PageStatistics, read: &ReadPage) -> Option<Self> {
         let letter_height = statistics.letter_height.filter(|_| !statistics.blank && statistics.smoothing == 0)?;
         let many = (image.luma().len() as f32 / PIXELS).sqrt().round();
@@ -64,13 +66,13 @@ impl Unread {
         Some(Self { lines, letters: ink.letters })
     }
 
-    /// Without the lines that lie in some places.
+    /// Without the lines in some places.
     pub(crate) fn without(mut self, places: &[Rect]) -> Self {
         self.lines.retain(|line| places.iter().all(|place| place.intersection(&line.bbox).is_none()));
         self
     }
 
-    /// Their share of all letters, from 0 to 1; `None` when it is no more than dust.
+    /// Their share of all letters, from 0 to 1; `None` when it is mere dust.
     pub(crate) fn share(&self) -> Option<f32> {
         let unread: f32 = self.lines.iter().map(|line| line.letters).sum();
         let share = unread / self.letters.max(1.0);
@@ -78,11 +80,11 @@ impl Unread {
     }
 }
 
-/// The picture after the turn, with its sides divided and its ink dark, and by how much its points are larger than they are on the page:
-/// a part of a resolution may be no whole number.
+/// The turned picture, reduced by `divisor` and with dark ink, and the factor between its points and those of the page:
+/// the reduced resolution may not be a whole number.
 fn smaller(image: &PageImage, turn: Rotation, divisor: usize) -> (PageImage, f32) {
     let mut near = Reduced::of(image.luma(), image.width() as usize, image.height() as usize, divisor);
-    // Ink is what there is less of.
+    // Ink is the minority of the pixels.
     if near.threshold().is_some_and(|(_, dark)| dark * 2 > near.luma.len()) {
         near.luma.iter_mut().for_each(|p| *p = 255 - *p);
     }
@@ -102,8 +104,8 @@ mod tests {
 
     const SIZE: (usize, usize) = (800, 600);
 
-    /// A page at 144 dots per inch with so many lines of 40 letters up to so wide, 60 pixels apart, and the words that cover
-    /// them, of eight letters each.
+    /// A page at 144 dpi with lines of 40 letters up to that width, 60 pixels apart, and the words that cover them, of
+    /// eight letters each.
     fn page(lines: usize, letter: (usize, usize), light_on_dark: bool) -> (PageImage, Vec<Rect>) {
         let (ink, ground) = if light_on_dark { (235, 20) } else { (20, 235) };
         let (mut luma, mut words) = (vec![ground; SIZE.0 * SIZE.1], Vec::new());

@@ -1,8 +1,7 @@
-//! Which way up a page lies: by what an engine makes of a few of its lines, read either way round.
+//! The orientation of a page, determined by an engine's reading of a few of its lines both ways up.
 //!
-//! An engine reads letters that stand on their heads as well, though with little sense. So no turn is taken on the look of
-//! a page alone, and none for a few letters more: the same lines are compared, and what is read must make clearly more of
-//! them.
+//! An engine reads upside-down letters too, though with little sense. A page is therefore not turned because of its
+//! look alone, nor for a few more letters. The same lines are compared, and one reading must be clearly better.
 
 use recto_domain::{Block, Languages, Rotation};
 
@@ -17,12 +16,13 @@ use crate::specimen::Specimen;
 use crate::statistics::PageStatistics;
 use crate::text_lines::Run;
 
-/// A way up is believed when so many letters and digits are likely right: dirt has one or two, whichever way it lies,
+/// An orientation is trusted when at least this many letters and digits are probably right: dirt has one or two in any
+/// orientation.
 pub(crate) const LEAST_TURNED: f32 = 4.0;
-/// and so many times more than the other way: the wrong way up, "No" reads as "ON", and a page of text as next to nothing.
+/// The required ratio to the other way up: upside down, "No" reads as "ON", and a page of text as almost nothing.
 pub(crate) const CLEARLY_TURNED: f32 = 1.5;
 
-/// Reads specimens of a page either way round.
+/// Reads specimens of a page both ways up.
 pub(crate) struct WaysUp<'a> {
     pub(crate) engine: &'a mut dyn OcrEngine,
     pub(crate) profile: &'a Profile,
@@ -32,8 +32,8 @@ pub(crate) struct WaysUp<'a> {
 }
 
 impl WaysUp<'_> {
-    /// The quarter turn that a page seems to need whose lines run from top to bottom: the one of the two that makes more
-    /// sense of them; `None` when neither makes any.
+    /// The quarter turn that a page with vertical lines seems to need: the one of the two that makes more sense of
+    /// them; `None` when neither makes any.
     pub(crate) fn of_sideways(&mut self, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
         let Some(senses) = self.senses(image, &Lines::of(image), Run::Down)? else { return Ok(None) };
         let [(turn, sense), (other_turn, other)] = senses;
@@ -46,8 +46,8 @@ impl WaysUp<'_> {
         })
     }
 
-    /// The turn that a page seems to need which reads badly as it is turned now: one that clearly makes more sense of its
-    /// lines than to read them the other way round.
+    /// The turn that a page seems to need if it reads badly in its current turn: one in which its lines clearly make
+    /// more sense than the other way up.
     pub(crate) fn instead_of(&mut self, turn: Rotation, image: &PageImage) -> Result<Option<Rotation>, OcrError> {
         let lines = Lines::of(image);
         let runs: &[Run] = match (self.statistics.has_clear_rows(), turn) {
@@ -65,17 +65,17 @@ impl WaysUp<'_> {
         Ok(None)
     }
 
-    /// The two turns that set lines of that direction upright or on their heads, and how many of the letters of some lines
-    /// are likely right then; `None` when there are no lines, or that costs more than is left.
+    /// The two turns that bring lines of that direction upright or upside down, and the expected number of correct
+    /// letters of some lines in each. `None` when there are no lines, or when the budget is too small.
     fn senses(&mut self, image: &PageImage, lines: &Lines, run: Run) -> Result<Option<[(Rotation, f32); 2]>, OcrError> {
         let Some(specimen) = Specimen::of(image, lines, run) else { return Ok(None) };
         let specimen = self.enlarged(specimen);
-        // Where the lines stand is known.
+        // The positions of the lines are known.
         let cost = self.engine.cost(specimen.image.luma().len(), specimen.letters as usize) - self.engine.cost(0, 0);
         if !self.budget.takes(2.0 * cost) {
             return Ok(None);
         }
-        // Lines that run down the page as they are read come from one that was turned clockwise.
+        // If lines run down the page in reading direction, the page was turned clockwise.
         let turns = match run {
             Run::Across => [Rotation::None, Rotation::Half],
             Run::Down => [Rotation::CounterClockwise, Rotation::Clockwise],
@@ -100,7 +100,7 @@ impl WaysUp<'_> {
                 self.profile.calibration.apply(&mut recognized.blocks);
                 Ok(recognized.blocks)
             }
-            // The page as a whole may still be read.
+            // The page as a whole may still be readable.
             Err(OcrError::Page { .. }) => Ok(Vec::new()),
             Err(error) => Err(error),
         }

@@ -1,19 +1,19 @@
-//! What can be wrong with a file, in words for the person who sent it.
+//! Errors about files, worded for the person who sent the file.
 
 use std::io;
 
 /// Why a file or one of its pages cannot be read.
 ///
-/// The messages name no path: they are shown to whoever sent the file.
+/// The messages contain no path, because they are shown to whoever sent the file.
 #[derive(Debug, thiserror::Error)]
 pub enum PagesError {
     /// The file has no bytes.
     #[error("the file is empty")]
     Empty,
-    /// The bytes are of no accepted kind.
+    /// The bytes are not of a supported kind.
     #[error("the file is no PDF, PNG, JPEG, TIFF, WebP, BMP or GIF")]
     UnknownKind,
-    /// A PDF that opens with a password only.
+    /// A PDF that cannot be opened without a password.
     #[error("the PDF is protected: it needs a password to be opened")]
     NeedsPassword,
     /// A PDF that none of the passwords opens.
@@ -25,7 +25,7 @@ pub enum PagesError {
     /// A well-formed file without a single page.
     #[error("the file has no pages")]
     NoPages,
-    /// More pages than the limit.
+    /// The file has more pages than the limit.
     #[error("the file has {count} pages; at most {limit} are read")]
     TooManyPages {
         /// Pages of the file.
@@ -33,7 +33,7 @@ pub enum PagesError {
         /// The limit.
         limit: u32,
     },
-    /// The file as a whole cannot be made sense of.
+    /// The file as a whole cannot be parsed.
     #[error("the {kind} is broken and cannot be opened: {reason}")]
     BrokenFile {
         /// `PDF`, `PNG`, …
@@ -41,13 +41,13 @@ pub enum PagesError {
         /// What is wrong.
         reason: String,
     },
-    /// The file's bytes cannot be had from the operating system.
+    /// The operating system cannot read the file.
     #[error("the file cannot be read: {0}")]
     Unreadable(#[source] io::Error),
-    /// A page that the file does not have was asked for.
+    /// The requested page does not exist.
     #[error("there is no page {number}: the file has {count}")]
     NoSuchPage {
-        /// The page asked for, from 1.
+        /// The requested page, from 1.
         number: u32,
         /// Pages of the file.
         count: u32,
@@ -57,7 +57,7 @@ pub enum PagesError {
         "page {number} is too large: {width} x {height} pixels, where at most {limit_megapixels} megapixels are read"
     )]
     PageTooLarge {
-        /// From 1.
+        /// The page number, from 1.
         number: u32,
         /// Width in pixels.
         width: u64,
@@ -66,24 +66,24 @@ pub enum PagesError {
         /// The limit in millions of pixels.
         limit_megapixels: u32,
     },
-    /// Decoding the page would take more memory than is sensible for its size.
+    /// Decoding the page would take more memory than is reasonable for its size.
     #[error("page {number} needs more memory than is allowed for reading it")]
     PageNeedsMemory {
-        /// From 1.
+        /// The page number, from 1.
         number: u32,
     },
-    /// One page cannot be made sense of; others may be sound.
+    /// One page cannot be parsed; others may be valid.
     #[error("page {number} is broken and cannot be read: {reason}")]
     BrokenPage {
-        /// From 1.
+        /// The page number, from 1.
         number: u32,
         /// What is wrong.
         reason: String,
     },
-    /// The PDFium library cannot be loaded: a fault of the installation, not of a file.
+    /// The PDFium library cannot be loaded. The installation is at fault, not a file.
     #[error("the PDF library cannot be loaded: {reason}")]
     Library {
-        /// What the loader says.
+        /// The loader's message.
         reason: String,
     },
 }
@@ -96,7 +96,7 @@ fn none_opens(count: usize) -> String {
 }
 
 impl PagesError {
-    /// Whether no page of the file can be read, as opposed to the one page that was asked for.
+    /// Whether the error concerns all pages of the file rather than only the requested one.
     #[must_use]
     pub fn is_about_file(&self) -> bool {
         match self {

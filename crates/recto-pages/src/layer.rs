@@ -1,4 +1,4 @@
-//! What the text that a page carries is worth, and what becomes of it once the page's picture was read.
+//! The reliability of a page's text layer, and its combination with a reading of the page's picture.
 
 mod agreement;
 mod merge;
@@ -14,86 +14,86 @@ pub use sample::Sample;
 use crate::open_file::RenderedPage;
 use agreement::{Agreement, Evidence};
 
-/// What a page's own text is worth.
+/// The text layer of a page.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TextLayer {
-    /// There is none, or nothing of it is of use: the page is to be recognised.
+    /// There is none, or it is useless: the page must be recognised.
     Absent,
-    /// It is what the page shows. A page on which nothing at all is drawn is a page without words.
+    /// It matches what the page shows. A page on which nothing is drawn counts as a page without words.
     Sound(Page),
-    /// It may not be what the page shows, or not all of it: the picture decides.
+    /// It may not match what the page shows, or be incomplete: the picture decides.
     Doubtful(Box<DoubtfulLayer>),
 }
 
-/// What speaks against a word of a text layer.
+/// The evidence against a word of a text layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Doubt {
-    /// Nothing.
+    /// There is none.
     None,
-    /// The font, the statistics of its language, or that nobody sees it: what a picture shows may be something else.
+    /// The font, the statistics of the language, or invisibility: the picture may show something else.
     Suspect,
-    /// Some of its letters are missing for sure.
+    /// Some of its letters are definitely missing.
     Damaged,
 }
 
-/// A text layer that the picture of its page has to confirm, to complete or to replace.
+/// A text layer that must be confirmed, completed or replaced by reading the page's picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DoubtfulLayer {
-    /// With all words of the layer.
+    /// The page with all words of the layer.
     pub(crate) page: Page,
-    /// What speaks against each word, in the order of [`Page::words`].
+    /// The evidence against each word, in the order of [`Page::words`].
     pub(crate) doubts: Vec<Doubt>,
-    /// Ink of characters that the layer has not, in points on the displayed page.
+    /// Ink of characters that are missing in the layer, in points on the displayed page.
     pub(crate) holes: Vec<Rect>,
-    /// Lines of the page that the layer does not tell, in points on the displayed page.
+    /// Lines of the page that are missing in the layer, in points on the displayed page.
     pub(crate) missing: Vec<Rect>,
-    /// Whether the layer is invisible, as another program's reading of a picture is.
+    /// Whether the layer is invisible, like another program's reading of a picture.
     pub(crate) is_recognised: bool,
-    /// Whether it cannot stand as it is, whatever a sample shows: two texts lie on the same place.
+    /// Whether it must be replaced regardless of a sample, because two texts overlap.
     pub(crate) is_tangled: bool,
 }
 
-/// What became of a doubtful layer.
+/// The result of comparing a doubtful layer with a reading.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Settled {
-    /// The layer stands, with what it is worth as its confidence.
+    /// The layer is kept, with its estimated reliability as confidence.
     Layer(Page),
-    /// The layer stands for want of anything better, with little confidence: nothing could be compared with it.
+    /// The layer is kept with low confidence, because nothing could be compared with it.
     Unclear(Page),
-    /// Sound words of the layer stand among what was read in the picture.
+    /// Reliable words of the layer are combined with the reading of the picture.
     Both {
-        /// In reading order.
+        /// The blocks in reading order.
         blocks: Vec<Block>,
-        /// Whether words of the layer were replaced, and not only others added.
+        /// Whether words of the layer were replaced, rather than only others added.
         is_mended: bool,
     },
-    /// What was read in the picture stands alone.
+    /// Only the reading of the picture is used.
     Picture,
 }
 
-/// Confidence of a layer against which something speaks and which nothing could be compared with.
+/// The confidence of a doubtful layer that could not be compared with anything.
 const UNCHECKED: f32 = 0.5;
-/// Another program's reading is never surer than this.
+/// The highest confidence of another program's reading.
 const RECOGNISED: f32 = 0.97;
-/// Another program's reading is kept after a look at some lines from this share of right words on.
+/// From this share of correct words in a few sample lines, another program's reading is kept.
 const GOOD_READING: f32 = 0.93;
-/// Fewer sound words than this share of a layer's are no more than a header on a page that was read.
+/// Fewer reliable words than this share of a layer's words are only a header on a page that was read.
 const FEW_KEPT: f32 = 0.1;
 
 impl DoubtfulLayer {
-    /// Whether nothing speaks against the layer at all.
+    /// Whether there is no evidence against the layer.
     pub(crate) fn is_sound(&self) -> bool {
         let is_whole = self.missing.is_empty() && !self.is_tangled && self.holes.is_empty();
         is_whole && self.doubts.iter().all(|doubt| *doubt == Doubt::None)
     }
 
-    /// The page as the layer tells it.
+    /// The page according to the layer.
     #[must_use]
     pub fn page(&self) -> &Page {
         &self.page
     }
 
-    /// A few lines of the picture in which the layer is most doubtful; `None` when all of the picture is to be read
+    /// A few lines of the picture in which the layer is most doubtful; `None` when the whole picture must be read
     /// anyway.
     #[must_use]
     pub fn sample(&self, picture: &RenderedPage) -> Option<Sample> {
@@ -102,7 +102,7 @@ impl DoubtfulLayer {
         (!decided && is_upright).then(|| Sample::of(self, &picture.image)).flatten()
     }
 
-    /// What of the picture the layer does not tell, if that is all that speaks against it.
+    /// The parts of the picture that are missing in the layer, if that is the only evidence against it.
     #[must_use]
     pub fn rest(&self, picture: &RenderedPage) -> Option<Rest> {
         let is_sound =
@@ -111,8 +111,8 @@ impl DoubtfulLayer {
         (is_sound && is_upright && !self.missing.is_empty()).then(|| Rest::of(self, &picture.image)).flatten()
     }
 
-    /// The words of the layer among those that were read of the rest, which have their boxes on the displayed page;
-    /// `None` when nothing of use was read.
+    /// The words of the layer combined with those read from the rest, whose boxes are on the displayed page; `None`
+    /// when nothing useful was read.
     #[must_use]
     pub fn completed(&self, read: &[Block]) -> Option<Vec<Block>> {
         let blocks = merge::merged(&self.page.blocks, &vec![true; self.doubts.len()], read);
@@ -120,7 +120,7 @@ impl DoubtfulLayer {
         (words > self.doubts.len()).then_some(blocks)
     }
 
-    /// The layer, if what was read of a sample of the page says the same.
+    /// The layer, if the reading of a sample of the page agrees with it.
     #[must_use]
     pub fn confirmed(&self, sample: &Sample, read: &[Block]) -> Option<Page> {
         let agreement = sample.compare(read);
@@ -131,13 +131,14 @@ impl DoubtfulLayer {
         }
     }
 
-    /// What of the layer stands beside what was read of the whole picture. `read` has its boxes on the displayed page.
+    /// The result of comparing the layer with a reading of the whole picture. The boxes of `read` are on the displayed
+    /// page.
     #[must_use]
     pub fn settled(&self, read: &[Block]) -> Settled {
         if self.is_recognised { self.recognised_settled(read) } else { self.printed_settled(read) }
     }
 
-    /// Of two readings of the same picture the one that is right in more words stands.
+    /// Of two readings of the same picture, keeps the one with more correct words.
     fn recognised_settled(&self, read: &[Block]) -> Settled {
         let agreement = Agreement::of(self.page.words(), read);
         match agreement.verdict(Evidence::All) {
@@ -150,7 +151,7 @@ impl DoubtfulLayer {
         }
     }
 
-    /// Visible text has no errors of reading: what the picture confirms stands as it is, word by word.
+    /// Visible text has no recognition errors: words that the picture confirms are kept.
     fn printed_settled(&self, read: &[Block]) -> Settled {
         let verdict_on = |which: Doubt| {
             let words = self.page.words().zip(&self.doubts).filter(|&(_, doubt)| *doubt == which);
@@ -178,7 +179,7 @@ impl DoubtfulLayer {
         }
     }
 
-    /// The layer when the picture cannot be read: with the little confidence that it deserves.
+    /// The layer with low confidence, for a picture that cannot be read.
     #[must_use]
     pub fn unchecked(&self) -> Page {
         let mut doubts = self.doubts.iter();
@@ -191,7 +192,7 @@ impl DoubtfulLayer {
         with_mean_confidence(page)
     }
 
-    /// The layer with words that are right with that probability.
+    /// The layer, whose words are right with that probability.
     fn worth(&self, right: f32) -> Page {
         let mut page = self.page.clone();
         for word in page.blocks.iter_mut().flat_map(|b| &mut b.lines).flat_map(|l| &mut l.words) {

@@ -1,4 +1,4 @@
-//! From placed characters to words, lines and blocks in reading order. Pure geometry; knows nothing of PDF.
+//! Groups placed characters into words, lines and blocks in reading order. This is pure geometry, independent of PDF.
 
 mod added;
 mod bidi;
@@ -22,10 +22,10 @@ pub(crate) use word::{Glyph, Piece};
 
 use recto_domain::Block;
 
-/// Blocks in reading order of a stream of characters, which has to be in the logical order of its lines.
+/// The blocks, in reading order, of a stream of characters, which must be in logical order within its lines.
 ///
-/// Text that runs in the direction of most of the page comes first, then that of each other direction. Takes about
-/// `n log n` steps for `n` characters.
+/// Text in the direction of most of the page comes first, followed by each other direction. Takes about `n log n` steps
+/// for `n` characters.
 pub(crate) fn blocks(pieces: &[Piece]) -> Vec<Block> {
     let words = visual::in_place(word::words(&frame::with_vertical_runs(pieces)));
     let from_right = word::runs_from_right(&words);

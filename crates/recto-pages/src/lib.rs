@@ -1,15 +1,15 @@
-//! Opens a file of any accepted kind as pages: PDF, PNG, JPEG, TIFF, WebP, BMP and GIF.
+//! Opens a file of any supported kind as pages: PDF, PNG, JPEG, TIFF, WebP, BMP and GIF.
 //!
-//! A page is either read from the file's own text ([`OpenFile::text_layer`], with the boxes of its words) or turned
-//! into grey pixels for an OCR engine ([`OpenFile::render`]). What a file is, its bytes say and never its name. Page
-//! rotation, EXIF orientation, crop boxes and unequal resolutions are dealt with here: what comes out is the page as
-//! it is displayed. A PDF may also carry an invoice as data: [`OpenFile::e_invoice`].
+//! A page is either read from the file's own text ([`OpenFile::text_layer`], with the boxes of its words) or rendered
+//! as grey pixels for an OCR engine ([`OpenFile::render`]). The kind of a file is determined by its bytes, never by its
+//! name. Page rotation, EXIF orientation, crop boxes and unequal resolutions are handled here: the result is the page
+//! as it is displayed. A PDF may also carry an invoice as data: [`OpenFile::e_invoice`].
 //!
-//! The bytes come from strangers. Every size is checked against [`PageLimits`] before anything of that size is
-//! allocated, and whatever is wrong with a file is a [`PagesError`] whose message is meant for a person. PDFium and
-//! libjpeg-turbo are C and C++: run them in a process of its own, which may die of a file without harm to others.
+//! The bytes are untrusted. Every size is checked against [`PageLimits`] before memory of that size is allocated, and
+//! any problem with a file is a [`PagesError`] whose message is meant for a person. PDFium and libjpeg-turbo are
+//! written in C and C++: run them in a separate process, so that a crash caused by a file harms nothing else.
 //!
-//! Building and running need libjpeg-turbo with its `TurboJPEG` library (Debian: `libturbojpeg0-dev`).
+//! Building and running require libjpeg-turbo with its `TurboJPEG` library (Debian: `libturbojpeg0-dev`).
 //!
 //! ```no_run
 //! use recto_pages::{FileOpener, PageLimits, PdfLibrary, TextLayer};

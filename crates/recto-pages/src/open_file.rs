@@ -1,4 +1,4 @@
-//! From a file's bytes to its pages.
+//! Opening files, and access to their pages.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -11,12 +11,13 @@ use crate::layer::TextLayer;
 use crate::pdf::{PdfFile, PdfLibrary, unlock};
 use crate::picture::PictureFile;
 
-/// How much of a stranger's file is read.
+/// Limits on what is read of an untrusted file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimits {
-    /// Pages of a file; a file with more is refused.
+    /// The most pages of a file; a file with more is refused.
     pub max_pages: u32,
-    /// Pixels of a page in millions. A picture with more is refused; a PDF page is rendered at a lower resolution.
+    /// The most pixels of a page, in millions. A larger picture is refused; a PDF page is rendered at a lower
+    /// resolution.
     pub max_megapixels: u32,
 }
 
@@ -25,7 +26,7 @@ impl PageLimits {
         u64::from(self.max_megapixels) * 1_000_000
     }
 
-    /// The most bytes that one page's decoded colour pixels may take: four for each pixel allowed.
+    /// The most bytes of one page's decoded colour pixels: four for each allowed pixel.
     pub(crate) fn max_decoded_bytes(self) -> u64 {
         self.max_pixels().saturating_mul(4)
     }
@@ -53,7 +54,7 @@ impl Default for PageLimits {
     }
 }
 
-/// Opens files of any accepted kind.
+/// Opens files of any supported kind.
 #[derive(Debug)]
 pub struct FileOpener {
     pdf: PdfLibrary,
@@ -61,13 +62,13 @@ pub struct FileOpener {
 }
 
 impl FileOpener {
-    /// With PDFium and the limits that hold for every file.
+    /// With PDFium, and with limits that apply to every file.
     #[must_use]
     pub fn new(pdf: PdfLibrary, limits: PageLimits) -> Self {
         Self { pdf, limits }
     }
 
-    /// Finds out what the file is and counts its pages, without decoding any.
+    /// Determines the kind of the file and counts its pages, without decoding any.
     pub fn open(&self, mut file: File) -> Result<OpenFile<'_>, PagesError> {
         let head = read_head(&mut file).map_err(PagesError::Unreadable)?;
         if head.is_empty() {
@@ -81,9 +82,8 @@ impl FileOpener {
         Ok(OpenFile { kind, content })
     }
 
-    /// Takes the protection off a PDF that needs one of these passwords to be opened, and hands its bytes to `take` from
-    /// the first to the last, until that says no. `false`, and nothing is handed over, for a file that opens without a
-    /// password, whatever it is.
+    /// Removes the protection of a PDF that one of these passwords opens. Its bytes are passed to `take` in order until
+    /// `take` returns false. For a file of any kind that opens without a password, returns `false` and passes nothing.
     pub fn unlock(
         &self,
         mut file: File,
@@ -106,7 +106,7 @@ fn read_head(file: &mut File) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// A file whose pages can be asked for, in any order.
+/// An open file whose pages can be requested in any order.
 #[derive(Debug)]
 pub struct OpenFile<'a> {
     kind: FileKind,
@@ -120,13 +120,13 @@ enum Content<'a> {
 }
 
 impl OpenFile<'_> {
-    /// What the bytes show the file to be.
+    /// The kind detected from the bytes.
     #[must_use]
     pub fn kind(&self) -> FileKind {
         self.kind
     }
 
-    /// Pages, directories or frames; at least 1.
+    /// The number of pages, directories or frames; at least 1.
     #[must_use]
     pub fn page_count(&self) -> u32 {
         match &self.content {
@@ -135,10 +135,10 @@ impl OpenFile<'_> {
         }
     }
 
-    /// The page as its file's own text tells it, and whether that is to be believed.
+    /// The page from the file's own text, and whether that text is reliable.
     ///
-    /// It is when its fonts draw the characters that they tell, its words can be words, all of them are seen, and nothing
-    /// that looks like lines of text lies beside them.
+    /// It is reliable when its fonts draw the characters that they declare, its words are plausible, all of them are
+    /// visible, and nothing else on the page looks like lines of text.
     pub fn text_layer(&mut self, number: u32) -> Result<TextLayer, PagesError> {
         self.check_number(number)?;
         match &mut self.content {
@@ -147,7 +147,7 @@ impl OpenFile<'_> {
         }
     }
 
-    /// As [`OpenFile::text_layer`], as if there were no invisible text: what another program recognised is no part of it.
+    /// Like [`OpenFile::text_layer`], but ignoring invisible text, which another program recognised.
     pub fn visible_text_layer(&mut self, number: u32) -> Result<TextLayer, PagesError> {
         self.check_number(number)?;
         match &mut self.content {
@@ -156,7 +156,7 @@ impl OpenFile<'_> {
         }
     }
 
-    /// The page as its file's own text tells it, whatever that is worth; `None` when it has none.
+    /// The page from the file's own text, regardless of its reliability; `None` when it has no text.
     pub fn text_as_it_is(&mut self, number: u32) -> Result<Option<Page>, PagesError> {
         self.check_number(number)?;
         match &mut self.content {
@@ -167,9 +167,9 @@ impl OpenFile<'_> {
 
     /// The page as grey pixels, upright as it is displayed.
     ///
-    /// A PDF page comes at about `dpi` pixels per inch: less when the limit demands it, more when the page is tiny
-    /// and its picture holds more. A picture comes as it is stored, with the resolution that its file gives or, for
-    /// want of one, that makes a page of plausible size.
+    /// A PDF page has about `dpi` pixels per inch: fewer if the limit requires it, more if the page is tiny and its
+    /// picture has more. A picture is returned with its stored pixels, and with the resolution that its file states or,
+    /// if it states none, one that gives a page of plausible size.
     pub fn render(&mut self, number: u32, dpi: u32) -> Result<RenderedPage, PagesError> {
         self.check_number(number)?;
         match &mut self.content {
@@ -178,8 +178,8 @@ impl OpenFile<'_> {
         }
     }
 
-    /// The page of a PDF in its colours, upright as it is displayed, at about `dpi` pixels per inch as for
-    /// [`OpenFile::render`]. `None` of a file that is a picture itself.
+    /// The page of a PDF in colour, upright as it is displayed, at about `dpi` pixels per inch as in
+    /// [`OpenFile::render`]. `None` for a file that is itself a picture.
     pub fn draw(&mut self, number: u32, dpi: u32) -> Result<Option<DrawnPage>, PagesError> {
         self.check_number(number)?;
         match &mut self.content {
@@ -188,8 +188,8 @@ impl OpenFile<'_> {
         }
     }
 
-    /// The XML of the invoice that a PDF carries as data, as Factur-X, `ZUGFeRD` and `XRechnung` put it there; `None`
-    /// without one, and when it is larger than 10 MiB. It is as the file has it: nobody has checked that it is XML.
+    /// The XML of the invoice embedded in a PDF, as in Factur-X, `ZUGFeRD` and `XRechnung`; `None` without one, or when
+    /// it is larger than 10 MiB. The bytes are returned unchecked and may not be XML.
     #[must_use]
     pub fn e_invoice(&mut self) -> Option<Vec<u8>> {
         match &mut self.content {
@@ -198,8 +198,8 @@ impl OpenFile<'_> {
         }
     }
 
-    /// The names of files within a PDF that a person would want to read: a portfolio consists of them. They are no pages of
-    /// this file.
+    /// The names of files embedded in a PDF that a person may want to read: a portfolio consists of such files. They
+    /// are not pages of this file.
     #[must_use]
     pub fn files_inside(&self) -> Vec<String> {
         match &self.content {
@@ -214,27 +214,27 @@ impl OpenFile<'_> {
     }
 }
 
-/// A page as an engine takes it.
+/// A page in the form that engines take.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RenderedPage {
     /// The pixels.
     pub image: PageImage,
-    /// The displayed page in points, after `rotation`.
+    /// The displayed page's size in points, after `rotation`.
     pub size: Size,
-    /// The turn that was applied to the stored page, clockwise: a PDF's `/Rotate` or a picture's orientation. A
-    /// mirrored picture is mirrored back too, which this does not tell.
+    /// The clockwise rotation applied to the stored page: a PDF's `/Rotate` or a picture's orientation. A mirrored
+    /// picture is also mirrored back, which this value does not show.
     pub rotation: Rotation,
 }
 
-/// A page of a PDF in its colours.
+/// A page of a PDF in colour.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrawnPage {
-    /// In pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// In pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// Red, green and blue of each pixel, row by row from the top.
+    /// The red, green and blue values of each pixel, row by row from the top.
     pub rgb: Vec<u8>,
-    /// The turn that was applied to the stored page, clockwise.
+    /// The clockwise rotation applied to the stored page.
     pub rotation: Rotation,
 }

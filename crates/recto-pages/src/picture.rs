@@ -1,4 +1,4 @@
-//! Pictures: every kind of file that is no PDF.
+//! Pictures: all supported files other than PDFs.
 
 mod animation;
 mod bmp;
@@ -26,7 +26,7 @@ use resolution::Resolution;
 use tiff::TiffFile;
 use turn::Orientation;
 
-/// What a codec makes of one page: grey pixels as they are stored, and what the file says about them.
+/// A decoded page: grey pixels in stored orientation, and the file's metadata about them.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct GreyPicture {
     pub(crate) width: u32,
@@ -37,12 +37,12 @@ pub(crate) struct GreyPicture {
     pub(crate) orientation: Orientation,
 }
 
-/// What the header of a picture tells, before a pixel is decoded.
+/// The header of a picture, read before any pixel is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Header {
     pub(crate) resolution: Option<Resolution>,
     pub(crate) orientation: Orientation,
-    /// Frames of an animation; 0 or 1 for a still picture.
+    /// The number of frames of an animation; 0 or 1 for a still picture.
     pub(crate) frames: u64,
 }
 
@@ -107,7 +107,7 @@ impl PictureFile {
         self.finish(number, picture)
     }
 
-    /// Turns the picture upright and makes its pixels square.
+    /// Makes the picture upright and its pixels square.
     fn finish(&self, number: u32, picture: GreyPicture) -> Result<RenderedPage, PagesError> {
         let (mut width, mut height, mut luma) = (picture.width, picture.height, picture.luma);
         let resolution = Resolution::of_page(picture.resolution, width, height);
@@ -127,7 +127,7 @@ impl PictureFile {
     }
 }
 
-/// What people call a file of that kind.
+/// The usual name of a kind of file.
 pub(crate) fn name(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Pdf => "PDF",

@@ -6,24 +6,24 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The longest frame in bytes. A page with 60,000 words takes about 8 MiB; what is longer is no page.
+/// The longest frame in bytes. A page with 60,000 words takes about 8 MiB; no real page takes more than this.
 pub(crate) const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
-/// The bytes of a frame's length.
+/// The bytes of a frame's length field.
 pub(crate) const HEADER_BYTES: usize = 4;
 
-/// Why a frame cannot be written or read.
+/// Why a frame could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FrameError {
-    /// The frame would be, or says it is, longer than [`MAX_FRAME_BYTES`].
+    /// The frame is longer than [`MAX_FRAME_BYTES`], or its header claims to be.
     #[error("a message of {0} bytes is too long")]
     TooLong(usize),
-    /// The message is not what the other side agreed to send.
+    /// The message does not follow the protocol.
     #[error("a message is not understood: {0}")]
     Json(#[from] serde_json::Error),
 }
 
-/// A message as a whole frame, with its length in front.
+/// A message as a complete frame, including its length.
 pub(crate) fn encode(message: &impl Serialize) -> Result<Vec<u8>, FrameError> {
     let mut frame = vec![0; HEADER_BYTES];
     serde_json::to_writer(&mut frame, message)?;
@@ -35,7 +35,7 @@ pub(crate) fn encode(message: &impl Serialize) -> Result<Vec<u8>, FrameError> {
     Ok(frame)
 }
 
-/// How many bytes follow a header.
+/// The number of bytes that follow a header.
 pub(crate) fn body_length(header: [u8; HEADER_BYTES]) -> Result<usize, FrameError> {
     let length = u32::from_le_bytes(header) as usize;
     if length > MAX_FRAME_BYTES { Err(FrameError::TooLong(length)) } else { Ok(length) }

@@ -1,8 +1,8 @@
-//! What the server and its workers say to each other.
+//! The messages between the server and its workers.
 //!
-//! The server greets, the worker answers [`Reply::Ready`]; from then on every [`Instruction::Work`] is answered, in order, by
-//! any number of [`Reply::Pages`] and one of the others. Every [`Reply::Question`] in between is answered by an
-//! [`Instruction::Read`].
+//! The server sends a greeting and the worker answers [`Reply::Ready`]. From then on, every [`Instruction::Work`] is
+//! answered in order, by any number of [`Reply::Pages`] and one other reply. Every [`Reply::Question`] in between is
+//! answered by an [`Instruction::Read`].
 
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
@@ -18,25 +18,25 @@ use crate::way::Way;
 /// The first frame to a worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Greeting {
-    /// The address space the worker may use, in bytes.
+    /// The limit of the worker's address space in bytes.
     pub memory_bytes: u64,
-    /// Engines that it may have the server ask.
+    /// Engines that the worker may use through the server.
     pub remote: Vec<RemoteProfile>,
 }
 
-/// A frame to a worker that has introduced itself.
+/// A frame to a worker after its introduction.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Instruction {
-    /// Something to do.
+    /// A job to do.
     Work(Request),
-    /// What a remote engine made of the picture that the worker asked about.
+    /// A remote engine's reading of the picture that the worker asked about.
     Read(Reading),
 }
 
-/// What a remote engine read, or why it did not, for a person.
+/// The result of a remote engine, or the reason why there is none, worded for a person.
 pub(crate) type Reading = Result<Vec<Block>, String>;
 
-/// A picture for a remote engine.
+/// A picture to be read by a remote engine.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Question {
     /// The engine's name.
@@ -45,87 +45,88 @@ pub(crate) struct Question {
     pub png: String,
     /// Pixels per inch.
     pub dpi: u32,
-    /// What it is written in.
+    /// The languages of the text.
     pub languages: Languages,
 }
 
-/// A job with the file it is about, which travels beside it as a descriptor.
+/// A job together with the name of its file. The file itself travels beside the frame as a descriptor.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Request {
-    /// Tells the worker that it may have this file open already.
+    /// The name of the file. The worker may already have it open under this name.
     pub blob: String,
-    /// What to do.
+    /// The job to do.
     pub job: Job,
 }
 
-/// What a worker can be asked to do with a file.
+/// A job that a worker can do with a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Job {
-    /// Find out what the file is, count its pages and take what text it carries.
+    /// Find out the type of the file, count its pages and extract the text that it carries.
     Open {
-        /// The pages wanted; all when `None`.
+        /// The pages wanted; `None` for all.
         wanted: Option<PageRange>,
-        /// What to make of the text that the file carries; the worker's default when `None`.
+        /// How to use the text that the file carries; `None` for the worker's default.
         text_layer: Option<TextLayerUse>,
     },
     /// Read one page.
     Page {
-        /// From 1.
+        /// The page number, from 1.
         number: u32,
-        /// The engine's name, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE); the worker's default when `None`.
+        /// The engine's name, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE); `None` for the worker's default.
         engine: Option<String>,
-        /// Languages of the text; the worker's default when `None`.
+        /// The languages of the text; `None` for the worker's default.
         languages: Option<LanguageChoice>,
-        /// What to make of the text that the file carries; the worker's default when `None`.
+        /// How to use the text that the file carries; `None` for the worker's default.
         text_layer: Option<TextLayerUse>,
     },
     /// Draw one page for people to look at.
     Picture {
-        /// From 1.
+        /// The page number, from 1.
         number: u32,
-        /// What the stored page is turned by, clockwise, to be upright: [`Page::rotation`].
+        /// The clockwise rotation that sets the stored page upright: [`Page::rotation`].
         rotation: Rotation,
-        /// The longer side has at most so many pixels.
+        /// The greatest length of the longer side, in pixels.
         max_side: u32,
     },
-    /// Draw one page of a PDF in its colours, for an export.
+    /// Draw one page of a PDF in colour, for an export.
     Drawing {
-        /// From 1.
+        /// The page number, from 1.
         number: u32,
-        /// What the stored page is turned by, clockwise, to be upright: [`Page::rotation`].
+        /// The clockwise rotation that sets the stored page upright: [`Page::rotation`].
         rotation: Rotation,
         /// Pixels per inch.
         dpi: u32,
     },
-    /// Look for the invoice that a PDF carries as data.
+    /// Extract the invoice that a PDF carries as data.
     EInvoice,
-    /// Take the protection off a PDF that opens with one of these passwords only.
+    /// Remove the protection of a PDF that opens only with one of these passwords.
     Unlock {
-        /// To be tried in this order.
+        /// The passwords, tried in this order.
         passwords: Passwords,
     },
 }
 
-/// What a worker made of a job.
+/// The worker's result of a job.
 #[derive(Debug, PartialEq)]
 pub enum Answer {
-    /// The file is sound.
+    /// The file can be read.
     Opened {
-        /// What it is.
+        /// The type of the file.
         kind: FileKind,
-        /// The wanted pages in order, with their text where the file carries it. Later pages of a long text may come
-        /// without it though they carry some: [`Job::Page`] takes it then.
+        /// The wanted pages in order, with the text that the file carries for them. Later pages of a long text may come
+        /// without it; [`Job::Page`] then extracts it.
         pages: Vec<(u32, Option<Page>)>,
     },
-    /// The page was read, or [`Page::failed`] with the reason that it can never be.
+    /// The page was read, or it is [`Page::failed`] with the reason why it can never be read.
     Page(Page),
-    /// A grey PNG of the page, or the PNG or JPEG in colours that [`Job::Drawing`] asks for.
+    /// A grey PNG of the page, or for [`Job::Drawing`] a PNG or JPEG in colour.
     Picture(Vec<u8>),
-    /// The XML of the invoice that the file carries; `None` without one.
+    /// The XML of the invoice that the file carries; `None` when there is none.
     EInvoice(Option<Vec<u8>>),
-    /// The file without its protection, in a temporary file without a name; `None` when it opens without a password.
+    /// The file without its protection, in an unnamed temporary file; `None` when it opens without a password.
     Unlocked(Option<TemporaryFile>),
-    /// The file, or the way it is to be read, is wrong as a whole; for a person. Trying again leads to the same.
+    /// The file as a whole cannot be read, or not in the requested way; worded for a person. Trying again gives the
+    /// same result.
     FileFailure(String),
 }
 
@@ -143,13 +144,13 @@ impl PartialEq for TemporaryFile {
 /// A frame from a worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
-    /// The worker takes jobs.
+    /// The worker is ready for jobs.
     Ready(Introduction),
-    /// Some of the wanted pages of the file that is being opened. Also says that the worker is alive.
+    /// Some of the wanted pages of the file that is being opened. It also shows that the worker is alive.
     Pages(Vec<(u32, Option<Page>)>),
-    /// The last of the pages were sent.
+    /// All pages were sent.
     Opened(FileKind),
-    /// A remote engine is to read something before the answer can come.
+    /// A remote engine must read a picture before the answer can come.
     Question(Question),
     /// See [`Answer::Page`].
     Page(Page),
@@ -157,23 +158,23 @@ pub(crate) enum Reply {
     Picture(String),
     /// See [`Answer::EInvoice`]; in Base64.
     EInvoice(Option<String>),
-    /// The next bytes of a file without its protection; in Base64.
+    /// The next bytes of a file without its protection, in Base64.
     Bytes(String),
-    /// All bytes of it were sent, or the file opens without a password (`false`).
+    /// All bytes of the file were sent (`true`), or the file opens without a password (`false`).
     Unlocked(bool),
     /// See [`Answer::FileFailure`].
     FileFailure(String),
 }
 
-/// What a worker says of itself.
+/// A worker's description of itself.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Introduction {
-    /// The engines it has.
+    /// The engines of the worker.
     pub engines: Vec<EngineInfo>,
-    /// What shuts it in, in words.
+    /// The kinds of confinement in effect, in words.
     pub walls: Vec<String>,
-    /// What of the sandbox this machine could not set up; empty when all of it stands.
+    /// The parts of the sandbox that this machine could not set up; empty when all are in effect.
     pub unconfined: Vec<String>,
-    /// How it reads.
+    /// How the worker reads.
     pub way: Option<Way>,
 }

@@ -1,4 +1,4 @@
-//! What a node counts of its work, for a monitoring system.
+//! Metrics of a node's work, for a monitoring system.
 
 use std::time::Duration;
 
@@ -9,12 +9,13 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use recto_domain::{Page, PageSource, WorkKind};
 
-/// Upper ends of the classes of working times, in seconds: from a text layer to a page that runs into its limit.
+/// The upper bounds of the histogram of working times, in seconds: from a text layer to a page that reaches its time
+/// limit.
 const WORK_SECONDS: [f64; 9] = [0.01, 0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0, 60.0];
-/// The engine of what no engine does.
+/// The engine label of work that no engine does.
 const NO_ENGINE: &str = "";
 
-/// Counters of pages, stages and workers. Cheap to clone; clones count together.
+/// Counters of pages, stages and workers. Cheap to clone; clones share the counters.
 #[derive(Debug, Clone)]
 pub struct PipelineMetrics {
     pages: Family<PageLabels, Counter>,
@@ -39,22 +40,22 @@ struct EndLabels {
     reason: &'static str,
 }
 
-/// Why a worker process is there no more.
+/// Why a worker process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WorkerEnd {
-    /// It never got so far as to be given work.
+    /// It ended before it was given work.
     NotStarted,
-    /// It died over its work.
+    /// It died during a job.
     Crashed,
-    /// It wanted more memory than it may have.
+    /// It needed more memory than it may have.
     OutOfMemory,
-    /// It took too long.
+    /// It exceeded its deadline.
     TimedOut,
-    /// Somebody killed it.
+    /// Somebody else killed it.
     Killed,
-    /// What it worked at was no longer wanted.
+    /// Its job was no longer wanted.
     Cancelled,
-    /// It had done enough, or had grown too large.
+    /// It had done enough jobs, or had grown too large.
     WornOut,
 }
 
@@ -73,7 +74,7 @@ impl WorkerEnd {
 }
 
 impl PipelineMetrics {
-    /// Makes the counters known to whoever tells of them.
+    /// Registers the metrics.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "recto_pages",
@@ -92,19 +93,19 @@ impl PipelineMetrics {
         );
     }
 
-    /// A page was read, or could not be.
+    /// Counts a page that was read or could not be read.
     pub(crate) fn page(&self, page: &Page) {
         let engine = page.source.clone().map_or_else(|| NO_ENGINE.to_owned(), String::from);
         let outcome = if page.error.is_some() { "failed" } else { "read" };
         self.pages.get_or_create(&PageLabels { outcome, engine }).inc();
     }
 
-    /// A page, or all of a file, was given up.
+    /// Counts a page, or a whole file, that was given up.
     pub(crate) fn given_up(&self) {
         self.pages.get_or_create(&PageLabels { outcome: "failed", engine: NO_ENGINE.to_owned() }).inc();
     }
 
-    /// A worker, or for fields the extractor, was at a piece of work for so long.
+    /// Records how long a worker, or the extractor for fields, took for a piece of work.
     pub(crate) fn work(&self, kind: WorkKind, source: Option<&PageSource>, took: Duration) {
         let stage = match kind {
             WorkKind::Open => "open",
@@ -115,7 +116,7 @@ impl PipelineMetrics {
         self.work_seconds.get_or_create(&WorkLabels { stage, engine }).observe(took.as_secs_f64());
     }
 
-    /// A worker process is there no more.
+    /// Counts a worker process that ended.
     pub(crate) fn worker_ended(&self, end: WorkerEnd) {
         self.worker_ends.get_or_create(&EndLabels { reason: end.as_str() }).inc();
     }

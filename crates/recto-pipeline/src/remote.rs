@@ -1,4 +1,4 @@
-//! Engines that the server asks, since no worker reaches a network.
+//! Engines that the server calls, because no worker reaches a network.
 
 use std::fmt;
 
@@ -8,31 +8,31 @@ use serde::{Deserialize, Serialize};
 
 /// An OCR engine outside of the workers, such as a service on another machine.
 ///
-/// Workers know it by its [`RemoteProfile`] and use it like any of their own engines: they open the file, straighten
-/// the page and send the picture, and the server asks the engine and hands back what it says.
+/// Workers know it by its [`RemoteProfile`] and use it like their own engines: they open the file, straighten the page
+/// and send the picture. The server then calls the engine and returns its result.
 #[async_trait]
 pub trait RemoteEngine: fmt::Debug + Send + Sync {
-    /// What workers are told of it; it is asked for once for every worker that starts.
+    /// The profile for the workers. It is asked for whenever a worker starts.
     fn profile(&self) -> RemoteProfile;
 
     /// Reads an upright picture. Boxes are in points from the top left of the picture.
     ///
-    /// The error is for a person, and is about this page. Dropping the future gives the page up.
+    /// The error is worded for a person and concerns this page alone. Dropping the future gives the page up.
     async fn recognize(&self, picture: RemotePicture) -> Result<Vec<Block>, String>;
 }
 
-/// What is to be known of a remote engine to choose it and to take its readings.
+/// What is needed to choose a remote engine and to use its readings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RemoteProfile {
     /// Its name, version and languages.
     pub info: EngineInfo,
-    /// As [`recto_ocr::Profile::sound`].
+    /// The same as [`recto_ocr::Profile::sound`].
     pub sound: f32,
-    /// As [`recto_ocr::Profile::sure`].
+    /// The same as [`recto_ocr::Profile::sure`].
     pub sure: f32,
-    /// The share of words of a page that it reads right, from 0 to 1, for [`recto_domain::ANY_ENGINE`] to choose by.
+    /// The share of a page's words that it reads right, from 0 to 1, by which [`recto_domain::ANY_ENGINE`] chooses.
     pub right: f32,
-    /// What a page costs, as seconds of a core.
+    /// The cost of a page, expressed in seconds of a core.
     pub seconds: f32,
 }
 
@@ -43,6 +43,6 @@ pub struct RemotePicture {
     pub png: Vec<u8>,
     /// Its resolution in pixels per inch.
     pub dpi: u32,
-    /// What it is written in.
+    /// The languages of the text.
     pub languages: Languages,
 }

@@ -1,26 +1,26 @@
-//! In which way a file is read: two readings of the same bytes in the same way have the same result.
+//! The way in which a file is read. The same bytes read in the same way give the same result.
 
 use recto_domain::{EngineInfo, LanguageChoice, PageRange, ReadOptions, TextLayerUse};
 use serde::{Deserialize, Serialize};
 
-/// What a worker reads with, and how it reads when a request says nothing.
+/// What a worker reads with, and its defaults for requests that do not say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Way {
     /// See [`WorkerParts::version`](crate::WorkerParts::version).
     pub version: String,
-    /// The engines it has, with their versions and languages.
+    /// The engines, with their versions and languages.
     pub engines: Vec<EngineInfo>,
-    /// The engine that reads pages when nobody names one.
+    /// The default engine.
     pub engine: String,
-    /// What pages are read in when nobody says.
+    /// The default languages of pages.
     pub languages: LanguageChoice,
-    /// The resolution that PDF pages are rendered at.
+    /// The resolution at which PDF pages are rendered, in pixels per inch.
     pub dpi: u32,
-    /// What is made of the text that files carry when nobody says.
+    /// The default use of text that files carry.
     pub text_layer: TextLayerUse,
 }
 
-/// A way with the wishes of a request, for [`WorkItem::way`](recto_domain::WorkItem::way).
+/// A way combined with the options of a request, for [`WorkItem::way`](recto_domain::WorkItem::way).
 #[derive(Serialize)]
 struct Asked<'a> {
     version: &'a str,
@@ -33,8 +33,8 @@ struct Asked<'a> {
 }
 
 impl Way {
-    /// This way as one text, with what a request asks for in the place of what holds without: who names the usual
-    /// engine gets the same as who names none.
+    /// This way as text, with the options of a request in place of the defaults. A request that names the default
+    /// engine gives the same text as one that names none.
     pub(crate) fn with(&self, options: &ReadOptions) -> String {
         let asked = Asked {
             version: &self.version,

@@ -1,4 +1,4 @@
-//! The parts of the storage: each has the functions that belong together, and is had from [`Storage`] for nothing.
+//! The parts of the storage: each groups related functions, and getting one from [`Storage`] costs nothing.
 
 use crate::storage::Storage;
 
@@ -27,18 +27,18 @@ macro_rules! handles {
 handles! {
     /// Batches, from the first byte of their files to their end.
     Batches by batches,
-    /// The documents of batches: what was read of them, and uploads that came alone.
+    /// The documents of batches: their results, and files uploaded by themselves.
     Records by records,
-    /// Work that waits, and what nodes bring home of it.
+    /// Waiting work, and the results that nodes report.
     Queue by queue,
     /// Templates with their versions and examples, and their application to stored documents.
     Templates by templates,
-    /// Organizations and projects, what they may have and for how long it is kept.
+    /// Organizations and projects, with their limits and retention.
     Tenants by tenants,
     /// API keys and access tokens.
     Tokens by tokens,
-    /// Webhook endpoints, and what is delivered to them.
+    /// Webhook endpoints and their deliveries.
     Webhooks by webhooks,
-    /// Who did what.
+    /// The audit log.
     Audit by audit,
 }

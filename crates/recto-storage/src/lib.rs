@@ -1,20 +1,20 @@
-//! Where Recto keeps what it knows: tenants and tokens, batches with their files, the work queue and what was read, on
-//! SQLite or PostgreSQL; and the bytes of uploads in a folder or another object store.
+//! Recto's storage: tenants and tokens, batches with their files, the work queue and the results, in SQLite or
+//! PostgreSQL; and the bytes of uploads in a folder or another object store.
 //!
-//! [`Storage`] is the one handle; what it keeps is reached through its parts, such as [`Storage::batches`] and
-//! [`Storage::queue`]. Each function is one transaction and is named after what it records, and all speak in the types of
-//! `recto-domain`: no table and no SQL is seen from outside.
+//! [`Storage`] is the handle. Its parts, such as [`Storage::batches`] and [`Storage::queue`], hold the functions. Each
+//! function is one transaction, is named after what it records, and uses the types of `recto-domain`; tables and SQL
+//! are not visible outside.
 //!
-//! A batch comes in through [`Batches::begin_receiving`] and [`Batches::accept`]. A node
-//! ([`Queue::join`]) claims its work items one by one and brings the results home
-//! ([`Queue::record_opened`], [`Queue::record_page_result`], [`Queue::record_fields`]); the last one ends the
-//! record and the batch. Readers ask for [`Batches::details`] and [`Batches::finished`].
+//! A batch comes in through [`Batches::begin_receiving`] and [`Batches::accept`]. A node ([`Queue::join`]) claims its
+//! work items one by one and stores the results ([`Queue::record_opened`], [`Queue::record_page_result`],
+//! [`Queue::record_fields`]). The last result ends the record and the batch. Readers call [`Batches::details`] and
+//! [`Batches::finished`].
 //!
-//! What holds at every moment, whichever process is killed: an accepted file is read to its end, each of its pages is
-//! stored once, the counters of a batch are those of its files, and bytes in the blob store belong to a batch or are
-//! in the journal of those to be removed.
+//! These invariants hold at every moment, whichever process is killed: an accepted file is read to its end; each of its
+//! pages is stored once; the counters of a batch agree with its files; and bytes in the blob store belong to a batch or
+//! are in the journal of pending deletes.
 //!
-//! `examples/accept_and_claim.rs` shows one batch from its bytes to its text.
+//! `examples/accept_and_claim.rs` follows one batch from its bytes to its text.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]

@@ -1,6 +1,6 @@
-//! Wake-ups from node to node, by PostgreSQL's LISTEN and NOTIFY.
+//! Wake-ups between nodes, with PostgreSQL's LISTEN and NOTIFY.
 //!
-//! As lossy as the wake-ups within a process: what is told while a connection is away is not told again.
+//! They are as lossy as the wake-ups within a process: a change sent while a connection is down is not repeated.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -14,23 +14,24 @@ use tokio::task::JoinSet;
 use crate::changes::Change;
 
 const CHANNEL: &str = "recto_changes";
-/// Changes that wait to be told. More are dropped: a node that does so much has told the others to look.
+/// The most changes waiting to be sent. Further ones are dropped: a node that changes so much has already made the
+/// others look.
 const WAITING: usize = 1024;
-/// Changes of one notification, each of at most 26 bytes: PostgreSQL takes 8,000.
+/// Changes per notification. Each takes at most 26 bytes, and PostgreSQL allows 8,000.
 const AT_ONCE: usize = 200;
-/// After a failure, such as when the server is away.
+/// The pause after a failure, for example when the server is down.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The other nodes on the database.
+/// The other nodes that use the database.
 #[derive(Debug)]
 pub(crate) struct Peers {
     told: mpsc::Sender<Change>,
-    /// End with this value.
+    /// The tasks end when this value is dropped.
     _tasks: JoinSet<()>,
 }
 
 impl Peers {
-    /// Tells them what this process, of that name, is told to tell, and hands on to `changes` what they tell.
+    /// Sends the changes of this process, under the name `process`, and forwards changes from other nodes to `changes`.
     pub(crate) fn of(pool: &PgPool, process: &str, changes: broadcast::Sender<Change>) -> Self {
         let (told, to_tell) = mpsc::channel(WAITING);
         let mut tasks = JoinSet::new();
@@ -61,7 +62,7 @@ async fn listen(pool: PgPool, process: String, changes: broadcast::Sender<Change
         if let Err(error) = listen_until_lost(&pool, &process, &changes).await {
             tracing::debug!(%error, "changes of other nodes are not heard");
         }
-        // Of what was not heard, the work is what somebody waits for.
+        // Among the changes that were missed, somebody may wait for work.
         let _ = changes.send(Change::Work);
         tokio::time::sleep(PAUSE).await;
     }
@@ -74,14 +75,14 @@ async fn listen_until_lost(pool: &PgPool, process: &str, changes: &broadcast::Se
     listener.listen(CHANNEL).await?;
     while let Some(heard) = listener.try_recv().await? {
         for change in changes_in(heard.payload(), process) {
-            // It fails only when nobody listens.
+            // Sending fails only when nobody listens.
             let _ = changes.send(change);
         }
     }
     Ok(())
 }
 
-/// Changes as text: who tells them, and a word for each, each once.
+/// Changes as text: the name of the sending process, and one word for each distinct change.
 fn message(process: &str, some: &[Change]) -> String {
     let mut words: Vec<String> = Vec::new();
     for change in some {
@@ -90,7 +91,7 @@ fn message(process: &str, some: &[Change]) -> String {
             Change::Batch(id) => format!("b{id}"),
             Change::Stopped(id) => format!("s{id}"),
             Change::Deliveries => "d".to_owned(),
-            // Only the process that sends a delivery has somebody who waits for its end.
+            // Only the process that sends a delivery has callers that wait for its end.
             Change::Delivery(_) => continue,
         };
         if !words.contains(&word) {
@@ -98,13 +99,13 @@ fn message(process: &str, some: &[Change]) -> String {
         }
     }
     words.iter().fold(process.to_owned(), |mut text, word| {
-        // Writing to a text does not fail.
+        // Writing to a string does not fail.
         let _ = write!(text, " {word}");
         text
     })
 }
 
-/// The changes in a message of another process; words that a later version may add are left out.
+/// The changes in a message from another process; unknown words of later versions are skipped.
 fn changes_in(message: &str, process: &str) -> Vec<Change> {
     let mut words = message.split(' ');
     if words.next() == Some(process) {

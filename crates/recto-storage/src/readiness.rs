@@ -1,4 +1,4 @@
-//! Whether what is stored now could be read later.
+//! Readiness: whether data stored now could be read later.
 
 use std::time::Instant;
 
@@ -11,10 +11,10 @@ use crate::error::{Result, StorageError};
 use crate::storage::Storage;
 
 impl Storage {
-    /// Whether an upload would be kept: goes the way of one, up to the batch. What it writes to the database and the
-    /// blob store it reads back as others would, and then removes.
+    /// Checks that an upload would be stored, by going through the steps of an upload up to the batch. It writes to the
+    /// database and the blob store, reads that back as others would, and removes it.
     ///
-    /// Calls that meet share what one of them finds, so that asking often costs no more than asking once at a time.
+    /// Simultaneous calls share one check, so frequent calls cost no more than one at a time.
     pub async fn ping(&self) -> Result<()> {
         let asked = Instant::now();
         let mut last = self.inner.last_proof.lock().await;
@@ -27,7 +27,7 @@ impl Storage {
         Ok(())
     }
 
-    /// Stores what nobody needs, as a batch that is being received; should this die, a sweep removes it.
+    /// Stores test data like a batch that is being received; if the process dies, a sweep removes it.
     async fn prove(&self) -> Result<()> {
         let batch = BatchId::generate();
         let prefix = prefix_of(batch);

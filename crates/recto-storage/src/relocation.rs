@@ -1,7 +1,8 @@
-//! Moves an installation from SQLite to a database that a server keeps, and its files to where all nodes reach them.
+//! Moves an installation from SQLite to a database server, and its files to a place that all nodes can reach.
 //!
-//! Files go first, one by one: their names are never used twice, so what is there with its size is there. The rows follow
-//! in one transaction. A move that broke off therefore left no row behind, and the next attempt goes on with the files.
+//! Files are copied first, one by one. Keys are never reused, so a file of the same size at the target is already
+//! copied. The rows follow in one transaction. A move that was interrupted therefore leaves no rows behind, and the
+//! next attempt continues with the files.
 
 use std::io::Read;
 
@@ -21,10 +22,10 @@ use crate::error::{Result, StorageError};
 use crate::snapshot::{NamedFile, named_files};
 use crate::storage::Storage;
 
-/// Rows that are written with one statement. Pages may have some hundred kilobytes each.
+/// Rows per statement. A page may have some hundred kilobytes.
 const ROWS_AT_ONCE: u64 = 200;
 
-/// What was moved.
+/// What was moved so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Moved {
     /// Rows of all tables.
@@ -38,15 +39,15 @@ pub struct Moved {
 }
 
 impl Storage {
-    /// Copies everything that is kept on SQLite into `to`, which holds nothing yet; `told` hears of it after each file.
-    /// No other process may work on it meanwhile.
+    /// Copies everything from SQLite into `to`, which must be empty; `told` is called after each file. No other process
+    /// may use the source meanwhile.
     ///
-    /// [`StorageError::NotSqlite`], [`StorageError::NotEmpty`], [`StorageError::FolderInUse`].
+    /// Fails with [`StorageError::NotSqlite`], [`StorageError::NotEmpty`] or [`StorageError::FolderInUse`].
     pub async fn move_into(&self, to: &Self, mut told: impl FnMut(Moved)) -> Result<Moved> {
         if !self.inner.database.is_sqlite() {
             return Err(StorageError::NotSqlite);
         }
-        // Nobody adds to it until it is dropped.
+        // While this is held, nobody adds work to it.
         let _node = self.queue().join().await?;
         if organization::Entity::find().count(&to.inner.database.read).await? > 0 {
             return Err(StorageError::NotEmpty);
@@ -108,13 +109,13 @@ async fn copy_bytes(from: &Storage, to: &Storage, file: &NamedFile) -> Result<()
     }
 }
 
-/// All tables but those that tell of the database itself, and the secret.
+/// Copies all tables except those about the database itself and the secret.
 async fn move_rows(from: &DatabaseConnection, to: &impl ConnectionTrait) -> Result<u64> {
     let mut rows = 0;
     macro_rules! each {
         ($($table:ident),+ $(,)?) => { $(rows += move_table::<$table::Entity>(from, to).await?;)+ };
     }
-    // Those that others refer to come before them.
+    // Tables that others refer to come first.
     each!(
         organization,
         project,
@@ -138,7 +139,7 @@ async fn move_rows(from: &DatabaseConnection, to: &impl ConnectionTrait) -> Resu
         audit_entry,
         pending_delete,
     );
-    // Each database searches in a way of its own: what was read is made findable anew, in the background.
+    // Each database has its own kind of search index, so pages are indexed again in the background.
     page::Entity::update_many().col_expr(page::Column::IsIndexed, Expr::value(false)).exec(to).await?;
     Ok(rows)
 }
@@ -149,7 +150,7 @@ where
     E::Model: IntoActiveModel<E::ActiveModel>,
     E::ActiveModel: ActiveModelTrait<Entity = E>,
 {
-    // The number that SQLite gives every row, whatever its key is.
+    // The number that SQLite gives to every row, whatever its key.
     let row_id = || Expr::cust("rowid");
     let (mut moved, mut last) = (0, i64::MIN);
     loop {

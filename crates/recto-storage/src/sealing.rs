@@ -1,9 +1,9 @@
-//! Texts that are encrypted in the database: the secrets of webhook endpoints with the headers that go with them, and
-//! passwords that wait for a worker.
+//! Encryption of texts in the database: the secrets and headers of webhook endpoints, and passwords that wait for a
+//! worker.
 //!
-//! XChaCha20-Poly1305 under a key that HKDF-SHA256 (RFC 5869) derives from the installation's secret. A sealed text is
-//! `key id.Base64(nonce, ciphertext, tag)`: the id tells the key, so that two can be in force while one replaces the
-//! other. The place that a text belongs to is authenticated with it, so that one cannot be moved to another row.
+//! XChaCha20-Poly1305 with a key derived from the installation's secret by HKDF-SHA256 (RFC 5869). A sealed text is
+//! `key id.Base64(nonce, ciphertext, tag)`. The id names the key, so that two keys can be valid while one replaces the
+//! other. The text's column and row are authenticated with it, so that it cannot be moved to another row.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ const KEY_LABEL: &[u8] = b"recto sealing key 1";
 const ID_LABEL: &[u8] = b"recto sealing key id 1";
 const NONCE_BYTES: usize = 24;
 
-/// The keys under which secrets of others are encrypted. Its `Debug` does not show them.
+/// The keys that encrypt secrets of users. Its `Debug` does not show them.
 #[derive(Clone)]
 pub struct SealingKeys {
     current: Key,
@@ -34,20 +34,21 @@ struct Key {
 }
 
 impl SealingKeys {
-    /// The key that follows from the installation's secret.
+    /// The key derived from the installation's secret.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
         Self { current: Key::of(secret), former: Vec::new() }
     }
 
-    /// Also reads what was sealed while the installation had that secret; [`crate::Storage::open`] seals it anew.
+    /// Adds a former secret of the installation, for reading; [`crate::Storage::open`] encrypts such texts again with
+    /// the current key.
     #[must_use]
     pub fn and_former(mut self, secret: &[u8]) -> Self {
         self.former.push(Key::of(secret));
         self
     }
 
-    /// Keys that nobody has after this process: for what need not outlive it.
+    /// Random keys that end with the process: for data that need not outlive it.
     ///
     /// # Panics
     /// When the operating system gives no random bytes.
@@ -58,7 +59,7 @@ impl SealingKeys {
         Self::new(&secret)
     }
 
-    /// Encrypts the text of that column of a row; the column with its table, as in `webhooks.secret`.
+    /// Encrypts the text of a column and row; the column includes its table, as in `webhooks.secret`.
     pub(crate) fn seal(&self, text: &str, column: &str, row: &str) -> String {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
@@ -69,8 +70,8 @@ impl SealingKeys {
         format!("{}.{}", self.current.id, BASE64_STANDARD_NO_PAD.encode([&nonce[..], &sealed].concat()))
     }
 
-    /// Decrypts what [`SealingKeys::seal`] made for the same place under one of the keys in force;
-    /// [`StorageError::Sealed`] when it did not.
+    /// Decrypts a text that [`SealingKeys::seal`] encrypted for the same place with one of the valid keys; otherwise
+    /// [`StorageError::Sealed`].
     pub(crate) fn open(&self, sealed: &str, column: &str, row: &str) -> Result<String> {
         self.try_open(sealed, column, row).ok_or(StorageError::Sealed)
     }
@@ -86,7 +87,7 @@ impl SealingKeys {
         String::from_utf8(text).ok()
     }
 
-    /// Whether it is sealed under the key that seals today.
+    /// Whether the text was encrypted with the current key.
     pub(crate) fn is_current(&self, sealed: &str) -> bool {
         sealed.split_once('.').is_some_and(|(id, _)| id == self.current.id)
     }

@@ -1,4 +1,4 @@
-//! The secret of an installation whose nodes share a database and no folder.
+//! The secret of an installation whose nodes share a database but no folder.
 
 use sea_orm::{EntityTrait, Set};
 
@@ -9,13 +9,14 @@ use crate::entities::shared_secret::{ActiveModel, Entity};
 use crate::error::{Result, StorageError};
 use crate::storage::{Storage, StorageSettings};
 
-/// Of the one row.
+/// The id of the only row.
 const ID: i32 = 1;
 
 impl Storage {
-    /// The secret in the database, which is `proposed` when there was none: nodes that start at the same time agree.
+    /// The secret in the database. If there is none, `proposed` is stored; nodes that start at the same time agree on
+    /// one.
     ///
-    /// It is asked for before the storage is opened, because secrets of others are encrypted under it.
+    /// Call it before opening the storage, because the secret encrypts the secrets of users.
     pub async fn shared_secret(settings: &StorageSettings, proposed: &[u8]) -> Result<Vec<u8>> {
         let database = Database::connect(settings, Reserve::default()).await?;
         database.migrate().await?;

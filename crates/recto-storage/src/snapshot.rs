@@ -1,4 +1,4 @@
-//! A copy of everything that is kept, of one moment, while a server goes on working: for backups.
+//! A consistent copy of everything, made while a server goes on working: for backups.
 
 use std::fs::File;
 use std::io;
@@ -17,12 +17,12 @@ use crate::entities::{batch, template_file, upload};
 use crate::error::{Result, StorageError};
 use crate::storage::{Storage, StorageSettings};
 
-/// Locked alone by a backup, and together by those who remove blobs. A process that dies unlocks it.
+/// A backup locks it exclusively; processes that remove blobs share the lock. The lock ends with its process.
 const LOCK_NAME: &str = "backup.lock";
 const FILES_AT_ONCE: u64 = 1000;
 
-/// The database of one moment in a file of its own, and the files that it names. Until it is dropped no file is
-/// removed from the store: those deleted meanwhile go when it is over.
+/// The database of one moment in a file of its own, and the files that it names. No file is removed from the store
+/// until the snapshot is dropped: files deleted in the meantime are removed afterwards.
 #[derive(Debug)]
 pub struct Snapshot {
     copy: DatabaseConnection,
@@ -33,35 +33,36 @@ pub struct Snapshot {
 /// A file that a row of the database names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedFile {
-    /// Where it lies in the store.
+    /// Its key in the store.
     pub key: String,
     /// Its size when it was received.
     pub size_bytes: u64,
-    /// The SHA-256 of its bytes then, in hexadecimal digits.
+    /// The SHA-256 of its bytes at that time, in hexadecimal.
     pub sha256: String,
     row: Row,
 }
 
-/// The row that names it: files of batches come before examples of templates, each in the order of their ids.
+/// The row that names it. Files of batches come before examples of templates, each ordered by id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Row {
     Upload(String),
     Example(String),
 }
 
-/// How much a copy holds.
+/// The size of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Contents {
-    /// Batches, those of files that were sent by themselves included.
+    /// Number of batches, including those of files sent by themselves.
     pub batches: u64,
-    /// Files.
+    /// Number of files.
     pub files: u64,
 }
 
 impl Snapshot {
-    /// Copies the database into `copy`, which is empty or not there. What was committed before is in it.
+    /// Copies the database into `copy`, an empty or missing file. The copy contains everything committed before the
+    /// call.
     ///
-    /// [`StorageError::NotSqlite`] when a server keeps the database.
+    /// [`StorageError::NotSqlite`] for a database server.
     pub async fn take(settings: &StorageSettings, copy: &Path) -> Result<Self> {
         let file = file_of(settings)?.ok_or(StorageError::NotSqlite)?;
         if !file.is_file() {
@@ -69,18 +70,19 @@ impl Snapshot {
         }
         let blobs = Blobs::open(settings)?;
         let lock = lock_file(&settings.data_dir)?;
-        // A sweep that goes on ends first; it may remove what a copy made meanwhile would name.
+        // Waits for a running sweep, which might remove files that the copy will name.
         let no_removals =
             tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await?.map_err(StorageError::DataFolder)?;
         let database = sqlite::connect(&file, true, None).await?;
         let target = copy.to_str().ok_or(StorageError::NotFound { what: "file" })?.replace('\'', "''");
-        // One statement reads one state of the database, whoever writes meanwhile, and leaves out what was deleted.
+        // A single statement reads one state of the database, whoever writes in the meantime, and leaves out deleted
+        // data.
         database.read.execute_unprepared(&format!("VACUUM INTO '{target}'")).await?;
         database.close().await?;
         Ok(Self { copy: sqlite::open_copy(copy).await?, blobs, _no_removals: no_removals })
     }
 
-    /// The next files that the copy names, in the order of their rows; none after the last one.
+    /// The next files that the copy names, in row order; empty after the last one.
     pub async fn files(&self, after: Option<&NamedFile>) -> Result<Vec<NamedFile>> {
         named_files(&self.copy, after).await
     }
@@ -90,7 +92,7 @@ impl Snapshot {
         self.blobs.read(&file.key).await
     }
 
-    /// Forgets the copy, whose file may be removed then.
+    /// Closes the copy, so that its file may be removed.
     pub async fn close(self) -> Result<Contents> {
         let contents = contents(&self.copy).await?;
         self.copy.close().await?;
@@ -98,8 +100,8 @@ impl Snapshot {
     }
 }
 
-/// Checks a database that was put back, `recto.db` in the folder, and that every file it names lies under `blobs`
-/// there with its size.
+/// Checks a restored database, `recto.db` in the folder: every file it names must exist under `blobs` there, with the
+/// right size.
 pub async fn check_restored(folder: &Path) -> Result<Contents> {
     let database = sqlite::open_copy(&folder.join("recto.db")).await?;
     let said = database
@@ -136,7 +138,7 @@ async fn contents(database: &impl ConnectionTrait) -> Result<Contents> {
     Ok(Contents { batches: batch::Entity::find().count(database).await?, files })
 }
 
-/// The next files that rows name, in the order of those; none after the last one.
+/// The next files that rows name, in row order; empty after the last one.
 pub(crate) async fn named_files(database: &impl ConnectionTrait, after: Option<&NamedFile>) -> Result<Vec<NamedFile>> {
     let uploads = match after.map(|file| &file.row) {
         Some(Row::Example(_)) => Vec::new(),
@@ -161,7 +163,7 @@ pub(crate) async fn named_files(database: &impl ConnectionTrait, after: Option<&
     Ok(examples.into_iter().map(named).collect())
 }
 
-/// The file as it was sent, and without its protection where it had one.
+/// The file as it was sent, and its unprotected copy if there is one.
 fn files_of_upload(row: upload::Model) -> impl Iterator<Item = NamedFile> {
     let place = Row::Upload(row.id);
     let unlocked = row.unlocked_key.zip(row.unlocked_bytes).zip(row.unlocked_sha256);
@@ -191,7 +193,7 @@ fn lock_file(data_dir: &Path) -> Result<File> {
 }
 
 impl Storage {
-    /// The right to remove blobs, until it is dropped; `None` while a backup is made.
+    /// The right to remove blobs until it is dropped; `None` while a backup is being made.
     pub(crate) fn removal(&self) -> Result<Option<Removal>> {
         if !self.inner.database.is_sqlite() {
             return Ok(Some(Removal(None)));
@@ -200,7 +202,7 @@ impl Storage {
         match lock.try_lock_shared() {
             Ok(()) => Ok(Some(Removal(Some(lock)))),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-            // A file system without locks has no backups beside a server either.
+            // On a file system without locks, backups while a server runs are impossible anyway.
             Err(std::fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
                 Ok(Some(Removal(None)))
             }
@@ -209,6 +211,6 @@ impl Storage {
     }
 }
 
-/// What holds off a backup while blobs are removed.
+/// Prevents a backup while blobs are removed.
 #[derive(Debug)]
 pub(crate) struct Removal(#[expect(dead_code, reason = "held for its lock")] Option<File>);

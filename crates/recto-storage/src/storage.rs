@@ -1,4 +1,4 @@
-//! The handle to everything that is kept.
+//! The handle to the database and the blob store.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,42 +18,42 @@ use crate::peers::Peers;
 use crate::queue::backlog::LastCount;
 use crate::sealing::SealingKeys;
 
-/// How many changes a slow listener may lag behind before it misses some.
+/// How many changes a listener may lag behind before it misses some.
 const CHANGES_KEPT: usize = 1024;
 
-/// Where things are kept.
+/// Where data is stored.
 #[derive(Debug, Clone, Default)]
 pub struct StorageSettings {
-    /// The data folder; made when it is missing.
+    /// The data folder; created when it does not exist.
     pub data_dir: PathBuf,
     /// `sqlite://FILE` or `postgres://…`; `recto.db` in the data folder when `None`.
     pub database_url: Option<String>,
-    /// `file:///FOLDER`, `s3://BUCKET/PREFIX`, or `memory:///` for what need not outlive the process; the folder `blobs`
-    /// in the data folder when `None`.
+    /// `file:///FOLDER`, `s3://BUCKET/PREFIX`, or `memory:///` for blobs that need not outlive the process; the folder
+    /// `blobs` in the data folder when `None`.
     pub blobs_url: Option<String>,
-    /// The URL of the server that keeps the bucket; Amazon's when `None`.
+    /// The URL of the bucket's server; Amazon's when `None`.
     pub blobs_endpoint: Option<String>,
-    /// Options of the client of a bucket, by the names that `object_store` has for them, such as `access_key_id`. They win
-    /// over the usual variables (`AWS_ACCESS_KEY_ID`, …).
+    /// Options of the bucket's client, by their names in `object_store`, such as `access_key_id`. They override the
+    /// usual variables (`AWS_ACCESS_KEY_ID`, …).
     pub blob_options: Vec<(String, String)>,
-    /// What copies of files in work, whose bytes are in a bucket, take of the data folder's disk; 2 GiB when `None`. One
-    /// file may be larger.
+    /// The limit, in bytes, for copies of files in use on the data folder's disk when the blobs are in a bucket; 2 GiB
+    /// when `None`. A single file may exceed it.
     pub blob_cache_bytes: Option<u64>,
-    /// Nothing need outlive the process: a local database does not wait at a commit, and a folder not at the end of a
-    /// file, until the disk has it.
+    /// Nothing needs to outlive the process: commits of a local database and completed files of a folder do not wait
+    /// for the disk.
     pub short_lived: bool,
-    /// What new files leave free on the disks of the database and the files; `None` for the smaller of 200 MB and a
-    /// fiftieth of the disk. Nothing that is short-lived keeps anything back.
+    /// The bytes that new files leave free on the disks of the database and the files; `None` for the smaller of 200 MB
+    /// and one fiftieth of the disk. Short-lived storage reserves nothing.
     pub disk_reserve_bytes: Option<u64>,
-    /// Under which secrets of webhook endpoints are encrypted; without them there can be no endpoints.
+    /// The keys that encrypt secrets of webhook endpoints; without them there can be no endpoints.
     pub sealing: Option<SealingKeys>,
 }
 
-/// A cheap handle to the database and the blob store; clones are the same one.
+/// A cheap handle to the database and the blob store; clones share both.
 #[derive(Debug, Clone)]
 pub struct Storage {
     pub(crate) inner: Arc<Inner>,
-    /// On whose account the audit log puts what is done through this handle.
+    /// The actor that the audit log names for actions through this handle.
     pub(crate) actor: Arc<Actor>,
 }
 
@@ -63,11 +63,11 @@ pub(crate) struct Inner {
     pub(crate) database: Database,
     pub(crate) blobs: Blobs,
     pub(crate) changes: broadcast::Sender<Change>,
-    /// The other nodes, on a database that a server keeps.
+    /// The other nodes, if the database is on a server.
     pub(crate) peers: Option<Peers>,
-    /// Tells the uploads that this process receives from those of processes that died.
+    /// Distinguishes the uploads of this process from those of processes that died.
     pub(crate) process: String,
-    /// When the last proof began that what is stored can be read.
+    /// When the last successful readiness check began.
     pub(crate) last_proof: Mutex<Option<Instant>>,
     pub(crate) backlog: LastCount,
     pub(crate) short_lived: bool,
@@ -88,7 +88,7 @@ impl Storage {
         Ok(storage)
     }
 
-    /// What the file systems under the database and the files have left, without opening either.
+    /// The free space of the file systems of the database and the files, without opening either.
     pub fn disk_space_under(settings: &StorageSettings) -> Result<Vec<DiskSpace>> {
         Self::reserve(settings, &Blobs::open(settings)?)?.spaces()
     }
@@ -125,18 +125,18 @@ impl Storage {
         Self { inner, actor: Arc::new(Actor::recto()) }
     }
 
-    /// The same storage in the hands of `actor`: the audit log names it for what is done through this handle.
+    /// The same storage used by `actor`, whom the audit log names for actions through this handle.
     #[must_use]
     pub fn acting_as(&self, actor: Actor) -> Self {
         Self { inner: Arc::clone(&self.inner), actor: Arc::new(actor) }
     }
 
-    /// Brings the schema up to date; the names of the steps that were missing.
+    /// Brings the schema up to date; returns the names of the missing steps.
     pub async fn migrate(settings: &StorageSettings) -> Result<Vec<String>> {
         make_folder(&settings.data_dir).map_err(StorageError::DataFolder)?;
         let database = Database::connect(settings, Reserve::default()).await?;
         let applied = database.migrate().await?;
-        // Secrets that are not encrypted yet are, too, before the step counts as done.
+        // Secrets that are not encrypted yet are encrypted before the step counts as done.
         let storage = Self::assemble(settings, database, Blobs::open(settings)?);
         storage.seal_webhooks().await?;
         storage.close().await;
@@ -144,13 +144,13 @@ impl Storage {
     }
 }
 
-/// Makes a folder, and those that it lies in, for this account alone; one that is there stays as it is.
+/// Creates a folder and its missing parents for this account alone; existing folders stay unchanged.
 pub(crate) fn make_folder(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// A name that no other process or node has.
+/// A unique name for this process or node.
 pub(crate) fn random_name() -> String {
     let mut random = [0; 8];
     getrandom::fill(&mut random).expect("the operating system gives random bytes");

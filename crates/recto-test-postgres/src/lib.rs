@@ -1,7 +1,7 @@
-//! A PostgreSQL server of a test's own: made in a temporary folder by the programs of the distribution's package,
-//! listening on a free port of this machine, and gone with the value.
+//! A PostgreSQL server for tests: created in a temporary folder with the programs of the distribution's package,
+//! listening on a free port of this machine, and stopped when the value is dropped.
 //!
-//! PostgreSQL does not run as root; a test that does hands it to the user `postgres`, whom the package makes.
+//! PostgreSQL does not run as root. If a test does, the server runs as the user `postgres`, which the package creates.
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
@@ -13,11 +13,11 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-/// What a server that a test has for itself need not do: nothing in it outlives the machine.
+/// Settings for speed: nothing in a test's server needs to survive a crash of the machine.
 const SETTINGS: &str = "fsync = off\nfull_page_writes = off\nlisten_addresses = '127.0.0.1'\n\
     unix_socket_directories = ''\nmax_connections = 200\nshared_buffers = 32MB\n";
 
-/// A running server whose user `postgres` may do everything and needs no password.
+/// A running server. Its user `postgres` is the superuser and needs no password.
 #[derive(Debug)]
 pub struct Postgres {
     programs: PathBuf,
@@ -25,16 +25,16 @@ pub struct Postgres {
     port: u16,
 }
 
-/// A server that all tests of a process share, and who ends it.
+/// The server shared by all tests of a process, with the shell that stops it.
 static SHARED: OnceLock<(Postgres, Child)> = OnceLock::new();
 
 impl Postgres {
-    /// The server that all tests of this process share, each with databases of its own. It ends with the process, however
+    /// The server shared by all tests of this process, each with its own databases. It ends with the process, however
     /// that ends.
     ///
     /// # Panics
     ///
-    /// When it cannot be started: no test that needs it can go on.
+    /// Panics when the server cannot be started, because no test that needs it can go on.
     #[must_use]
     pub fn shared() -> &'static Self {
         let (server, _) = SHARED.get_or_init(|| {
@@ -45,36 +45,36 @@ impl Postgres {
         server
     }
 
-    /// Nothing of a process runs any more when it has ended, so a shell waits for that: its input ends then.
+    /// Starts a shell that stops the server when this process ends. The shell notices it because its input then ends.
     fn end_with_this_process(&self) -> Result<Child> {
         const SCRIPT: &str = "cat >/dev/null; folder=$1; shift; \"$@\" >/dev/null 2>&1; rm -rf \"$folder\"";
         let stop = self.command("pg_ctl")?;
         let mut shell = Command::new("sh");
         shell.args(["-c", SCRIPT, "sh"]).arg(self.folder.path());
         shell.arg(stop.get_program()).args(stop.get_args()).args(["stop", "-m", "immediate", "-D"]).arg(self.data());
-        // A group of its own: Ctrl-C is for the tests.
+        // The shell has its own process group, because Ctrl-C is meant for the tests.
         shell.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         Ok(shell.spawn()?)
     }
 
-    /// Makes and starts a server. Fails where PostgreSQL is not installed: `./bootstrap.sh --tests` does it.
+    /// Creates and starts a server. Fails when PostgreSQL is not installed; `./bootstrap.sh --tests` installs it.
     pub fn start() -> Result<Self> {
         Self::start_with("")
     }
 
-    /// The same with further settings, lines of `postgresql.conf`, which win over those for tests.
+    /// Like [`Postgres::start`], with further lines of `postgresql.conf`, which override those for tests.
     pub fn start_with(further: &str) -> Result<Self> {
         Self::start_in(&std::env::temp_dir(), further)
     }
 
-    /// The same on the disk of a folder.
+    /// Like [`Postgres::start_with`], on the disk of the folder `parent`.
     pub fn start_in(parent: &Path, further: &str) -> Result<Self> {
         let programs = programs().context("PostgreSQL is not installed; ./bootstrap.sh --tests does it")?;
         let folder = tempfile::Builder::new().prefix("recto-postgres-").tempdir_in(parent)?;
         if is_root()? {
             run(Command::new("chown").arg("postgres").arg(folder.path()))?;
         }
-        // Another may take the port before PostgreSQL does; then starting it fails, and says so.
+        // Another program may take the port before PostgreSQL does. Then the start fails with that message.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let server = Self { programs, folder, port };
         run(server
@@ -88,25 +88,25 @@ impl Postgres {
         Ok(server)
     }
 
-    /// The URL of the server, to which `/` and the name of a database is added.
+    /// The URL of the server. Append `/` and the name of a database.
     #[must_use]
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}", self.port)
     }
 
-    /// Makes an empty database; its URL.
+    /// Creates an empty database; returns its URL.
     pub fn database(&self, name: &str) -> Result<String> {
         self.sql("postgres", &format!("CREATE DATABASE {name}"))?;
         Ok(format!("{}/{name}", self.url()))
     }
 
-    /// Runs SQL in a database as the superuser; the rows as `psql` prints them.
+    /// Runs SQL in a database as the superuser; returns the rows as `psql` prints them.
     pub fn sql(&self, database: &str, sql: &str) -> Result<String> {
         let url = format!("{}/{database}", self.url());
         run(self.command("psql")?.args(["--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", "-d", &url, "-c", sql]))
     }
 
-    /// Ends each connection that Recto has with this probability, from 0 to 1, whatever it is doing.
+    /// Ends each of Recto's connections with this probability, from 0 to 1, whatever it is doing.
     pub fn lose_connections(&self, probability: f64) -> Result<()> {
         let sql = format!(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
@@ -115,7 +115,7 @@ impl Postgres {
         self.sql("postgres", &sql).map(drop)
     }
 
-    /// Kills the server as a crash would and starts it again.
+    /// Kills the server as in a crash, and starts it again.
     pub fn crash(&self) -> Result<()> {
         self.control(&["restart", "-m", "immediate"])
     }
@@ -137,7 +137,7 @@ impl Postgres {
         .map(drop)
     }
 
-    /// One of PostgreSQL's programs, as a user who may run it.
+    /// A command for one of PostgreSQL's programs, run as a user who is allowed to.
     fn command(&self, program: &str) -> Result<Command> {
         let program = self.programs.join(program);
         let mut command = if is_root()? {
@@ -154,12 +154,12 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // The test has its outcome; a server that cannot be stopped has ended already.
+        // The test has its result already, and a server that cannot be stopped has ended.
         let _ = self.control(&["stop", "-m", "immediate"]);
     }
 }
 
-/// The folder of the newest installed version's programs: Debian keeps them out of `PATH`.
+/// The folder with the programs of the newest installed version. Debian does not put them into `PATH`.
 fn programs() -> Option<PathBuf> {
     let version = |folder: &Path| folder.file_name().and_then(OsStr::to_str)?.parse::<u32>().ok();
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path());
@@ -175,7 +175,7 @@ fn is_root() -> Result<bool> {
     Ok(run(Command::new("id").arg("-u"))?.trim() == "0")
 }
 
-/// Runs a program to its end; what it printed. What `pg_ctl` leaves running must not hold the pipe of stderr open.
+/// Runs a program to its end; returns its output. What `pg_ctl` leaves running must not hold the pipe of stderr open.
 fn run(command: &mut Command) -> Result<String> {
     let said = tempfile::NamedTempFile::new()?;
     command.stdin(Stdio::null()).stderr(said.reopen()?);

@@ -1,5 +1,5 @@
-//! An S3 server of a test's own: it listens on a free port of this machine, keeps its buckets in a temporary folder, and
-//! can be killed and started again.
+//! An S3 server for tests. It listens on a free port of this machine, keeps its buckets in a temporary folder, and can
+//! be killed and started again.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,14 +15,14 @@ use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 
-/// The keys that the server takes.
+/// The access key that the server accepts.
 pub const ACCESS_KEY: &str = "recto-test";
-/// The secret of [`ACCESS_KEY`].
+/// The secret key for [`ACCESS_KEY`].
 pub const SECRET_KEY: &str = "recto-test-secret";
-/// The one bucket.
+/// The name of the only bucket.
 pub const BUCKET: &str = "scans";
 
-/// A running server, or one that was killed.
+/// A server that is running or was killed.
 #[derive(Debug)]
 pub struct S3 {
     folder: TempDir,
@@ -36,7 +36,7 @@ impl S3 {
         Self::start_in(&std::env::temp_dir())
     }
 
-    /// The same on the disk of a folder.
+    /// Like [`S3::start`], on the disk of the folder `parent`.
     pub fn start_in(parent: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("recto-s3-").tempdir_in(parent)?;
         std::fs::create_dir(folder.path().join(BUCKET))?;
@@ -46,26 +46,26 @@ impl S3 {
         Ok(server)
     }
 
-    /// Its URL.
+    /// The URL of the server.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The variables from which a process takes the keys.
+    /// The environment variables from which a process takes the keys.
     #[must_use]
     pub fn variables(&self) -> [(&'static str, &'static str); 3] {
         [("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", SECRET_KEY), ("AWS_REGION", "us-east-1")]
     }
 
-    /// Ends the server with all its connections, whatever they are at. Its port refuses whoever comes.
+    /// Stops the server with all its connections, whatever they are doing. Its port then refuses connections.
     pub fn kill(&mut self) {
         if let Some(runtime) = self.running.take() {
             runtime.shutdown_background();
         }
     }
 
-    /// Starts it again on the same port, with what it has stored.
+    /// Starts the server again on the same port, with the objects that it has stored.
     pub fn restart(&mut self) -> Result<()> {
         self.kill();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -80,19 +80,19 @@ impl S3 {
         Ok(())
     }
 
-    /// Makes an object of the bucket, as if a client had sent it.
+    /// Creates an object in the bucket, as if a client had sent it.
     pub fn put(&self, key: &str, bytes: &[u8]) -> Result<()> {
         let path = self.folder.path().join(BUCKET).join(key);
         std::fs::create_dir_all(path.parent().context("an object lies in its bucket")?)?;
         Ok(std::fs::write(path, bytes)?)
     }
 
-    /// The bytes of an object of the bucket.
+    /// The bytes of an object in the bucket.
     pub fn read(&self, key: &str) -> Result<Vec<u8>> {
         Ok(std::fs::read(self.folder.path().join(BUCKET).join(key))?)
     }
 
-    /// The files that it keeps: objects by bucket and key, and parts of uploads that nobody finished.
+    /// The files that the server stores: objects by bucket and key, and the parts of unfinished uploads.
     pub fn files(&self) -> Result<Vec<String>> {
         let mut files = Vec::new();
         let mut folders = vec![self.folder.path().to_path_buf()];
@@ -103,7 +103,7 @@ impl S3 {
                 if path.is_dir() {
                     folders.push(path);
                 } else if path.extension().is_none_or(|extension| extension != "json") {
-                    // What the server notes of objects and uploads is JSON beside them.
+                    // The server's metadata of objects and uploads is JSON beside them.
                     files.push(name);
                 }
             }
@@ -115,7 +115,7 @@ impl S3 {
 
 impl Drop for S3 {
     fn drop(&mut self) {
-        // A runtime may not be dropped where one runs.
+        // A runtime must not be dropped inside another one.
         self.kill();
     }
 }
@@ -127,7 +127,7 @@ fn service(folder: &Path) -> Result<S3Service> {
     Ok(builder.build())
 }
 
-/// The port may be taken again at once after a kill, whatever connections to it are still remembered.
+/// The port can be reused immediately after a kill, even while the system still tracks old connections.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
@@ -139,7 +139,7 @@ async fn serve(listener: TcpListener, service: S3Service) {
     while let Ok((socket, _)) = listener.accept().await {
         let service = service.clone();
         tokio::spawn(async move {
-            // A client that leaves is no fault of the server's.
+            // It is no error of the server when a client disconnects.
             let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
         });
     }

@@ -1,16 +1,16 @@
-//! The order of the bytes of a number.
+//! The byte order of numbers.
 
-/// Which byte of a number stands first.
+/// Which byte of a number comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ByteOrder {
-    /// The lowest.
+    /// The lowest byte.
     Little,
-    /// The highest.
+    /// The highest byte.
     Big,
 }
 
 impl ByteOrder {
-    /// The number of up to eight bytes.
+    /// The number made of up to eight bytes.
     pub(crate) fn number(self, bytes: &[u8]) -> u64 {
         let push = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
         match self {

@@ -1,4 +1,4 @@
-//! Which directories are pages, and which are thumbnails, steps of a pyramid or masks.
+//! Distinguishes pages from thumbnails, pyramid levels and masks.
 
 use std::io::{Read, Seek};
 
@@ -7,32 +7,32 @@ use crate::error::TiffError;
 use crate::tag;
 use crate::tiff::Tiff;
 
-/// What tells whether a directory is a page.
+/// The tags that tell whether a directory is a page.
 const WANTED: [u16; 5] = [tag::NEW_SUBFILE_TYPE, tag::SUBFILE_TYPE, tag::SUB_DIRECTORIES, tag::WIDTH, tag::HEIGHT];
-/// Directories in which a directory may name its parts.
+/// The most subdirectories of a directory that are considered.
 const MAX_PARTS: usize = 16;
 
-/// A directory that is a page by its marks.
+/// A directory that is marked as a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TiffPage {
-    /// Where the directory stands in the file.
+    /// The offset of the directory in the file, in bytes.
     pub offset: u64,
-    /// Width and height in pixels; zeros when they are not told.
+    /// The width and height in pixels; zeros when they are missing.
     pub size: (u32, u32),
 }
 
-/// What a directory says that it is.
+/// The role that a directory declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Page,
-    /// The page in fewer pixels.
+    /// The page in a lower resolution.
     Reduced,
-    /// What of a page is to be seen.
+    /// A mask of the visible part of a page.
     Mask,
 }
 
 impl Role {
-    /// By the bits of `NewSubfileType`, or by the number that `SubfileType` had before.
+    /// The role from the bits of `NewSubfileType`, or from the older number in `SubfileType`.
     fn of(directory: &Directory) -> Self {
         let bits = directory.integer(tag::NEW_SUBFILE_TYPE).unwrap_or(0);
         if bits & 4 != 0 {
@@ -46,14 +46,13 @@ impl Role {
 }
 
 impl<R: Read + Seek> Tiff<R> {
-    /// The directories of the chain without those that are marked as reduced or as masks. In the place of a thumbnail
-    /// that names its picture in full, as cameras write it, stands that picture. When all are marked the marks say
-    /// nothing.
+    /// The directories of the chain that are not marked as reduced or as masks. A thumbnail that refers to its full
+    /// picture, as cameras write it, is replaced by that picture. If all directories are marked, the marks are ignored.
     pub fn pages(&mut self) -> Result<Vec<TiffPage>, TiffError> {
         let mut all = Vec::new();
         let mut pages = Vec::new();
         for offset in self.chain()? {
-            // A directory that is damaged is a page that cannot be read.
+            // A damaged directory counts as a page that cannot be read.
             let directory = self.directory(offset, &WANTED).unwrap_or_default();
             let page = TiffPage { offset, size: directory.size().unwrap_or_default() };
             all.push(page);
@@ -66,7 +65,7 @@ impl<R: Read + Seek> Tiff<R> {
         Ok(if pages.is_empty() { all } else { pages })
     }
 
-    /// The largest page among the parts that a thumbnail's directory names.
+    /// The largest page among the subdirectories of a thumbnail.
     fn picture_in_full(&mut self, thumbnail: &Directory) -> Option<TiffPage> {
         let parts = thumbnail.integers(tag::SUB_DIRECTORIES).iter().take(MAX_PARTS);
         let pages = parts.filter_map(|&offset| {

@@ -1,4 +1,4 @@
-//! A file, and the reading of its directories.
+//! A TIFF file, and reading its directories.
 
 use std::collections::HashSet;
 use std::io::{Read, Seek, SeekFrom};
@@ -7,11 +7,11 @@ use crate::byte_order::ByteOrder;
 use crate::directory::{Directory, Values};
 use crate::error::TiffError;
 
-/// Directories are counted up to this many, so that a person learns how far above a limit a file is.
+/// Directories are counted up to this number, so that a person learns how far a file exceeds a limit.
 const MAX_DIRECTORIES: usize = 1_000_000;
-/// Entries of one directory; tags have 16 bits.
+/// The most entries of one directory, because tags have 16 bits.
 const MAX_ENTRIES: u64 = 1 << 16;
-/// Values of one tag; a picture of 65,000 rows in strips of one has as many.
+/// The most values of one tag. A picture of 65,000 rows in strips of one row stays below it.
 const MAX_VALUES: u64 = 1 << 20;
 
 /// An open TIFF or BigTIFF, or Exif data.
@@ -25,7 +25,7 @@ pub struct Tiff<R> {
     first: u64,
 }
 
-/// How wide the fields of a directory are, in bytes.
+/// The widths of a directory's fields, in bytes.
 #[derive(Debug, Clone, Copy)]
 struct Format {
     offset: usize,
@@ -46,7 +46,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// By its number (TIFF 6.0, section 2; from 16 on, BigTIFF).
+    /// The kind for a number of TIFF 6.0, section 2, or from 16 on of BigTIFF.
     fn of(number: u64) -> Option<Self> {
         Some(match number {
             1 | 2 | 6 | 7 => Self::Integer { bytes: 1 },
@@ -54,7 +54,7 @@ impl Kind {
             4 | 9 | 13 => Self::Integer { bytes: 4 },
             16..=18 => Self::Integer { bytes: 8 },
             5 | 10 => Self::Ratio,
-            // Floating-point resolutions exist, though they should not.
+            // Resolutions as floating-point numbers exist, although they should not.
             11 => Self::Float,
             12 => Self::Double,
             _ => return None,
@@ -71,7 +71,7 @@ impl Kind {
 }
 
 impl<R: Read + Seek> Tiff<R> {
-    /// Reads the head of a file.
+    /// Reads the header of a file.
     pub fn open(mut source: R) -> Result<Self, TiffError> {
         let length = source.seek(SeekFrom::End(0))?;
         let mut tiff = Self { source, length, byte_order: ByteOrder::Little, format: CLASSIC, first: 0 };
@@ -82,7 +82,7 @@ impl<R: Read + Seek> Tiff<R> {
         };
         let first_at = match tiff.number(2, 2)? {
             42 => 4,
-            // Offsets of 8 bytes, and two bytes that are 0.
+            // Offsets have 8 bytes, and two bytes are 0.
             43 if tiff.number(4, 2)? == 8 && tiff.number(6, 2)? == 0 => {
                 tiff.format = BIG;
                 8
@@ -93,19 +93,19 @@ impl<R: Read + Seek> Tiff<R> {
         Ok(tiff)
     }
 
-    /// Whether numbers of several bytes begin with the highest.
+    /// Whether numbers of several bytes begin with the highest byte.
     #[must_use]
     pub fn is_big_endian(&self) -> bool {
         self.byte_order == ByteOrder::Big
     }
 
-    /// The tags that are `wanted` of the first directory.
+    /// The `wanted` tags of the first directory.
     pub fn first_directory(&mut self, wanted: &[u16]) -> Result<Directory, TiffError> {
         self.directory(self.first, wanted)
     }
 
-    /// The offsets of the directories in the order of their chain, which ends where it loops or leaves the file. An
-    /// error where not even the first directory can be read.
+    /// The offsets of the directories in the order of their chain, which ends where it loops or leaves the file. It
+    /// fails when not even the first directory can be read.
     pub fn chain(&mut self) -> Result<Vec<u64>, TiffError> {
         let mut seen = HashSet::new();
         let mut chain = Vec::new();
@@ -126,14 +126,14 @@ impl<R: Read + Seek> Tiff<R> {
     fn directory_after(&mut self, offset: u64) -> Result<u64, TiffError> {
         let entries = self.entry_count(offset)?;
         let end = self.entries_start(offset).saturating_add(entries * self.format.entry as u64);
-        // A file that ends with its last directory often lacks the link.
+        // A file that ends with its last directory often lacks the link to the next.
         if end.saturating_add(self.format.offset as u64) > self.length {
             return Ok(0);
         }
         self.number(end, self.format.offset)
     }
 
-    /// The tags that are `wanted` of the directory at `offset`. Tags whose kind of value is unknown are passed over.
+    /// The `wanted` tags of the directory at `offset`. Tags whose type of value is unknown are skipped.
     pub fn directory(&mut self, offset: u64, wanted: &[u16]) -> Result<Directory, TiffError> {
         let count = self.entry_count(offset)?;
         let entries = self.exactly(self.entries_start(offset), count * self.format.entry as u64)?;
@@ -153,7 +153,7 @@ impl<R: Read + Seek> Tiff<R> {
     pub fn bytes(&mut self, offset: u64, count: u64) -> Result<Vec<u8>, TiffError> {
         let count = count.min(self.length.saturating_sub(offset));
         let mut bytes = Vec::new();
-        // No system lets itself be sent to an offset near the largest number.
+        // No system can seek to an offset near the largest number.
         if count > 0 {
             self.source.seek(SeekFrom::Start(offset))?;
             self.source.by_ref().take(count).read_to_end(&mut bytes)?;
@@ -161,7 +161,7 @@ impl<R: Read + Seek> Tiff<R> {
         Ok(bytes)
     }
 
-    /// The values of an entry; `None` when they are of an unknown kind or there are none.
+    /// The values of an entry; `None` when their type is unknown or there are none.
     fn values(&mut self, entry: &[u8]) -> Result<Option<Values>, TiffError> {
         let Format { offset: offset_bytes, .. } = self.format;
         let Some(kind) = Kind::of(self.byte_order.number(&entry[2..4])) else { return Ok(None) };
@@ -169,7 +169,7 @@ impl<R: Read + Seek> Tiff<R> {
         if count > MAX_VALUES {
             return Err(TiffError::TooManyValues);
         }
-        // Values that fit stand in the place of their offset.
+        // Values that fit are stored in place of their offset.
         let field = &entry[4 + offset_bytes..];
         let length = count as usize * kind.bytes();
         let far;
@@ -206,7 +206,7 @@ impl<R: Read + Seek> Tiff<R> {
         Ok(self.byte_order.number(&bytes))
     }
 
-    /// So many bytes, or the error that the file ends before.
+    /// Exactly `count` bytes, or an error when the file ends before.
     fn exactly(&mut self, offset: u64, count: u64) -> Result<Vec<u8>, TiffError> {
         let bytes = self.bytes(offset, count)?;
         if (bytes.len() as u64) < count {

@@ -1,5 +1,5 @@
-//! TLS for what calls out over https: rustls with the provider that the database driver brings already, so that the
-//! binary holds one TLS stack.
+//! TLS for outgoing https connections: rustls with the provider that the database driver already uses, so that the
+//! binary contains only one TLS stack.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
 
-/// Trusts whom the system trusts; on a system without certificates, as in a bare container, whom Mozilla trusts.
+/// A configuration that trusts the system's certificates. On a system without any, as in a bare container, it trusts
+/// Mozilla's.
 pub fn client_config() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();

@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use super::currency;
 use crate::figures::plain;
 
-/// Sums that are rounded in two places differ by two cents at most.
+/// The greatest difference of sums that are rounded in two places: two cents.
 pub const ROUNDING: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
 
-/// What divides whole units from their parts.
+/// The mark that separates whole units from decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DecimalMark {
     /// `1,234.56`
@@ -16,7 +16,7 @@ pub enum DecimalMark {
     Point,
     /// `1.234,56`
     Comma,
-    /// No amount of the page tells.
+    /// No amount of the page shows it.
     Unknown,
 }
 
@@ -25,18 +25,18 @@ pub enum DecimalMark {
 pub struct Amount {
     /// The number.
     pub value: Decimal,
-    /// ISO 4217 code of the currency that stands beside it.
+    /// The ISO 4217 code of the currency next to it.
     pub currency: Option<&'static str>,
-    /// Whether a per cent sign follows.
+    /// Whether a percent sign follows.
     pub is_percent: bool,
-    /// Digits behind the decimal mark.
+    /// The number of digits after the decimal mark.
     pub decimals: usize,
-    /// Characters that were taken for others than were recognised (`O` for `0`), and blanks that were closed.
+    /// The number of characters read differently than recognised (`O` as `0`), and of spaces removed.
     pub repairs: usize,
 }
 
-/// Whether an amount, or the sign or name of a currency alone, may be in the currency of that code. A bare `$` stands
-/// for each that has it in its own sign, such as `US$`.
+/// Whether an amount, or the sign or name of a currency alone, may be in the currency `code`. A bare `$` stands for
+/// every currency whose own sign contains it, such as `US$`.
 #[must_use]
 pub fn may_be_in(text: &str, code: &str) -> bool {
     let amount = read(text, DecimalMark::Point);
@@ -45,12 +45,13 @@ pub fn may_be_in(text: &str, code: &str) -> bool {
     named.map_or_else(|| is_bare && currency::is_dollar(code), |named| named == code)
 }
 
-/// Reads a text that is an amount and nothing else: a number in any local way of writing, with or without a
-/// currency, a sign, brackets for a negative one, or a per cent sign. `mark` decides where the text alone does not
-/// (`1.234`): beside a currency, where the page does not tell either, three digits behind a mark are thousands, for next to
-/// no currency has thousandths.
+/// Reads a text that is an amount and nothing else. The number may be in any local notation, with or without a
+/// currency, a sign, parentheses for a negative number, or a percent sign.
+///
+/// `mark` decides where the text alone does not (`1.234`). If the page does not show the mark either, three digits
+/// after a mark next to a currency are thousands, because almost no currency has thousandths.
 pub fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
-    // `12/=` is how East Africa writes `12/-`.
+    // `12/=` is an East African form of `12/-`.
     let text = text.chars().map(plain).collect::<String>().replace("/=", "/-");
     let mut rest = text.trim().trim_matches(|c| matches!(c, '“' | '”' | '‘' | '’' | '"' | '|' | '_' | '*' | '=' | '—'));
     rest = without_mark(rest.trim())?;
@@ -94,7 +95,7 @@ pub fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
             break;
         }
     }
-    // `RH152.00`: a currency that was misread, as two decimals behind it show.
+    // `RH152.00`: a misread currency, as the two decimals show.
     let letters = rest.chars().take_while(char::is_ascii_alphabetic).count();
     let misread = !had_sign && (2..=3).contains(&letters) && rest[letters..].starts_with(|c: char| c.is_ascii_digit());
     let (digits, repairs) = if misread {
@@ -105,7 +106,7 @@ pub fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
     };
     let mark = match code.map(currency::digits_of) {
         _ if is_whole => Mark::Grouping,
-        // Yen have no parts, dinars have a thousand.
+        // Yen have no decimals, dinars have three.
         Some(0) => Mark::Grouping,
         Some(3) => Mark::Either,
         _ if mark == DecimalMark::Unknown && had_sign => Mark::Grouping,
@@ -119,7 +120,7 @@ pub fn read(text: &str, mark: DecimalMark) -> Option<Amount> {
     Some(Amount { value, currency: code, is_percent, decimals, repairs })
 }
 
-/// A number without the sign for a credit behind it, as banks and utilities write it.
+/// A number without a credit sign after it, as banks and utilities write it.
 fn without_credit(text: &str) -> Option<&str> {
     let at = text.len().checked_sub(2)?;
     let is_credit = text.get(at..)?.eq_ignore_ascii_case("cr");
@@ -127,14 +128,14 @@ fn without_credit(text: &str) -> Option<&str> {
     number.ends_with(|c: char| c.is_ascii_digit()).then_some(number)
 }
 
-/// What a single mark with three digits behind it is.
+/// The meaning of a single mark with three digits after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
-    /// The decimal one, if it is this one.
+    /// The decimal mark, if it is this one.
     Decimal(char),
-    /// Parts groups, whichever it is.
+    /// A group separator, whichever mark it is.
     Grouping,
-    /// The decimal one, whichever it is.
+    /// A decimal mark, whichever mark it is.
     Either,
 }
 
@@ -147,7 +148,7 @@ impl Mark {
     }
 }
 
-/// The text without the raised mark of a footnote behind it; `None` for a power of ten, which is no amount.
+/// The text without a raised footnote mark after it; `None` for a power of ten, which is not an amount.
 fn without_mark(text: &str) -> Option<&str> {
     let is_raised = |c: char| matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '⁺'..='⁾');
     let number = text.trim_end_matches(is_raised);
@@ -158,9 +159,8 @@ fn without_mark(text: &str) -> Option<&str> {
     (!is_power).then(|| number.trim_end())
 }
 
-/// The figures and marks of a number, with letters that look like figures turned into those, and how many repairs
-/// that took. `None` when it is no number: then most of it must be figures already, unless a currency says that it is
-/// one.
+/// The digits and marks of a number, with letters that look like digits replaced by these, and the number of such
+/// repairs. `None` when the text is not a number. Without a currency, most characters must be digits already.
 fn figures(text: &str, had_currency: bool) -> Option<(String, usize)> {
     let (mut digits, mut repairs, mut sure) = (String::new(), 0usize, 0usize);
     let mut last_blank = false;
@@ -168,7 +168,7 @@ fn figures(text: &str, had_currency: bool) -> Option<(String, usize)> {
         match c {
             '0'..='9' => {
                 sure += 1;
-                // `200. 00` has lost nothing but a blank; `47 80` has lost its mark and is left for others to judge.
+                // `200. 00` only has an additional space. `47 80` has lost its mark, and is left to the caller.
                 if last_blank && digits.ends_with(|d: char| d.is_ascii_digit()) {
                     digits.push(' ');
                 } else if last_blank {
@@ -216,18 +216,18 @@ fn is_lookalike(c: char) -> bool {
     lookalike(c).is_some()
 }
 
-/// Tells groups from decimals, and how many decimals there are.
+/// Distinguishes groups from decimals; also returns the number of decimals.
 fn decimal(digits: &str, mark: Mark) -> Option<(Decimal, usize)> {
     let digits = digits.trim_end_matches(['.', ',']).trim_start_matches(',');
     let separators: Vec<(usize, char)> = digits.char_indices().filter(|(_, c)| !c.is_ascii_digit()).collect();
     let decimal_at = match separators.as_slice() {
-        // A blank or an apostrophe divides groups, never decimals.
+        // A space or an apostrophe separates groups, never decimals.
         [(at, ' ' | '\'')] if digits.len() - at - 1 != 3 => return None,
         [] | [(_, ' ' | '\'')] => None,
         [(at, c)] => {
             let (before, after) = (&digits[..*at], digits.len() - at - 1);
             let is_mark = mark == Mark::Decimal(*c) || mark == Mark::Either;
-            // `0.025` and `.500` can be nothing else; `1.234` depends on where the page comes from.
+            // `0.025` and `.500` are unambiguous; `1.234` depends on the origin of the page.
             let can_group = after == 3 && !before.is_empty() && before != "0" && before.len() <= 3;
             (!can_group || is_mark).then_some(*at)
         }
@@ -248,7 +248,7 @@ fn decimal(digits: &str, mark: Mark) -> Option<(Decimal, usize)> {
     Some((text.parse().ok()?, parts.len()))
 }
 
-/// Whether the groups of a whole number have three figures, or two as in India before the last three.
+/// Whether the groups of a whole number have three digits, or, as in India, two before the last three.
 fn is_grouped(whole: &str) -> bool {
     let groups: Vec<&str> = whole.split(|c: char| !c.is_ascii_digit()).collect();
     let [first, middle @ .., last] = groups.as_slice() else { return true };

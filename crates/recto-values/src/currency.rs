@@ -1,4 +1,4 @@
-//! Currencies by what stands beside amounts: `currencies.toml` lists them.
+//! Currencies, recognised by the signs, codes and names next to amounts. `currencies.toml` lists them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -27,11 +27,11 @@ struct Shared {
     signs: Vec<String>,
 }
 
-/// All signs and codes, and which currency each is.
+/// All signs and codes, with the currency of each.
 struct Currencies {
-    /// In lower case, longest first where one begins another.
+    /// The signs in lower case. If one is the beginning of another, the longer one comes first.
     signs: Vec<(String, Option<&'static str>)>,
-    /// Digits behind the mark, where they are not two.
+    /// The number of decimals, where it is not two.
     digits: HashMap<&'static str, usize>,
 }
 
@@ -50,38 +50,38 @@ static CURRENCIES: LazyLock<Currencies> = LazyLock::new(|| {
     Currencies { signs, digits }
 });
 
-/// A word without what may stand around a currency, in lower case.
+/// A word in lower case, without characters that may surround a currency.
 fn bare(word: &str) -> String {
     word.trim_matches(['(', ')', ':', ',']).to_lowercase()
 }
 
-/// The ISO 4217 code that a word stands for, when it is nothing but the sign or the name of a currency.
+/// The ISO 4217 code for a word that is only the sign or the name of a currency.
 #[must_use]
 pub fn code_of(word: &str) -> Option<&'static str> {
     let word = bare(word);
     CURRENCIES.signs.iter().find(|(sign, _)| *sign == word).and_then(|(_, code)| *code)
 }
 
-/// Whether a word is nothing but the sign or the name of a currency, which may be one of several.
+/// Whether a word is only the sign or the name of a currency. It may be a name that several currencies share.
 #[must_use]
 pub fn is_sign(word: &str) -> bool {
     let word = bare(word);
     CURRENCIES.signs.iter().any(|(sign, _)| *sign == word)
 }
 
-/// Whether the sign of that currency is one of those that end with a dollar's.
+/// Whether the sign of the currency is one of those that end with a dollar sign.
 #[must_use]
 pub fn is_dollar(code: &str) -> bool {
     CURRENCIES.signs.iter().any(|(sign, of)| *of == Some(code) && sign.ends_with('$'))
 }
 
-/// How many digits behind the mark amounts in that currency have.
+/// The number of decimals of amounts in the currency.
 #[must_use]
 pub fn digits_of(code: &str) -> usize {
     CURRENCIES.digits.get(code).copied().unwrap_or(2)
 }
 
-/// Takes a currency off either end of an amount. `goes_on` tells whether a letter may begin the number.
+/// Removes a currency from either end of an amount. `goes_on` tells whether a letter may begin the number.
 pub fn stripped(text: &str, goes_on: impl Fn(char) -> bool) -> Option<(Option<&'static str>, &str)> {
     for (sign, code) in &CURRENCIES.signs {
         if let Some(start) = text.get(..sign.len())

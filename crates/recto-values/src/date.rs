@@ -1,4 +1,4 @@
-//! Calendar days in running text.
+//! Dates in running text.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use regex::{Captures, Regex};
 use crate::figures::plain;
 use crate::month;
 
-/// What comes first in a day written in figures alone.
+/// The order of day, month and year in a numeric date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DayOrder {
     /// `31/03/2026`, as in most of the world.
@@ -17,33 +17,33 @@ pub enum DayOrder {
     DayMonthYear,
     /// `03/31/2026`, as in the United States.
     MonthDayYear,
-    /// `26-03-31`, as in East Asia. Where a year in full comes last, the day comes first.
+    /// `26-03-31`, as in East Asia. If a four-digit year comes last, the day comes first.
     YearMonthDay,
 }
 
-/// A day that was found in a text.
+/// A date that was found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundDate {
-    /// The day.
+    /// The date.
     pub date: Date,
-    /// The bytes of the text that it takes.
+    /// Its range in the text, in bytes.
     pub range: Range<usize>,
-    /// The order that the text itself shows, when one number is above 12; `None` when both orders would do.
+    /// The order that the date itself shows, when one number is above 12; `None` when both orders are possible.
     pub order: Option<DayOrder>,
-    /// Whether the year has all its digits.
+    /// Whether the year has four digits.
     pub is_full: bool,
 }
 
-/// All days in a text, from left to right, without overlaps. What no calendar has (31 April) is not found.
+/// All dates in a text, from left to right, without overlaps. Impossible dates (31 April) are not found.
 pub fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
     let (clean, places) = plainly(text);
     let mut found: Vec<FoundDate> = Vec::new();
     for (pattern, read) in PATTERNS.iter() {
         let mut from = 0;
         while let Some(captures) = pattern.captures_at(&clean, from) {
-            // `get(0)` is the whole match, which always is.
+            // `get(0)` is the whole match, which always exists.
             let Some(range) = captures.get(0).map(|whole| whole.range()) else { break };
-            // What is no day may begin inside what was none: `19- 18/03/2018`.
+            // A date may begin inside a text that was not one: `19- 18/03/2018`.
             let next = clean[range.start..].chars().next().map_or(1, char::len_utf8);
             from = range.start + next;
             let stands_alone = !ends_in_digit(&clean[..range.start]) && !starts_with_digit(&clean[range.end..]);
@@ -53,7 +53,7 @@ pub fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
             }
             if let Some((date, shown)) = read(&captures, order) {
                 let is_full = captures["y"].chars().count() >= 4;
-                // `19- 10/03` of `#19- 10/03/2018` is a part of what goes on.
+                // `19- 10/03` in `#19- 10/03/2018` is only a part of a longer text.
                 if !is_full && goes_on(&clean[range.clone()], &clean[range.end..]) {
                     continue;
                 }
@@ -69,7 +69,7 @@ pub fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
     found
 }
 
-/// The first day in a text.
+/// The first date in a text.
 #[must_use]
 pub fn first(text: &str, order: DayOrder) -> Option<Date> {
     find(text, order).first().map(|found| found.date)
@@ -123,7 +123,7 @@ fn figures(captures: &Captures<'_>, order: DayOrder) -> Option<(Date, Option<Day
 
 fn named(captures: &Captures<'_>, _: DayOrder) -> Option<(Date, Option<DayOrder>)> {
     let (name, digits) = (&captures["name"], &captures["y"]);
-    // Thailand counts years from 543 before, in short ones too: 67 is 2024.
+    // Thailand counts years from 543 BC, in two-digit years too: 67 is 2024.
     let is_thai = name.chars().any(|c| ('\u{E00}'..='\u{E7F}').contains(&c));
     let year = match number(digits).map(i16::from) {
         Some(short @ 40..) if is_thai && digits.len() == 2 => Some(1957 + short),
@@ -132,7 +132,7 @@ fn named(captures: &Captures<'_>, _: DayOrder) -> Option<(Date, Option<DayOrder>
     Some((day(year?, month(name)?, number(&captures["d"])?)?, None))
 }
 
-/// A day whose year of two digits was taken for one of the common era and is of the Buddhist one: 67 is 2024.
+/// Corrects a date whose two-digit year was read as one of the common era but is of the Buddhist era: 67 is 2024.
 #[must_use]
 pub fn of_short_buddhist_year(date: Date) -> Date {
     let year = match date.year() {
@@ -147,8 +147,8 @@ fn number(digits: &str) -> Option<i8> {
     digits.parse().ok()
 }
 
-/// The year of the common era. Two digits lie between 1970 and 2069; a year of the Buddhist era, as Thailand writes
-/// it, is 543 ahead.
+/// The year of the common era. Two digits stand for 1970 to 2069. A year of the Buddhist era, as Thailand writes it, is
+/// 543 higher.
 fn year(digits: &str) -> Option<i16> {
     let year: i16 = digits.parse().ok()?;
     match (digits.len(), year) {
@@ -164,8 +164,8 @@ fn day(year: i16, month: i8, day: i8) -> Option<Date> {
     Date::new(year, month, day).ok()
 }
 
-/// The text with digits and signs of ASCII for those of all scripts, and with blanks in place of the quotes and bars that
-/// recognition sees in specks; and for each of its bytes, and its end, where in the text it is from.
+/// The text with the digits and signs of all scripts replaced by those of ASCII, and with spaces in place of the quotes
+/// and bars that recognition sees in specks. The second result holds the original offset of each byte, and of the end.
 fn plainly(text: &str) -> (String, Vec<usize>) {
     let (mut clean, mut places) = (String::with_capacity(text.len()), Vec::with_capacity(text.len() + 1));
     for (at, c) in text.char_indices() {
@@ -180,7 +180,7 @@ fn plainly(text: &str) -> (String, Vec<usize>) {
     (clean, places)
 }
 
-/// Whether what was read as a day goes on with the same mark and a figure.
+/// Whether the text after a date continues with the same separator and a digit.
 fn goes_on(day: &str, rest: &str) -> bool {
     let mark = day.chars().rfind(|c| matches!(c, '-' | '/' | '.'));
     mark.and_then(|mark| rest.strip_prefix(mark)).is_some_and(starts_with_digit)

@@ -1,6 +1,6 @@
-//! Digits and signs of all scripts as those of ASCII.
+//! Converts digits and signs of all scripts to ASCII.
 
-/// Zeros of the decimal digits of scripts, which stand in the order of their values (Unicode's general category Nd).
+/// The zeros of all scripts with decimal digits, whose digits are consecutive (Unicode's general category Nd).
 const ZEROS: [char; 37] = [
     '0', '\u{660}', '\u{6F0}', '\u{7C0}', '\u{966}', '\u{9E6}', '\u{A66}', '\u{AE6}', '\u{B66}', '\u{BE6}', '\u{C66}',
     '\u{CE6}', '\u{D66}', '\u{DE6}', '\u{E50}', '\u{ED0}', '\u{F20}', '\u{1040}', '\u{1090}', '\u{17E0}', '\u{1810}',
@@ -8,8 +8,8 @@ const ZEROS: [char; 37] = [
     '\u{A8D0}', '\u{A900}', '\u{A9D0}', '\u{A9F0}', '\u{AA50}', '\u{ABF0}', '\u{FF10}',
 ];
 
-/// A digit of any script as that of ASCII, one of the characters that stand for a minus as a hyphen, and the marks of
-/// Arabic numbers as full stop and comma; anything else as it is.
+/// The ASCII form of a character: digits of any script become ASCII digits, hyphens and minus signs become `-`, and the
+/// separators of Arabic numbers become full stop and comma. Other characters stay unchanged.
 #[must_use]
 pub fn plain(c: char) -> char {
     match c {
@@ -21,7 +21,7 @@ pub fn plain(c: char) -> char {
     }
 }
 
-/// The ASCII digit of the same value; `None` for what is no decimal digit.
+/// The ASCII digit of the same value; `None` when the character is not a decimal digit.
 fn digit(c: char) -> Option<char> {
     let value = ZEROS.iter().find_map(|&zero| (c as u32).checked_sub(zero as u32).filter(|value| *value < 10))?;
     char::from_digit(value, 10)

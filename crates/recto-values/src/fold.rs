@@ -1,10 +1,10 @@
-//! Text without what does not tell words apart.
+//! Folds text, so that words that differ only in case or accents are equal.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// In lower case, without accents, with `ß` as `ss`: what labels are compared by. Marks that are no accents, such as
-/// the vowels of Thai, stay.
+/// The text in lower case, without accents, and with `ß` as `ss`. Labels are compared in this form. Marks that are not
+/// accents, such as the vowels of Thai, are kept.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -18,7 +18,7 @@ pub fn fold(text: &str) -> String {
             'æ' | 'Æ' => folded.push_str("ae"),
             'ø' | 'Ø' => folded.push('o'),
             'ı' => folded.push('i'),
-            // Thai has a vowel as one character and as two.
+            // This Thai vowel has a form with one character and one with two.
             '\u{e33}' => folded.push_str("\u{e4d}\u{e32}"),
             '’' | '‘' | '`' | '´' => folded.push('\''),
             '–' | '—' | '−' | '‐' | '‑' => folded.push('-'),

@@ -1,7 +1,8 @@
-//! Values as documents print them, in any language and script: amounts with their currencies, days, and the words that the
-//! lines of letters, invoices and receipts are known by.
+//! Values as documents print them, in any language and script: amounts with their currencies, dates, and the words by
+//! which the lines of letters, invoices and receipts are recognised.
 //!
-//! A language is a file of its own in `src/words`, which [`words`] describes. Pure: no files, no network, no clock.
+//! Each language has a file of its own in `src/words`, which [`words`] describes. The crate is pure: it uses no files,
+//! no network and no clock.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 

@@ -1,10 +1,10 @@
-//! The names of months in the languages that documents come in.
+//! The names of months in the languages of documents.
 
 use crate::fold;
 use crate::words::LINES;
 
-/// The month, from 1, that a word names. Without regard to case, accents and a full stop at the end; short forms of
-/// at least three letters count.
+/// The month, from 1, that a word names. Case, accents and a full stop at the end are ignored. Abbreviations of at
+/// least three letters count.
 #[must_use]
 pub fn month(word: &str) -> Option<i8> {
     LINES.months.get(fold(word).trim_end_matches('.')).copied()

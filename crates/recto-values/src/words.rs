@@ -1,5 +1,5 @@
-//! The words of each language that documents come in: what they call things, and what the lines of letterheads are
-//! known by. A language is a file of its own in `words/`, and all of them count on every page: pages mix them.
+//! The words of each language: the labels of values, and the words by which the lines of letterheads are recognised.
+//! Each language has a file of its own in `words/`. All of them apply to every page, because pages mix languages.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -8,48 +8,48 @@ use serde::Deserialize;
 
 use crate::fold;
 
-/// A language's file.
+/// The content of a language's file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Language {
-    /// What pages call a thing, by its name in the lexicon of `recto-extract`, such as `invoice_number`.
+    /// The labels of a value, by its name in the lexicon of `recto-extract`, such as `invoice_number`.
     #[serde(default)]
     pub labels: HashMap<String, Vec<String>>,
-    /// What pages call it and other things too.
+    /// Labels that are also used for other values.
     #[serde(default)]
     pub weak: HashMap<String, Vec<String>>,
-    /// What pages call things that need no more than their label to be found, by their English names.
+    /// Labels of values that are found by their label alone, by their English names.
     #[serde(default)]
     pub terms: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     lines: LineWords,
 }
 
-/// What lines of letterheads are known by.
+/// The words by which lines of letterheads are recognised.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct LineWords {
-    /// What documents are called.
+    /// Titles of documents.
     titles: Vec<String>,
-    /// What driving licences are called.
+    /// Titles of driving licences.
     driving_licences: Vec<String>,
     /// Words of streets and buildings.
     streets: Vec<String>,
-    /// What words for streets end with where they are one with the street's name.
+    /// Endings of street names that are written as one word with the word for "street".
     street_ends: Vec<String>,
-    /// Marks of the legal forms of companies.
+    /// Abbreviations of the legal forms of companies.
     legal_forms: Vec<String>,
-    /// What stands before the names of those whom a letter goes to.
+    /// Words before the name of the addressee.
     greetings: Vec<String>,
     /// The months from January, each with its names.
     months: Vec<Vec<String>>,
-    /// Words that go on a label and are no value behind it: `Shipper's Name and Address`.
+    /// Words that continue a label and are not a value after it: `Shipper's Name and Address`.
     label_ends: Vec<String>,
-    /// How columns are called that tell a rate, a base, a count, or what has come together so far.
+    /// Names of columns that hold a rate, a base, a count or a running total.
     other_columns: Vec<String>,
 }
 
-/// The files, English first: where two languages call different things the same, the earlier meaning leads.
+/// The files, English first. If a label has different meanings in two languages, the earlier one wins.
 const FILES: [&str; 28] = [
     include_str!("words/en.toml"),
     include_str!("words/de.toml"),
@@ -86,31 +86,31 @@ pub static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
     FILES.iter().map(|file| toml::from_str(file).expect("the words in the crate are sound")).collect()
 });
 
-/// What lines of letterheads are known by in all languages, folded.
+/// The words by which lines of letterheads are recognised, in all languages, folded.
 #[derive(Debug, Default)]
 pub struct Lines {
-    /// With single blanks and no punctuation, as [`plain`] makes them.
+    /// The titles of documents, with single spaces and no punctuation, as [`plain`] makes them.
     pub titles: Vec<String>,
-    /// What driving licences are called, as [`plain`] makes it.
+    /// The titles of driving licences, as [`plain`] makes them.
     pub driving_licences: Vec<String>,
     /// Words of streets and buildings.
     pub streets: HashSet<String>,
-    /// What words for streets end with where they are one with the street's name.
+    /// Endings of street names that are written as one word with the word for "street".
     pub street_ends: Vec<String>,
-    /// Without blanks and full stops.
+    /// The legal forms, without spaces and full stops.
     pub legal_forms: HashSet<String>,
-    /// As [`plain`] makes them, the longest first.
+    /// Words before the name of the addressee, as [`plain`] makes them, the longest first.
     pub greetings: Vec<String>,
     /// The number of a month, from 1, by its names, without a full stop at the end.
     pub months: HashMap<String, i8>,
-    /// Words that go on a label and are no value behind it.
+    /// Words that continue a label and are not a value after it.
     pub label_ends: HashSet<String>,
-    /// How names of columns, or words in them, begin that tell a rate, a base, a count, or what has come together so far, as
-    /// [`plain`] makes them.
+    /// Beginnings of the names of columns, or of words in them, for columns that hold a rate, a base, a count or a
+    /// running total. They are in the form of [`plain`].
     pub other_columns: Vec<String>,
 }
 
-/// The lines' words of all languages together.
+/// The words for lines of all languages together.
 pub static LINES: LazyLock<Lines> = LazyLock::new(|| {
     let mut all = Lines::default();
     for language in LANGUAGES.iter() {
@@ -141,7 +141,7 @@ pub static LINES: LazyLock<Lines> = LazyLock::new(|| {
     all
 });
 
-/// A text folded, with single blanks for everything that is neither letter nor figure.
+/// The folded text, with single spaces in place of everything that is neither a letter nor a digit.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let folded = fold(text);

@@ -1,4 +1,4 @@
-//! The stylesheet and the modules, from the binary.
+//! The stylesheet and the JavaScript modules, embedded in the binary.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -12,7 +12,7 @@ use crate::Web;
 
 macro_rules! assets {
     ($($name:literal),+ $(,)?) => {
-        /// Every asset with its name.
+        /// Every asset as its name and its text.
         const ALL: &[(&str, &str)] = &[$(($name, include_str!(concat!("../assets/", $name)))),+];
     };
 }
@@ -29,7 +29,7 @@ assets![
     "template.js"
 ];
 
-/// Pictures that stand inside of pages.
+/// Pictures that are inlined into pages.
 pub(crate) struct Icons {
     pub(crate) batches: &'static str,
     pub(crate) review: &'static str,
@@ -47,7 +47,7 @@ pub(crate) const ICONS: Icons = Icons {
     settings: include_str!("../assets/settings.svg"),
 };
 
-/// The address of an asset; it changes with the content, so that browsers keep it for good.
+/// The address of an asset. It changes with the content, so browsers may cache it forever.
 pub(crate) fn versioned(name: &str) -> String {
     let mut hasher = DefaultHasher::new();
     content(name).hash(&mut hasher);

@@ -1,4 +1,4 @@
-//! The list of batches, which is also where files are sent from.
+//! The list of batches, with the form that sends files.
 
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -18,7 +18,7 @@ use crate::words::{count, is_open, state, state_mark, time};
 
 const STATES: [&str; 4] = ["processing", "completed", "partially_failed", "failed"];
 
-/// What narrows the list.
+/// The filters of the list.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     #[serde(default)]
@@ -28,7 +28,7 @@ pub(crate) struct Asked {
     name: String,
 }
 
-/// A page of the API's list.
+/// One page of the API's list.
 #[derive(Deserialize)]
 struct Listed {
     data: Vec<Batch>,

@@ -1,4 +1,4 @@
-//! Asks the API as whoever is signed in.
+//! Calls the API with the key of the signed-in person.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -12,31 +12,33 @@ use crate::Web;
 use crate::layout::failure_page;
 use crate::session::Session;
 
-/// Answers that a page reads as a whole; a record of 500 pages without its words has a few hundred kilobytes.
+/// The most bytes of an answer that a page reads completely. A record of 500 pages without its words has a few hundred
+/// kilobytes.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
-/// Why the API did not do it.
+/// Why the API refused or failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) status: StatusCode,
-    /// For a person.
+    /// The message, worded for a person.
     pub(crate) message: String,
 }
 
 impl Web {
-    /// Reads what stands at a path of the API.
+    /// Sends `GET` to a path of the API and parses the answer.
     pub(crate) async fn get<T: DeserializeOwned>(&self, session: &Session, path: &str) -> Result<T, Failure> {
         let read = read(self.send(session, Method::GET, path, Body::empty()).await).await;
         self.told_apart(session, read).await
     }
 
-    /// Does something that has no body, and waits for it.
+    /// Sends a request without a body and waits until it is done.
     pub(crate) async fn act(&self, session: &Session, method: Method, path: &str) -> Result<(), Failure> {
         let done = refuse(self.send(session, method, path, Body::empty()).await).await.map(drop);
         self.told_apart(session, done).await
     }
 
-    /// The API answers 401 for what belongs to others as for a key that has ended. Only the latter has to sign in again.
+    /// The API answers 401 both for objects of others and for a key that has ended. Only in the second case the person
+    /// must sign in again.
     async fn told_apart<T>(&self, session: &Session, done: Result<T, Failure>) -> Result<T, Failure> {
         match done {
             Err(failure) if failure.status == StatusCode::UNAUTHORIZED && self.works(session).await => {
@@ -46,17 +48,17 @@ impl Web {
         }
     }
 
-    /// Whether the key of a session opens anything at all.
+    /// Whether the key of a session is accepted at all.
     pub(crate) async fn works(&self, session: &Session) -> bool {
         self.send(session, Method::GET, "/projects", Body::empty()).await.status() != StatusCode::UNAUTHORIZED
     }
 
-    /// Changes what stands at a path of the API, with JSON.
+    /// Sends JSON with `PATCH` to a path of the API.
     pub(crate) async fn change(&self, session: &Session, path: &str, body: &Value) -> Result<Value, Failure> {
         self.put(session, Method::PATCH, path, body).await
     }
 
-    /// Sends JSON, and reads what is answered.
+    /// Sends JSON and parses the answer.
     pub(crate) async fn put<T: DeserializeOwned>(
         &self,
         session: &Session,
@@ -71,7 +73,7 @@ impl Web {
         self.told_apart(session, read).await
     }
 
-    /// Sends a request without a body and hands its answer on as it comes.
+    /// Sends a request without a body and streams its answer back.
     pub(crate) async fn send(&self, session: &Session, method: Method, path: &str, body: Body) -> Response {
         let mut request = Request::new(body);
         *request.method_mut() = method;
@@ -100,7 +102,7 @@ pub(crate) async fn read<T: DeserializeOwned>(response: Response) -> Result<T, F
     serde_json::from_slice(&bytes).map_err(Failure::inner)
 }
 
-/// An answer that says yes, or what it says instead.
+/// The answer itself if it is a success, otherwise the failure that it describes.
 pub(crate) async fn refuse(response: Response) -> Result<Response, Failure> {
     let status = response.status();
     if status.is_success() {

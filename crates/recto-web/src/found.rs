@@ -1,4 +1,4 @@
-//! What the API finds when it searches, as pages use it.
+//! The search results of the API, as the pages use them.
 
 use maud::{Markup, html};
 use recto_domain::UploadId;
@@ -40,7 +40,7 @@ pub(crate) struct Piece {
     pub(crate) is_hit: bool,
 }
 
-/// A place on a page.
+/// A match on a page.
 #[derive(Deserialize)]
 pub(crate) struct Hit {
     pub(crate) boxes: Vec<[f64; 4]>,

@@ -1,25 +1,25 @@
-//! A key of a session, in the place of which its access token is kept.
+//! A key of a session. Its access token is kept in place of the key itself.
 
 use form_urlencoded::Serializer;
 use serde::Deserialize;
 
-/// Characters of a name that a cookie has room for.
+/// The most characters of a name that fit into the cookie.
 const NAME_CHARS: usize = 40;
 
-/// What a session knows of a key that signed in. The key itself is kept nowhere.
+/// What a session knows of a key that signed in. The key itself is not stored anywhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct HeldKey {
     /// The id of its token.
     pub(crate) id: String,
     pub(crate) organization: String,
-    /// What the key is called.
+    /// The name of the key.
     pub(crate) name: String,
-    /// The one project that it works in; empty for all.
+    /// The one project that the key is limited to; empty for all.
     pub(crate) project: String,
     pub(crate) access_token: String,
 }
 
-/// What a sign-in of the API answers.
+/// The API's answer to a sign-in.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SignedIn {
@@ -51,7 +51,7 @@ impl From<SignedIn> for HeldKey {
 }
 
 impl HeldKey {
-    /// Keys as the value of a cookie: the encoding of forms has only characters that one may hold.
+    /// The keys as the value of a cookie, in the form encoding, which has only characters that a cookie may hold.
     pub(crate) fn write(held: &[Self]) -> String {
         let mut text = Serializer::new(String::new());
         for key in held {

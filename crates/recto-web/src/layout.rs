@@ -1,4 +1,4 @@
-//! The frame of every page.
+//! The common frame of all pages.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,14 +11,14 @@ use crate::project::Projects;
 use crate::session::Session;
 use crate::words::sentence;
 
-/// Own scripts and styles, own pictures, own forms; nothing inline, nothing from elsewhere.
+/// The content security policy: scripts, styles, pictures and forms of this server only, and nothing inline.
 const POLICY: (HeaderName, &str) = (
     header::CONTENT_SECURITY_POLICY,
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// The parts of the pages that the rail leads to.
+/// The sections of the site that the navigation rail links to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Batches,
@@ -62,40 +62,40 @@ impl Part {
     }
 }
 
-/// A page of somebody who is signed in.
+/// The frame of a page for a signed-in person.
 pub(crate) struct Frame<'a> {
     web: &'a Web,
     session: &'a Session,
     projects: &'a Projects,
     title: &'a str,
-    /// Where in the rail it belongs.
+    /// The section that the page belongs to.
     part: Part,
     modules: &'a [&'a str],
     is_wide: bool,
 }
 
 impl<'a> Frame<'a> {
-    /// A page that has no modules of its own and is as wide as text is read well.
+    /// A page without modules of its own, in a width that is comfortable to read.
     pub(crate) fn new(web: &'a Web, session: &'a Session, projects: &'a Projects, part: Part, title: &'a str) -> Self {
         Self { web, session, projects, title, part, modules: &[], is_wide: false }
     }
 
-    /// Modules that the page needs beside those of every page.
+    /// Adds modules that only this page needs.
     pub(crate) fn with(self, modules: &'a [&'a str]) -> Self {
         Self { modules, ..self }
     }
 
-    /// Whether the page takes the whole width.
+    /// Sets whether the page takes the whole width.
     pub(crate) fn wide(self, is_wide: bool) -> Self {
         Self { is_wide, ..self }
     }
 }
 
 impl Frame<'_> {
-    /// The part of which is said how much is left to do.
+    /// The section that shows the number of documents left to review.
     const COUNTED: Part = Part::Review;
 
-    /// The page with its content.
+    /// The complete page around its content.
     pub(crate) fn page(&self, content: &Markup) -> Response {
         let body = html! {
             body {
@@ -159,7 +159,7 @@ impl Frame<'_> {
 }
 
 impl Frame<'_> {
-    /// The organizations that this session has keys of, if there are several keys.
+    /// The organizations that this session has keys of. It is empty unless there are several keys.
     fn organizations(&self, code: &str) -> Markup {
         let session = self.session;
         if session.others.is_empty() {
@@ -183,7 +183,7 @@ impl Frame<'_> {
     }
 }
 
-/// The keys, shown by `?` and by a button.
+/// The keyboard shortcuts, shown by `?` and by a button.
 fn keys() -> Markup {
     let rows = [
         ("u", "choose files to send"),
@@ -212,7 +212,7 @@ fn keys() -> Markup {
     }
 }
 
-/// A page of nobody in particular: signing in, and failures.
+/// A page for people who are not signed in: the sign-in page, and failures.
 pub(crate) fn outside(status: StatusCode, title: &str, content: &Markup) -> Response {
     let body = html! {
         body.outside {
@@ -222,7 +222,7 @@ pub(crate) fn outside(status: StatusCode, title: &str, content: &Markup) -> Resp
     (status, [POLICY], document(title, &html! {}, &body)).into_response()
 }
 
-/// What went wrong, as a page.
+/// A failure as a page.
 pub(crate) fn failure_page(failure: &Failure) -> Response {
     let title = match failure.status {
         StatusCode::NOT_FOUND => "Not found",

@@ -1,11 +1,11 @@
-//! Recto's web pages: sign in, send files, watch them being read, look at the pages, fetch the results.
+//! Recto's web pages: sign in, send files, watch them being read, look at the pages, and fetch the results.
 //!
-//! Pages are HTML that the server writes; small modules add what must be live. A page reaches nothing but the API, in
-//! the same process and with the key that signed in ([`recto_http::Api`]), so that it can do nothing that a client
+//! The server renders the pages as HTML, and small JavaScript modules add what must be live. A page only uses the API,
+//! in the same process and with the key that signed in ([`recto_http::Api`]), so it can do nothing that an API client
 //! could not. [`pages`] makes the routes.
 //!
-//! The way of a request: `session` finds who is signed in and refuses forms that other sites send, a handler asks the
-//! API through `call`, and `layout` puts the answer into a page.
+//! The path of a request: `session` finds who is signed in and refuses forms sent by other sites. A handler then calls
+//! the API through `call`, and `layout` puts the answer into a page.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
@@ -44,7 +44,7 @@ use recto_http::Api;
 
 pub use one_time_link::OneTimeLink;
 
-/// What every page can reach.
+/// The state that every page can use.
 #[derive(Clone)]
 struct Web {
     api: Api,
@@ -52,11 +52,11 @@ struct Web {
     samples: &'static [Sample],
 }
 
-/// A document to try an installation with: its file name and its bytes.
+/// A sample document for a new installation: its file name and its bytes.
 pub type Sample = (&'static str, &'static [u8]);
 
-/// The pages over an API. The link signs in whoever started the server; the samples are offered where nothing was sent
-/// yet.
+/// The pages on top of an API. The link signs in the person who started the server. The samples are offered while
+/// nothing has been sent yet.
 pub fn pages(api: Api, link: OneTimeLink, samples: &'static [Sample]) -> Router {
     let web = Web { api, link: Arc::new(link), samples };
     Router::new()
@@ -107,7 +107,7 @@ pub fn pages(api: Api, link: OneTimeLink, samples: &'static [Sample]) -> Router 
         .with_state(web)
 }
 
-/// `GET /`: people come to the pages, programs that say nothing of HTML get the lines to paste.
+/// `GET /`: browsers are sent to the pages. Programs that do not accept HTML get the lines to paste.
 async fn home(State(web): State<Web>, headers: HeaderMap) -> Response {
     let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if accepted.contains("text/html") {

@@ -1,4 +1,4 @@
-//! The link that signs in whoever started the server, once.
+//! The link that signs in the person who started the server, once.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 /// How long the link works.
 const LIFETIME: Duration = Duration::from_hours(1);
 
-/// A code that stands for an API key until it is used, for an hour at most. It is kept in memory only.
+/// A code that can be exchanged once for an API key, within an hour. It is kept in memory only.
 pub struct OneTimeLink(Mutex<Option<Waiting>>);
 
 struct Waiting {
@@ -18,13 +18,13 @@ struct Waiting {
 }
 
 impl OneTimeLink {
-    /// No link: every start but the first.
+    /// No link. Only the first start has one.
     #[must_use]
     pub fn none() -> Self {
         Self(Mutex::new(None))
     }
 
-    /// A link for that key, and the path that it leads to.
+    /// A link for `key`, with the path that it points to.
     #[must_use]
     pub fn for_key(key: &str) -> (Self, String) {
         let code = random();
@@ -33,7 +33,7 @@ impl OneTimeLink {
         (Self(Mutex::new(Some(waiting))), path)
     }
 
-    /// The key, when the code is the right one and was not used before.
+    /// The key, if the code is correct and unused.
     pub(crate) fn redeem(&self, code: &str) -> Option<String> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_good = waiting.as_ref().is_some_and(|waiting| {

@@ -1,9 +1,9 @@
-//! Lists of several pages.
+//! Links between the pages of a list.
 
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// Where in a list a page of it stands, as the API tells.
+/// The position of a page in a list, as the API returns it.
 #[derive(Deserialize)]
 pub(crate) struct Pagination {
     pub(crate) page: u64,
@@ -12,7 +12,7 @@ pub(crate) struct Pagination {
 }
 
 impl Pagination {
-    /// The way to the pages before and after; nothing when there is only one.
+    /// The links to the previous and next page; empty when there is only one page.
     pub(crate) fn links(&self, link: &dyn Fn(u64) -> String) -> Markup {
         let Self { page, pages, .. } = *self;
         html! {

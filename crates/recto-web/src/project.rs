@@ -1,4 +1,4 @@
-//! The project whose batches are shown, and the switch to another.
+//! The project whose batches are shown, and the switch to another one.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -24,13 +24,13 @@ pub(crate) struct Project {
 pub(crate) struct Projects {
     pub(crate) all: Vec<Project>,
     pub(crate) chosen: Option<String>,
-    /// Documents of the chosen one that a person should look at; none for a key that may not see them.
+    /// The number of documents of the chosen project that need review; `None` for a key that may not see them.
     pub(crate) to_review: Option<u64>,
 }
 
 impl Projects {
-    /// The chosen project is the one of the cookie, else the first. A key that may not list projects has the one that
-    /// its sign-in told.
+    /// The chosen project is the one in the cookie, otherwise the first. A key that may not list projects uses the
+    /// project that was returned at sign-in.
     pub(crate) async fn of(web: &Web, session: &Session) -> Result<Self, Failure> {
         let all: Vec<Project> = match web.get(session, "/projects").await {
             Ok(all) => all,
@@ -58,7 +58,7 @@ async fn to_review(web: &Web, session: &Session, project: &str) -> Result<Option
     let words = query(&[("projectId", project), ("needsReview", "true"), ("limit", "1")]);
     match web.get::<Listed>(session, &format!("/processing-history?{words}")).await {
         Ok(listed) => Ok(Some(listed.pagination.total)),
-        // Without a project there is nothing to look at either.
+        // Without a project, there is nothing to review either.
         Err(failure) if matches!(failure.status, StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST) => Ok(None),
         Err(failure) => Err(failure),
     }

@@ -1,4 +1,4 @@
-//! What a retry did, as the page that follows it says.
+//! The outcome of a retry, shown by the page that follows it.
 
 use axum::http::Method;
 use maud::{Markup, html};
@@ -11,7 +11,7 @@ use crate::form::query;
 use crate::session::Session;
 use crate::words::count;
 
-/// What was queued again.
+/// How many files, pages and searches for fields were queued again.
 #[derive(Clone, Copy, Deserialize)]
 pub(crate) struct Retried {
     files: u64,
@@ -20,7 +20,7 @@ pub(crate) struct Retried {
 }
 
 impl Retried {
-    /// Has the API try again what failed of a batch or a record.
+    /// Has the API retry what failed in a batch or a record.
     pub(crate) async fn of(web: &Web, session: &Session, path: &str) -> Result<Self, Failure> {
         #[derive(Deserialize)]
         struct Answer {
@@ -30,20 +30,20 @@ impl Retried {
         Ok(answer.retried)
     }
 
-    /// For the address of the page that says it.
+    /// The outcome, encoded for the address of the page that shows it.
     pub(crate) fn query(self) -> String {
         let Self { files, pages, searches } = self;
         query(&[("retried", &format!("{files}-{pages}-{searches}"))])
     }
 
-    /// What the address of a page says.
+    /// Parses the outcome from the address of a page.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.split('-').map(str::parse);
         let mut next = || numbers.next()?.ok();
         Some(Self { files: next()?, pages: next()?, searches: next()? })
     }
 
-    /// The same in words.
+    /// The outcome in words.
     pub(crate) fn note(self) -> Markup {
         let Self { files, pages, searches } = self;
         let counted = [(files, "file"), (pages, "page")].into_iter().filter(|(n, _)| *n > 0);

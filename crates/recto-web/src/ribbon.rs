@@ -1,23 +1,23 @@
-//! The page ribbon: a row of cells that shows at a glance how far something is.
+//! The page ribbon: a row of cells that shows progress at a glance.
 
 use maud::{Markup, PreEscaped, html};
 
-/// More cells than these are put together to buckets.
+/// The most cells. More are grouped into buckets.
 const MOST: usize = 60;
 const WIDTH: usize = 10;
 
-/// What a cell stands for; the later ones show when a bucket has several.
+/// The meaning of a cell. If the cells of a bucket differ, the last variant among them is shown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cell {
     Read,
     Waiting,
     Working,
-    /// Somebody should look at the document.
+    /// A person should check the document.
     Doubtful,
     Failed,
 }
 
-/// A row of cells, and what it says in words.
+/// A row of cells, with `said` as its text alternative.
 pub(crate) fn ribbon(cells: &[Cell], said: &str) -> Markup {
     let per_bucket = cells.len().div_ceil(MOST).max(1);
     let shown: Vec<Cell> = cells.chunks(per_bucket).filter_map(|bucket| bucket.iter().max().copied()).collect();
@@ -29,7 +29,7 @@ pub(crate) fn ribbon(cells: &[Cell], said: &str) -> Markup {
     }
 }
 
-/// A cell with its left edge there; the failed one has a notch, so that colour is never the only sign.
+/// A cell whose left edge is at `x`. The cell for a failure has a notch, so that it can be told without colour.
 fn drawn(cell: Cell, x: usize) -> String {
     let (left, right) = (x + 1, x + 8);
     let outline = |class: &str| format!(r#"<rect class="{class}" x="{left}.5" y="1.5" width="6" height="11"/>"#);
@@ -44,7 +44,7 @@ fn drawn(cell: Cell, x: usize) -> String {
     }
 }
 
-/// Cells in the order in which they are counted: read, failed, at work, waiting.
+/// Cells in the order read, failed, in progress, waiting.
 pub(crate) fn cells(total: u64, read: u64, failed: u64, is_working: bool) -> Vec<Cell> {
     let waiting = total.saturating_sub(read + failed);
     let working = u64::from(is_working && waiting > 0);

@@ -1,4 +1,4 @@
-//! Documents to try an installation with, sent with one press.
+//! Sample documents for a new installation, sent with one click.
 
 use axum::body::Body;
 use axum::extract::{Request, State};

@@ -1,4 +1,4 @@
-//! Looking for words in everything that was read.
+//! Full-text search in everything that was read.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -15,7 +15,7 @@ use crate::project::Projects;
 use crate::session::Session;
 use crate::words::count;
 
-/// What is looked for.
+/// The query of the page's address.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     #[serde(default)]

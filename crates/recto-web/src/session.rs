@@ -1,8 +1,8 @@
-//! Who is signed in: access tokens of the API in a cookie that scripts cannot read and other sites cannot send, one for
-//! each organization or project that the person has a key of.
+//! Who is signed in. A cookie that scripts cannot read and other sites cannot send holds access tokens of the API: one
+//! for each organization or project that the person has a key of.
 //!
-//! Every page renews them, so that a session ends an hour after the last one. Forms carry a code that only pages of this
-//! session know.
+//! Every page renews the tokens, so a session ends an hour after the last page. Forms carry a code that only pages of
+//! this session know.
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
@@ -19,26 +19,26 @@ use crate::one_time_link::random;
 
 const SESSION: &str = "recto_session";
 const PROJECT: &str = "recto_project";
-/// Browsers keep 4096 bytes of a cookie, its name and attributes among them.
+/// The most bytes of the cookie's value. Browsers keep 4096 bytes of a cookie, including its name and attributes.
 const MAX_BYTES: usize = 3800;
 /// A year, in seconds.
 const LONG: u64 = 31_536_000;
 
-/// A signed-in person's request.
+/// The session that a request belongs to.
 #[derive(Clone)]
 pub(crate) struct Session {
-    /// What the form code follows from; stays when the access tokens are renewed.
+    /// The value that the form code is derived from. It stays the same when the access tokens are renewed.
     nonce: String,
-    /// The key that this request acts with.
+    /// The key that this request uses.
     pub(crate) key: HeldKey,
-    /// The others of this session, which it can be changed for.
+    /// The other keys of this session, which can be switched to.
     pub(crate) others: Vec<HeldKey>,
     /// The project that was chosen last.
     pub(crate) project: Option<String>,
-    /// What the request brought of its connection.
+    /// What the request carried about its connection.
     pub(crate) extensions: Extensions,
     pub(crate) forwarded_for: Option<HeaderValue>,
-    /// Whether a script of a page asks, rather than the browser for a page to show.
+    /// Whether a script of a page sent the request, rather than the browser itself.
     is_by_script: bool,
 }
 
@@ -73,12 +73,12 @@ impl Session {
         Some(changed)
     }
 
-    /// What a form of this session must carry.
+    /// The code that a form of this session must carry.
     pub(crate) fn form_code(&self) -> String {
         hex::encode(Sha256::digest(format!("recto form {}", self.nonce)))
     }
 
-    /// Refuses a form that no page of this session sent.
+    /// Refuses a form that was not sent by a page of this session.
     pub(crate) fn check(&self, code: &str) -> Result<(), Failure> {
         if self.form_code().as_bytes().ct_eq(code.as_bytes()).into() {
             return Ok(());
@@ -87,10 +87,10 @@ impl Session {
         Err(Failure { status: StatusCode::FORBIDDEN, message })
     }
 
-    /// The cookie that goes with a page; none when the key in use is no good any more.
+    /// The cookie that is sent with a page; `None` when the key in use is no longer valid.
     ///
-    /// A page that a script asks for seldom brings one. The script asks at any time, and an answer that arrives after the
-    /// person signed out or went over to another organization would undo that.
+    /// A page that a script asks for brings a cookie only when the access token is half spent. Scripts ask at any time,
+    /// and a late answer could undo a sign-out or a switch to another organization.
     pub(crate) fn with_page(&self, web: &Web) -> Option<HeaderValue> {
         if self.is_by_script && !web.api.is_half_spent(&self.key.access_token) {
             return None;
@@ -98,7 +98,7 @@ impl Session {
         self.renewed(web)
     }
 
-    /// The cookie with fresh access tokens; none when the one in use is no good any more.
+    /// The cookie with fresh access tokens; `None` when the key in use is no longer valid.
     pub(crate) fn renewed(&self, web: &Web) -> Option<HeaderValue> {
         let (_, seconds) = web.api.renew(&self.key.access_token)?;
         let renewed = |key: &HeldKey| {
@@ -110,8 +110,8 @@ impl Session {
     }
 }
 
-/// A cookie that begins a session with these keys, of which the first is in use. `None` when they are more than a browser
-/// keeps.
+/// The cookie that begins a session with these keys, of which the first is in use. `None` when the keys do not fit into
+/// a cookie.
 pub(crate) fn begin(web: &Web, held: &[HeldKey], seconds: u64) -> Option<HeaderValue> {
     let value = written(&random(), held);
     if value.len() <= MAX_BYTES { set(web, SESSION, &value, seconds) } else { None }
@@ -121,12 +121,12 @@ fn written(nonce: &str, held: &[HeldKey]) -> String {
     format!("{nonce}.{}", HeldKey::write(held))
 }
 
-/// A cookie that ends it.
+/// The cookie that ends the session.
 pub(crate) fn end(web: &Web) -> Option<HeaderValue> {
     set(web, SESSION, "", 0)
 }
 
-/// A cookie that remembers a project; that none is chosen, when the id is empty.
+/// The cookie that remembers a project. With an empty id, it clears the choice.
 pub(crate) fn remember_project(web: &Web, id: &str) -> Option<HeaderValue> {
     set(web, PROJECT, id, if id.is_empty() { 0 } else { LONG })
 }
@@ -144,7 +144,7 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     pairs.find(|(found, value)| *found == name && !value.is_empty()).map(|(_, value)| value.to_owned())
 }
 
-/// Whether a browser says that another site made it send the request.
+/// Whether the browser reports that another site caused the request.
 pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
     site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
@@ -169,7 +169,7 @@ impl OptionalFromRequestParts<Web> for Session {
     }
 }
 
-/// To the page that signs in, and from there back.
+/// Redirects to the sign-in page, which leads back here.
 fn to_sign_in(parts: &Parts) -> Response {
     let next = if parts.method == Method::GET { parts.uri.path() } else { "" };
     Redirect::to(&format!("/sign-in?{}", query(&[("next", next)]))).into_response()

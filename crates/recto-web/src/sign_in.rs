@@ -1,4 +1,4 @@
-//! Signing in with an API key, or with the link that the first start prints; signing out.
+//! Sign-in with an API key or with the link that the first start prints, and sign-out.
 
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
@@ -16,7 +16,7 @@ use crate::layout::outside;
 use crate::session::{Session, begin, end, is_from_elsewhere, remember_project};
 use crate::settings::session::switch_to;
 
-/// What leads to the page.
+/// The query of the page's address.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     #[serde(default)]
@@ -34,7 +34,7 @@ pub(crate) async fn page(session: Option<Session>, Query(asked): Query<Asked>) -
     outside(StatusCode::OK, "Sign in", &body)
 }
 
-/// The other keys of a session whose own does not work any more.
+/// The other keys of a session whose current key no longer works.
 fn other_keys(session: Option<&Session>) -> Markup {
     let Some(session) = session.filter(|session| !session.others.is_empty()) else { return html! {} };
     html! {
@@ -59,7 +59,7 @@ fn with_key(next: &str, wrong: Option<&str>) -> Markup {
     }
 }
 
-/// Programs that look at links before people do must not use the code up: it takes a press.
+/// The code is used only when a button is pressed, so that programs that prefetch links do not use it up.
 fn with_code(code: &str) -> Markup {
     html! {
         h1 { "Welcome to Recto" }
@@ -139,7 +139,7 @@ fn begun(web: &Web, signed_in: SignedIn, next: &str) -> Response {
     response
 }
 
-/// Where to go after signing in: a page of this server, whatever the address says.
+/// Where to go after sign-in. It is always a page of this server, even if the address names another one.
 fn inner(next: &str) -> &str {
     let is_page = |start: &str| next.starts_with(start) && next.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'/');
     if is_page("/batches")

@@ -1,4 +1,4 @@
-//! Sending files.
+//! The upload of files.
 
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -13,12 +13,12 @@ use crate::project::Projects;
 use crate::session::Session;
 use crate::words::size;
 
-/// What the browser's own chooser offers first.
+/// The file extensions that the browser's file dialog offers.
 const ACCEPTED: &str = ".pdf,.png,.jpg,.jpeg,.tif,.tiff,.webp,.bmp,.gif";
-/// Files in one batch.
+/// The most files in one batch.
 const MOST_FILES: u32 = 50;
 
-/// What a batch may be read with.
+/// The options for reading a batch.
 pub(crate) struct Choices {
     templates: Vec<Template>,
     engines: Vec<String>,
@@ -32,7 +32,7 @@ struct Template {
 }
 
 impl Choices {
-    /// A key that may not see templates has none to choose from.
+    /// Asks the API for the templates. A key that may not see templates has none to choose from.
     pub(crate) async fn of(web: &Web, session: &Session, projects: &Projects) -> Result<Self, Failure> {
         let words = query(&[("projectId", projects.id())]);
         let templates = match web.get(session, &format!("/templates?{words}")).await {
@@ -43,7 +43,7 @@ impl Choices {
     }
 }
 
-/// The form, which a module makes a drop zone with progress of each file.
+/// The upload form. A module turns it into a drop zone that shows the progress of each file.
 pub(crate) fn send_form(
     web: &Web,
     session: &Session,
@@ -109,20 +109,21 @@ pub(crate) fn send_form(
     }
 }
 
-/// The form's code, which stands in the address because the body is passed on as it comes.
+/// The code of the form. It is in the address because the body is streamed to the API unchanged.
 #[derive(Deserialize)]
 pub(crate) struct Sent {
     #[serde(default)]
     code: String,
 }
 
-/// What the API answers to files.
+/// The API's answer to an upload.
 #[derive(Deserialize)]
 struct Accepted {
     id: String,
 }
 
-/// `POST /upload`: the form goes to the API as it arrives. A module gets JSON, a form the page of the batch.
+/// `POST /upload`: streams the form to the API. The answer to a script is JSON, the answer to a form is the page of the
+/// batch.
 pub(crate) async fn upload(
     State(web): State<Web>,
     session: Session,

@@ -1,10 +1,10 @@
-//! Words and figures as pages write them.
+//! Words and numbers as the pages show them.
 
 use maud::{Markup, html};
 use recto_export::Format;
 use serde_json::Value;
 
-/// A state in the word that a clerk uses.
+/// A state in everyday words.
 pub(crate) fn state(status: &str) -> &str {
     match status {
         "uploading" => "being sent",
@@ -16,12 +16,12 @@ pub(crate) fn state(status: &str) -> &str {
     }
 }
 
-/// A state as a sign and a word.
+/// A state as a symbol and a word.
 pub(crate) fn state_mark(status: &str) -> Markup {
     html! { span class={ "state " (status) } { span.sign aria-hidden="true" {} (state(status)) } }
 }
 
-/// Whether something still happens to a batch or a file.
+/// Whether a batch or a file is still being processed.
 pub(crate) fn is_open(status: &str) -> bool {
     matches!(status, "uploading" | "pending" | "queued" | "processing" | "in_progress")
 }
@@ -31,13 +31,13 @@ pub(crate) fn count(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
-/// A time in UTC, which a module makes relative.
+/// A time in UTC. A module shows it relative to now.
 pub(crate) fn time(iso: &str) -> Markup {
     let shown = iso.get(..16).unwrap_or(iso).replace('T', " ");
     html! { time datetime=(iso) { (shown) " UTC" } }
 }
 
-/// What the API says, as a sentence.
+/// A message of the API as a sentence.
 pub(crate) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters.next().map(char::to_uppercase).into_iter().flatten();
@@ -45,7 +45,7 @@ pub(crate) fn sentence(message: &str) -> String {
     first.chain(letters).collect::<String>() + end
 }
 
-/// A length of time from a measured rate.
+/// The remaining time, estimated from a measured rate.
 pub(crate) fn left(seconds: u64) -> String {
     match seconds {
         0..=1 => "about 1 second left".to_owned(),
@@ -64,7 +64,7 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
-/// What people call a format.
+/// The usual name of a format.
 pub(crate) fn format_name(format: Format) -> String {
     match format.name() {
         "text" => "Text".to_owned(),
@@ -77,7 +77,7 @@ pub(crate) fn format_name(format: Format) -> String {
     }
 }
 
-/// A value without the marks of JSON.
+/// A value without JSON's quotes and brackets.
 pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -86,7 +86,7 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
-/// How sure something is.
+/// A confidence as a percentage.
 pub(crate) fn percent(confidence: f64) -> String {
     format!("{} %", (confidence * 100.0).floor())
 }

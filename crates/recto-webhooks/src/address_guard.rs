@@ -7,50 +7,50 @@ use recto_domain::WebhookContent;
 use recto_domain::public_address::why_not_public;
 use url::{Host, Url};
 
-/// How long a name may take to be resolved when an endpoint is made.
+/// The time limit for resolving a name when an endpoint is made.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why an endpoint cannot have an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlProblem {
-    /// It is no URL.
+    /// The text is not a URL.
     #[error("url must be an address such as https://example.com/hook, not {0}")]
     Malformed(String),
-    /// It is longer than [`WebhookContent::MAX_URL_BYTES`].
+    /// The URL is longer than [`WebhookContent::MAX_URL_BYTES`].
     #[error("url must have at most {} bytes, not {bytes}", WebhookContent::MAX_URL_BYTES)]
     TooLong {
-        /// Its length.
+        /// Its length in bytes.
         bytes: usize,
     },
-    /// It is neither http nor https.
+    /// The scheme is neither http nor https.
     #[error("url must begin with http:// or https://, not {0}:")]
     Scheme(String),
-    /// It holds a user name or a password, and logs hold addresses.
+    /// The URL contains a user name or a password, but addresses appear in logs.
     #[error("url must not hold a user name or a password: put what the endpoint wants into headers")]
     Credentials,
-    /// It leads into the operator's own network. Where a name leads is not told: it would show a stranger the names
-    /// that only the server knows.
+    /// The URL leads into the operator's own network. The message does not say to which address, because that would
+    /// reveal names that only the server can resolve.
     #[error(
         "url must lead to the public internet: {host} is a {why} address (the setting webhooks.allow_private allows it)"
     )]
     NotPublic {
         /// The host of the URL.
         host: String,
-        /// What its address is.
+        /// The kind of the address.
         why: &'static str,
     },
 }
 
-/// Lets through what lies on the public internet, or everything on installations that say so.
+/// Allows addresses on the public internet only, or all addresses if the installation is configured so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressGuard {
-    /// `webhooks.allow_private`.
+    /// The setting `webhooks.allow_private`.
     pub allow_private: bool,
 }
 
 impl AddressGuard {
-    /// Checks the address of an endpoint that is made or changed. A name is resolved; one that does not resolve (yet)
-    /// is let through, for each delivery looks again.
+    /// Checks the address of an endpoint that is made or changed. Names are resolved. A name that does not resolve
+    /// (yet) is accepted, because each delivery checks again.
     pub async fn check(self, text: &str) -> Result<(), UrlProblem> {
         let url = self.parse(text)?;
         let Some(Host::Domain(name)) = url.host() else {
@@ -65,7 +65,7 @@ impl AddressGuard {
         addresses.try_for_each(|address| self.check_address(name, address.ip()))
     }
 
-    /// Reads an address, and checks it as far as that goes without the network.
+    /// Parses an address, and checks it as far as possible without the network.
     pub(crate) fn parse(self, text: &str) -> Result<Url, UrlProblem> {
         if text.len() > WebhookContent::MAX_URL_BYTES {
             return Err(UrlProblem::TooLong { bytes: text.len() });
@@ -86,7 +86,7 @@ impl AddressGuard {
         Ok(url)
     }
 
-    /// Names that mean this machine wherever they are asked for (RFC 6761).
+    /// Refuses names that always mean this machine (RFC 6761).
     fn check_name(self, name: &str) -> Result<(), UrlProblem> {
         let bare = name.trim_end_matches('.');
         let is_local = bare == "localhost" || bare.ends_with(".localhost");
@@ -96,7 +96,7 @@ impl AddressGuard {
         Ok(())
     }
 
-    /// Checks an address that `host` leads to.
+    /// Checks an IP address that `host` resolves to.
     pub(crate) fn check_address(self, host: &str, address: IpAddr) -> Result<(), UrlProblem> {
         match why_not_public(address) {
             Some(why) if !self.allow_private => Err(UrlProblem::NotPublic { host: host.to_owned(), why }),

@@ -1,4 +1,4 @@
-//! One attempt at a delivery, from the request to what is written of it.
+//! One attempt at a delivery, from the request to its log entry.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,14 +22,14 @@ pub(crate) struct Client {
     timeout: Duration,
 }
 
-/// What an endpoint answered.
+/// An endpoint's answer.
 struct Answer {
     status: reqwest::StatusCode,
     body: String,
 }
 
 impl Client {
-    /// A client that gives each attempt `timeout` in all.
+    /// A client whose attempts take at most `timeout` in all.
     pub(crate) fn new(guard: AddressGuard, timeout: Duration) -> Result<Self, SenderError> {
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(recto_tls::client_config()?)
@@ -38,7 +38,7 @@ impl Client {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            // Every delivery looks again where its name leads.
+            // Every delivery resolves the name again.
             .pool_max_idle_per_host(0)
             .build()?;
         Ok(Self { http, guard, timeout })
@@ -69,7 +69,7 @@ impl Client {
     }
 
     async fn post(&self, delivery: &ClaimedDelivery, ours: &[(&'static str, String)]) -> Result<Answer, String> {
-        // An address in numbers never comes to the resolver.
+        // A numeric address never reaches the resolver, so it is checked here.
         let url = self.guard.parse(&delivery.url).map_err(|problem| problem.to_string())?;
         let request = self.http.post(url).headers(all_headers(&delivery.headers, ours)).body(delivery.body.clone());
         let end = tokio::time::Instant::now() + self.timeout;
@@ -79,13 +79,13 @@ impl Client {
             .map_err(failure::of_request)?;
         let status = response.status();
         let mut body = Vec::new();
-        // The status alone acknowledges: a body that does not end, or breaks off, is cut.
+        // The status alone acknowledges. A body that does not end, or breaks off, is cut.
         let _ = tokio::time::timeout_at(end, read_start(&mut response, &mut body)).await;
         Ok(Answer { status, body: text_of(&body) })
     }
 }
 
-/// Reads as much of a body as is kept. The rest is never read.
+/// Reads as much of a body as is stored. The rest is never read.
 async fn read_start(response: &mut Response, body: &mut Vec<u8>) {
     while body.len() < DeliveryAttempt::KEPT_BODY_BYTES {
         let Ok(Some(chunk)) = response.chunk().await else { return };
@@ -94,7 +94,7 @@ async fn read_start(response: &mut Response, body: &mut Vec<u8>) {
     }
 }
 
-/// A body as text. PostgreSQL stores no NUL.
+/// A body as text. PostgreSQL cannot store NUL.
 fn text_of(body: &[u8]) -> String {
     String::from_utf8_lossy(body).replace('\0', "\u{fffd}")
 }
@@ -105,7 +105,7 @@ fn own_headers(delivery: &ClaimedDelivery, sent_at: Timestamp) -> Vec<(&'static 
     headers
 }
 
-/// The endpoint's headers, and over them Recto's own. Those of the endpoint were checked when they were set.
+/// The endpoint's headers, overridden by Recto's own. Those of the endpoint were checked when they were set.
 fn all_headers(theirs: &WebhookHeaders, ours: &[(&'static str, String)]) -> HeaderMap {
     let theirs = theirs.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let ours = ours.iter().map(|(name, value)| (*name, value.as_str()));

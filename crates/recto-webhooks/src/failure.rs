@@ -1,11 +1,12 @@
-//! Why an attempt failed, in words for the delivery log.
+//! Why an attempt failed, worded for the delivery log.
 
 use std::error::Error;
 use std::io;
 
 use crate::address_guard::UrlProblem;
 
-/// A request that got no answer. The address is not repeated: the endpoint has it, and it may hold a key.
+/// The failure of a request without an answer. It does not repeat the address, which the endpoint has and which may
+/// contain a key.
 pub(crate) fn of_request(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut last: &dyn Error = &error;
@@ -19,7 +20,7 @@ pub(crate) fn of_request(error: reqwest::Error) -> String {
     if error.is_connect() { format!("no connection: {last}") } else { format!("the connection broke off: {last}") }
 }
 
-/// What the operating system said of the connection; its own text ends with a number, as in `(os error 111)`.
+/// The operating system's error of a connection, without the number at its end, as in `(os error 111)`.
 fn in_words(error: &io::Error) -> String {
     match error.kind() {
         _ if error.raw_os_error().is_none() => error.to_string(),
@@ -30,7 +31,7 @@ fn in_words(error: &io::Error) -> String {
     }
 }
 
-/// An answer that does not acknowledge; `None` for one that does.
+/// The failure of an answer that does not acknowledge; `None` for one that does.
 pub(crate) fn of_status(status: reqwest::StatusCode) -> Option<String> {
     if status.is_success() {
         None

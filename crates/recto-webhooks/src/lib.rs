@@ -1,12 +1,12 @@
-//! Tells webhook endpoints what happened.
+//! Notifies webhook endpoints of events.
 //!
 //! The outbox of `recto-storage` queues a delivery for every endpoint that wants an event, in the transaction of the
-//! event. A [`Sender`] claims what is due, signs and posts it, and records what came of it; storage then tries it
-//! again, gives it up, or pauses the endpoint. A delivery is sent at least once: a process that dies between the
-//! answer and the record of it sends the same event again under the same id.
+//! event. A [`Sender`] claims the deliveries that are due, signs and posts them, and records the outcome. The storage
+//! then schedules a retry, gives the delivery up, or pauses the endpoint. A delivery is sent at least once: if a
+//! process dies between the answer and its record, the same event is sent again under the same id.
 //!
-//! An endpoint's address is a stranger's wish. [`AddressGuard`] refuses those that do not lie on the public internet,
-//! when an endpoint is made and again at each delivery; redirects are not followed.
+//! The address of an endpoint is untrusted. [`AddressGuard`] refuses addresses outside of the public internet when an
+//! endpoint is made, and again at each delivery. Redirects are not followed.
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]

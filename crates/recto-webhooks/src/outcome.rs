@@ -1,4 +1,4 @@
-//! Waiting for what comes of a delivery.
+//! Waits for the outcome of a delivery.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
-/// How often to look by oneself: the sender may be another process.
+/// How often to poll, because the sender may be another process.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// The delivery once its first attempt has ended, or as it is after `wait`.
+/// The delivery after its first attempt, or its state after `wait`.
 pub async fn first_attempt(storage: &Storage, delivery: Delivery, wait: Duration) -> Result<Delivery, StorageError> {
     let end = Instant::now() + wait;
     let mut changes = storage.changes();
@@ -24,7 +24,7 @@ pub async fn first_attempt(storage: &Storage, delivery: Delivery, wait: Duration
             return Ok(delivery);
         }
         let look = (Instant::now() + LOOK).min(end);
-        // Either way it is time to look.
+        // In either case it is time to look.
         let _ = tokio::time::timeout_at(look, told_of(&delivery, &mut changes)).await;
     }
 }

@@ -1,5 +1,5 @@
-//! Resolves names for deliveries, and looks at every answer, so that a name that has come to lead elsewhere since its
-//! endpoint was made leads nowhere.
+//! Resolves names for deliveries, and checks every answer. A name that resolves to a forbidden address since its
+//! endpoint was made is refused.
 
 use std::net::SocketAddr;
 
@@ -21,7 +21,7 @@ impl Resolve for GuardedResolver {
     }
 }
 
-/// The addresses of a name, when all of them are allowed: a name with a public and a private one is a trap.
+/// The addresses of a name, if all of them are allowed. A name with both a public and a private address is a trap.
 fn allowed(guard: AddressGuard, name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, UrlProblem> {
     found.iter().try_for_each(|address| guard.check_address(name, address.ip()))?;
     Ok(found)

@@ -1,4 +1,4 @@
-//! The loop that sends what is due.
+//! The loop that sends due deliveries.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,35 +14,36 @@ use tokio_util::task::TaskTracker;
 use crate::address_guard::AddressGuard;
 use crate::client::Client;
 
-/// Deliveries that one process has under way at once.
+/// The most deliveries in flight in one process.
 const MAX_UNDER_WAY: usize = 64;
-/// What a lease lasts longer than an attempt may take: enough to record it.
+/// How much longer a lease lasts than an attempt may take: enough to record the attempt.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
-/// How often, and how far apart, recording an attempt is tried before it is dropped: the event is sent again then.
+/// How often recording an attempt is tried, and the pause between tries. After that it is dropped, and the event is
+/// sent again.
 const MAX_RECORD_TRIES: u32 = 5;
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
-/// How often old deliveries are forgotten.
+/// How often old deliveries are deleted.
 const PRUNE_INTERVAL: Duration = Duration::from_hours(1);
 
-/// The sender's rules and times.
+/// The rules and times of the sender.
 #[derive(Debug, Clone)]
 pub struct SenderSettings {
-    /// Whether endpoints may lie in private networks.
+    /// Whether endpoints may be in private networks.
     pub allow_private: bool,
-    /// What an attempt may take in all.
+    /// The time limit of an attempt in all.
     pub timeout: Duration,
-    /// When what failed is tried again.
+    /// When failed deliveries are tried again.
     pub schedule: RetrySchedule,
-    /// How often to look for deliveries that nobody told of.
+    /// How often to look for deliveries that no notification announced.
     pub poll: Duration,
-    /// How long deliveries under way may take to end when the sender is to.
+    /// How long deliveries in flight may take to finish when the sender ends.
     pub drain: Duration,
-    /// For how long deliveries that ended, and events, are kept.
+    /// How long finished deliveries, and events, are kept.
     pub keep: Duration,
 }
 
 impl Default for SenderSettings {
-    /// Public addresses only, 10 s an attempt, a look a second, 5 s to end, 30 days in the log.
+    /// Public addresses only, 10 s per attempt, a poll per second, 5 s to finish, and 30 days in the log.
     fn default() -> Self {
         Self {
             allow_private: false,
@@ -55,7 +56,7 @@ impl Default for SenderSettings {
     }
 }
 
-/// Why there can be no sender.
+/// Why the sender cannot be created.
 #[derive(Debug, thiserror::Error)]
 pub enum SenderError {
     /// TLS cannot be set up.
@@ -66,7 +67,7 @@ pub enum SenderError {
     Client(#[from] reqwest::Error),
 }
 
-/// Sends the deliveries of one process.
+/// Sends deliveries from one process.
 pub struct Sender {
     context: Arc<SenderContext>,
 }
@@ -76,7 +77,7 @@ struct SenderContext {
     node: Node,
     client: Client,
     settings: SenderSettings,
-    /// Ends what is under way.
+    /// Cancels the deliveries in flight.
     cut: CancellationToken,
 }
 
@@ -87,9 +88,9 @@ impl Sender {
         Ok(Self { context: Arc::new(SenderContext { storage, node, client, settings, cut: CancellationToken::new() }) })
     }
 
-    /// Sends until `shutdown`; then lets what is under way end for a moment, and gives the rest back.
+    /// Sends until `shutdown`. It then waits briefly for deliveries in flight, and releases the rest.
     ///
-    /// An error of the storage is waited out, however long it lasts.
+    /// Errors of the storage are retried, however long they last.
     pub async fn run(self, shutdown: CancellationToken) {
         let context = self.context;
         let tasks = TaskTracker::new();
@@ -117,7 +118,7 @@ impl SenderContext {
             let place = shutdown.run_until_cancelled(Arc::clone(&places).acquire_owned()).await;
             // The semaphore is never closed.
             let Some(Ok(place)) = place else { return };
-            // Not inside a `select!`: a claim that is dropped half-way would hold its delivery until the lease ends.
+            // Not inside a `select!`: a claim that is dropped halfway would hold its delivery until the lease ends.
             let lease = self.settings.timeout + LEASE_MARGIN;
             let pause = match self.storage.webhooks().claim_delivery(&self.node, lease, Timestamp::now()).await {
                 Ok(Some(delivery)) => {
@@ -143,23 +144,23 @@ impl SenderContext {
         }
     }
 
-    /// Returns when something may be due: when this process says so, and now and then because others may, and because
-    /// time passes.
+    /// Returns when something may be due: when this process announces it, and at intervals, because other processes may
+    /// have added some and because time passes.
     async fn wait_for_deliveries(&self, changes: &mut broadcast::Receiver<Change>) {
         let told = async {
             loop {
                 match changes.recv().await {
-                    // A batch that moves on may have been the cause of an event.
+                    // The progress of a batch may have caused an event.
                     Ok(Change::Deliveries | Change::Delivery(_) | Change::Batch(_)) | Err(RecvError::Lagged(_)) => {
                         return;
                     }
                     Ok(Change::Work | Change::Stopped(_)) => {}
-                    // The storage lives as long as this; what is left is to look now and then.
+                    // The storage lives as long as this, so the poll is all that remains.
                     Err(RecvError::Closed) => std::future::pending().await,
                 }
             }
         };
-        // Either way it is time to look.
+        // In either case it is time to look.
         let _ = tokio::time::timeout(self.settings.poll, told).await;
     }
 
@@ -209,7 +210,7 @@ impl SenderContext {
         }
     }
 
-    /// Forgets what is old; goes on for ever.
+    /// Deletes what is old. It runs forever.
     async fn prune(&self) {
         let mut ticks = interval(PRUNE_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -229,7 +230,7 @@ fn jitter() -> f64 {
     let mut random = [0; 4];
     match getrandom::fill(&mut random) {
         Ok(()) => f64::from(u32::from_be_bytes(random)) / f64::from(u32::MAX) * 2.0 - 1.0,
-        // Without jitter all is well, only less spread out.
+        // Without jitter everything works, but retries are less spread out.
         Err(_) => 0.0,
     }
 }

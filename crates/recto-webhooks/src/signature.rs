@@ -1,8 +1,8 @@
-//! The headers by which a receiver knows a delivery: which event it is, and that Recto sent it.
+//! The headers that tell a receiver which event a delivery is, and that Recto sent it.
 //!
-//! Two signatures go with every delivery, so that either kind of verifier works, both under the bytes of the secret as
-//! given: `X-Webhook-Signature` over the body, and that of Standard Webhooks
-//! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>) over id, time and
+//! Every delivery carries two signatures, so that either kind of verifier works. Both use the bytes of the secret as
+//! given. `X-Webhook-Signature` signs the body. The signature of Standard Webhooks
+//! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>) signs id, time and
 //! body.
 
 use base64::Engine;
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use recto_domain::Timestamp;
 use recto_storage::ClaimedDelivery;
 
-/// The headers of a delivery that is sent at that time. Times are Unix seconds.
+/// The headers of a delivery that is sent at `sent_at`. Times are Unix seconds.
 pub(crate) fn headers(delivery: &ClaimedDelivery, sent_at: Timestamp) -> [(&'static str, String); 7] {
     let id = &delivery.event_id;
     let seconds = sent_at.as_millis().div_euclid(1000).to_string();

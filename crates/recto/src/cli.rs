@@ -1,4 +1,4 @@
-//! The command line: what can be typed, and its help.
+//! The command line: its commands, its flags and their help.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ Examples:
 
 Settings come from recto.toml, then RECTO__SECTION__KEY variables, then flags; `recto config` shows them all.";
 
-/// The exit code of a program whose reader left, as shells count it.
+/// The exit code of a program whose output is no longer read, as shells count it (128 + SIGPIPE).
 const CLOSED_PIPE: u8 = 141;
 
 /// Batch OCR on your own machine: scans, photos and PDFs in; text, searchable PDFs and tables out.
@@ -87,7 +87,7 @@ enum Command {
     Worker(worker::WorkerArgs),
 }
 
-/// The flags of every command that looks after an installation.
+/// The flags shared by all commands that administer an installation.
 #[derive(Debug, Args)]
 pub(crate) struct AdminArgs {
     /// Folder of the database, the files and the secret [default: ./recto-data]
@@ -99,7 +99,7 @@ pub(crate) struct AdminArgs {
 }
 
 impl AdminArgs {
-    /// What these flags set.
+    /// The settings that these flags set.
     pub(crate) fn flags(&self) -> Flags {
         let mut flags = Flags::new();
         set(&mut flags, "data_dir", self.data_dir.as_ref(), "--data-dir");
@@ -107,27 +107,27 @@ impl AdminArgs {
     }
 }
 
-/// Notes that a flag, if it was given, sets that setting.
+/// Records that the flag `flag` sets the setting `key`, if the flag was given.
 pub(crate) fn set(flags: &mut Flags, key: &'static str, value: Option<&impl ToString>, flag: &'static str) {
     flags.extend(value.map(|value| (key, value.to_string(), flag)));
 }
 
-/// Runs the command that the arguments name; prints what went wrong, and gives the exit code.
+/// Runs the command named by the arguments, prints any error, and returns the exit code.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             if error.use_stderr() {
-                // It repeats arguments, which may be the names of strangers' files.
+                // The message repeats arguments, which may be file names chosen by strangers.
                 eprint!("{}", terminal::lines(&error.render().to_string()));
                 return ExitCode::FAILURE;
             }
-            // Nobody is left to tell when the terminal is gone.
+            // If the terminal is gone, nobody can be told.
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
     };
-    // Before there is a second thread, and a first file.
+    // Before a second thread exists and before the first file is created.
     umask::close();
     cli.dispatch().unwrap_or_else(|error| {
         if failure::is_closed_pipe(&error) {

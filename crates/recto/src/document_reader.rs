@@ -1,4 +1,4 @@
-//! Documents that are in no batch, read by the workers for the HTTP face.
+//! Documents outside of batches, read by the workers for the HTTP API.
 
 use std::fs::File;
 

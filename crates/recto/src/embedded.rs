@@ -1,4 +1,4 @@
-//! What the binary carries so that one copied file is a whole installation: PDFium, and Tesseract's models for English
-//! and for telling which way a page lies.
+//! The files inside the binary that make one copied file a whole installation: PDFium, and Tesseract's models for
+//! English and for the detection of page orientation.
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

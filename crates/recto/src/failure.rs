@@ -1,4 +1,4 @@
-//! How a failure of a command is told: what happened, why, and what to do.
+//! How the failure of a command is reported: what happened, why, and what to do.
 
 use std::fmt::Write as _;
 use std::io;
@@ -7,7 +7,7 @@ use recto_export::ExportError;
 
 use crate::terminal::{lines, one_line};
 
-/// A failure with advice. Put anywhere into an error's chain, its advice is printed under the message.
+/// A failure with advice. The advice is printed under the message, wherever this is in an error's chain.
 #[derive(Debug)]
 pub(crate) struct Advised {
     what: String,
@@ -22,18 +22,18 @@ impl std::fmt::Display for Advised {
 
 impl std::error::Error for Advised {}
 
-/// A failure: `what` happened, and the sentences of what to do about it.
+/// A failure: `what` happened, and sentences that say what to do about it.
 pub(crate) fn advised(what: impl Into<String>, advice: impl Into<String>) -> anyhow::Error {
     anyhow::Error::new(Advised { what: what.into(), advice: advice.into() })
 }
 
-/// The failure as it is printed: `recto: what happened: why`, and indented below it what to do.
+/// The failure as it is printed: `recto: what happened: why`, then the advice on indented lines.
 pub(crate) fn describe(error: &anyhow::Error) -> String {
     let mut text = String::from("recto: ");
     let mut told = String::new();
     for (depth, cause) in error.chain().enumerate() {
         let cause_text = cause.to_string();
-        // Errors of libraries often repeat their source in their own text.
+        // Errors of libraries often repeat the text of their source.
         if depth > 0 && told.contains(&cause_text) {
             continue;
         }
@@ -41,11 +41,11 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
             text.push_str(": ");
         }
         let words = cause.downcast_ref().map_or_else(|| without_number(&cause_text), in_words);
-        // What is wrong with a file of settings is shown over several lines.
+        // A problem in a settings file is shown over several lines.
         text.push_str(&lines(&words));
         told = cause_text;
     }
-    // An `Advised` that was added with `context` answers to `downcast_ref` on the whole, not in the chain.
+    // An `Advised` that was added with `context` is found by `downcast_ref` on the whole error, not in its chain.
     let advice = error.downcast_ref::<Advised>().or_else(|| error.chain().find_map(|cause| cause.downcast_ref()));
     for line in advice.iter().flat_map(|advised| advised.advice.lines()) {
         // Writing to a string cannot fail.
@@ -54,7 +54,7 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
     text
 }
 
-/// What the operating system refused, in words; its own end with a number, as in `(os error 2)`.
+/// The text of an operating system error, without the number at its end, as in `(os error 2)`.
 pub(crate) fn in_words(error: &io::Error) -> String {
     let known = match error.kind() {
         _ if error.raw_os_error().is_none() => None,
@@ -73,7 +73,7 @@ pub(crate) fn in_words(error: &io::Error) -> String {
     known.map_or_else(|| without_number(&error.to_string()), str::to_owned)
 }
 
-/// The text without the numbers that the operating system has for its errors.
+/// The text without the error numbers of the operating system.
 fn without_number(text: &str) -> String {
     const NUMBER: &str = " (os error ";
     let mut parts = text.split(NUMBER);
@@ -85,8 +85,8 @@ fn without_number(text: &str) -> String {
     words
 }
 
-/// Whether all that went wrong is that nobody reads the output any more, as when `less` is left early. A connection to
-/// a database that broke is not meant.
+/// Whether the only failure is that the output is no longer read, as when `less` is left early. A broken connection to
+/// a database does not count.
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let cause = match error.downcast_ref() {
         Some(ExportError::Write(cause)) => Some(cause),

@@ -16,14 +16,14 @@ use crate::settings::LogSettings;
 use crate::terminal;
 use crate::traces::TraceExport;
 
-/// Starts the log as the settings say, and sends traces where they say. The guard is kept to the end.
+/// Starts the log and the export of traces according to the settings. The caller keeps the guard until the end.
 pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<TraceExport> {
     let export = settings.traces_url.as_deref().map(TraceExport::to).transpose()?.unwrap_or_default();
     start_with(settings.json, settings.filter.clone(), export.layer());
     Ok(export)
 }
 
-/// Starts the log of a command that talks to a person: errors alone, unless somebody asked for more.
+/// Starts the log of a command that a person runs: only errors, unless another level was set.
 pub(crate) fn start_quietly(settings: &LogSettings) {
     let filter =
         if settings.level_is_set { settings.filter.clone() } else { Targets::new().with_default(LevelFilter::ERROR) };
@@ -41,8 +41,8 @@ fn start_with(json: bool, filter: Targets, traces: Option<impl Layer<Registry> +
     }
 }
 
-/// Writes fields as they are usually written, on the line of their event, without what acts on a terminal and without what
-/// only names a span for traces.
+/// Writes fields in the usual form on the line of their event. Control characters are escaped for the terminal, and a
+/// field that only names a span for traces is left out.
 struct ShownFields;
 
 impl<'writer> FormatFields<'writer> for ShownFields {
@@ -74,7 +74,7 @@ impl Visit for FieldLine<'_> {
     }
 }
 
-/// Whether colours may be written there: on a terminal, unless `NO_COLOR` is set to anything.
+/// Whether colours may be written to a stream: on a terminal, unless `NO_COLOR` is set to any value.
 pub(crate) fn colours(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
@@ -87,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    /// What was logged.
+    /// The captured log.
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
 

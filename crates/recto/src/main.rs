@@ -1,5 +1,5 @@
-//! Recto: self-hosted batch OCR, as a server and as a command. This crate is the wiring: it alone knows which
-//! engine, database and blob store run.
+//! Recto: self-hosted batch OCR, as a server and as a command. This crate wires the others together: it alone knows
+//! which engine, database and blob store are used.
 
 mod cli;
 mod commands;
@@ -19,8 +19,8 @@ mod traces;
 mod umask;
 mod worker_pool;
 
-/// Recognition allocates all the time, in C++ too: the `malloc` of the whole process is this one, which made reading a
-/// page 6 % faster than that of glibc.
+/// The allocator of the whole process, including the C++ code, because recognition allocates all the time. It reads a
+/// page 6 % faster than with the `malloc` of glibc.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

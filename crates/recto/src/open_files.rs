@@ -2,11 +2,11 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What is asked for where the system sets no limit.
+/// The limit that is assumed where the system sets none.
 const PLENTY: u64 = 1 << 20;
 
-/// Raises the limit of open files as far as it goes without a privilege: systems set a low one for programs that
-/// cannot cope with more. The limit.
+/// Raises the limit of open files as far as possible without privileges, and returns it. Systems set a low limit for
+/// programs that cannot cope with more.
 pub(crate) fn raise_limit() -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.unwrap_or(PLENTY);
@@ -23,8 +23,8 @@ pub(crate) fn raise_limit() -> u64 {
     }
 }
 
-/// How many connections there may be: as many as the settings say, but at least a quarter of all open files is left
-/// for the database, uploads, exports and workers.
+/// The most connections: as many as the settings say, but at least a quarter of all open files stays free for the
+/// database, uploads, exports and workers.
 pub(crate) fn max_connections(wanted: usize, open_files: u64) -> usize {
     let room = usize::try_from(open_files / 4 * 3).unwrap_or(usize::MAX).max(1);
     if room < wanted {

@@ -1,4 +1,4 @@
-//! Pictures of pages for the HTTP face, drawn by the workers.
+//! Pictures of pages for the HTTP API, drawn by the workers.
 
 use std::fs::File;
 
@@ -9,7 +9,8 @@ use recto_pipeline::{Answer, Job, WorkerPool};
 
 /// The longer side of a picture in pixels: an A4 page at 150 dots per inch fits.
 const MAX_SIDE: u32 = 1800;
-/// Pixels per inch of a page that an export cannot carry over as it is: as fine as letters are printed.
+/// The resolution in pixels per inch of a page that an export cannot copy as it is; it is the usual resolution of
+/// print.
 const DPI: u32 = 300;
 
 /// A pool whose workers draw pages between the pages that they read.

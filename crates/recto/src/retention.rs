@@ -1,4 +1,4 @@
-//! Deletes what has ended when it has been kept as long as its project or the settings say.
+//! Deletes finished batches and files after the retention time of their project or of the settings.
 
 use std::time::Duration;
 
@@ -6,10 +6,11 @@ use recto_domain::Timestamp;
 use recto_storage::Storage;
 use tokio_util::sync::CancellationToken;
 
-/// How often it is looked for.
+/// The time between two checks.
 const ROUND: Duration = Duration::from_hours(1);
 
-/// Looks for what is old now and every hour, until it is told to stop. `of_all` is for projects that do not say.
+/// Deletes what is too old, now and every hour, until `stop`. `of_all` is the retention time of projects without their
+/// own.
 pub(crate) async fn keep(storage: Storage, of_all: Option<Duration>, stop: CancellationToken) {
     let mut rounds = tokio::time::interval(ROUND);
     while stop.run_until_cancelled(rounds.tick()).await.is_some() {

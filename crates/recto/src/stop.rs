@@ -1,15 +1,15 @@
-//! The end on request: SIGTERM or Ctrl-C asks for it, a second one enforces it.
+//! Stopping on request: the first SIGTERM or Ctrl-C asks for it, the second one forces it.
 
 use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// The exit code of a program that Ctrl-C ended, as shells count it.
+/// The exit code of a program that was ended by Ctrl-C, as shells count it (128 + SIGINT).
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// A token that is cancelled by the first SIGTERM or SIGINT. The second ends the process at once; worker processes end
-/// with it, and a server takes up at its next start what it left.
+/// A token that is cancelled by the first SIGTERM or SIGINT. The second signal ends the process at once, together with
+/// its workers. A server resumes unfinished work at its next start.
 pub(crate) fn on_signal() -> io::Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

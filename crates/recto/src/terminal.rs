@@ -1,27 +1,27 @@
-//! What strangers wrote (names of files, texts of documents, what a header said), where a person reads it on a
-//! terminal: nothing in it moves the cursor, ends a line, or turns the order of what is read.
+//! Makes untrusted text (file names, text of documents, headers) safe to show on a terminal. Nothing in it can move the
+//! cursor, end a line, or change the order of the text.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
-/// The text on one line, its control characters spelled out, as in `\u{1b}`.
+/// The text on one line, with its control characters escaped, as in `\u{1b}`.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     spelled_out(text, is_control)
 }
 
-/// The text with its line ends and tabs, all other control characters spelled out.
+/// The text with its line ends and tabs kept, and all other control characters escaped.
 pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     spelled_out(text, |c| is_control(c) && c != '\n' && c != '\t')
 }
 
-/// Stdout: as it comes for programs, control characters spelled out on a terminal.
+/// Stdout: unchanged for programs, with control characters escaped on a terminal.
 pub(crate) fn stdout() -> Box<dyn Write> {
     let out = io::stdout();
     if out.is_terminal() { Box::new(SpelledOut::new(out.lock())) } else { Box::new(out.lock()) }
 }
 
-/// Control characters, the ends of lines that Unicode knows beside them, and what turns the direction of the text that
-/// follows, so that a name reads otherwise than it is (<https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>).
+/// Control characters, Unicode line ends, and characters that change the direction of the text after them, so that a
+/// name reads differently from what it is (<https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>).
 fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -37,10 +37,10 @@ fn spelled_out(text: &str, is_meant: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Text on its way to a terminal.
+/// A writer to a terminal that escapes control characters.
 struct SpelledOut<W> {
     out: W,
-    /// The beginning of a character whose end has not come yet.
+    /// The first bytes of a character that is not complete yet.
     begun: Vec<u8>,
 }
 
@@ -55,7 +55,7 @@ impl<W: Write> Write for SpelledOut<W> {
         self.begun.extend_from_slice(bytes);
         let whole = match std::str::from_utf8(&self.begun) {
             Ok(text) => text.len(),
-            // What is no text at all is shown as such and not waited for.
+            // Bytes that are not UTF-8 are shown as such at once.
             Err(error) if error.error_len().is_some() => self.begun.len(),
             Err(error) => error.valid_up_to(),
         };

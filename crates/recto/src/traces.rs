@@ -1,4 +1,4 @@
-//! Traces for OpenTelemetry: what each request and each piece of work took, sent to a collector by OTLP over HTTP.
+//! Traces for OpenTelemetry: the durations of requests and of background work, sent to a collector by OTLP over HTTP.
 
 use std::time::Duration;
 
@@ -12,20 +12,21 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::{Layer, Registry};
 
-/// What is called so in every span.
+/// The service name in every span.
 const SERVICE: &str = "recto";
-/// Where a collector takes traces, below its address.
+/// The path of the collector that accepts traces, relative to its address.
 const PATH: &str = "/v1/traces";
-/// Time after which a collector that does not answer is given up on.
+/// The time limit for an answer of the collector.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Sends spans in the background; the last of them when it is dropped.
+/// Sends spans in the background. The last ones are sent when it is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct TraceExport(Option<SdkTracerProvider>);
 
 impl TraceExport {
-    /// To the collector at an address, such as `http://127.0.0.1:4318`. Keys for it, sampling and further attributes come
-    /// from the usual variables (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`, `OTEL_RESOURCE_ATTRIBUTES`).
+    /// Exports to the collector at an address such as `http://127.0.0.1:4318`. Its keys, sampling and further
+    /// attributes come from the usual variables (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`,
+    /// `OTEL_RESOURCE_ATTRIBUTES`).
     pub(crate) fn to(url: &str) -> anyhow::Result<Self> {
         let tls = recto_tls::client_config().context("TLS cannot be set up")?;
         let client = reqwest::blocking::Client::builder().tls_backend_preconfigured(tls).timeout(TIMEOUT).build()?;
@@ -42,7 +43,7 @@ impl TraceExport {
         Ok(Self(Some(provider)))
     }
 
-    /// Takes spans up: Recto's own, and not those of the libraries with which it sends them.
+    /// The layer that collects Recto's own spans. It leaves out those of the libraries that send them.
     pub(crate) fn layer(&self) -> Option<impl Layer<Registry> + Send + Sync + use<>> {
         let tracer = self.0.as_ref()?.tracer(SERVICE);
         let own = Targets::new().with_target("recto", LevelFilter::INFO);

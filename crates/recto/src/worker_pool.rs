@@ -1,4 +1,4 @@
-//! How worker processes are started: this executable, with the hidden command `worker` and what it must know.
+//! How worker processes are started: this executable with the hidden command `worker` and its arguments.
 
 use std::ffi::OsString;
 
@@ -7,13 +7,13 @@ use recto_pipeline::{PipelineMetrics, PoolSettings, WorkerPool};
 
 use crate::settings::Settings;
 
-/// Starts the workers that the settings ask for, on the current runtime. What becomes of them is counted in `metrics`.
+/// Starts the workers that the settings ask for, on the current runtime. Their work is counted in `metrics`.
 pub(crate) fn start(settings: &Settings, metrics: PipelineMetrics) -> anyhow::Result<WorkerPool> {
     let command = std::env::current_exe().context("the program cannot find its own file to start workers from")?;
     Ok(WorkerPool::start(PoolSettings {
         command,
         args: arguments(settings),
-        // A server that leaves reading to other nodes still draws pictures of pages.
+        // A server that leaves reading to other nodes still needs a worker to draw pages.
         count: settings.workers.count.max(1),
         memory_bytes: settings.workers.memory_bytes,
         page_timeout: settings.work_limits.page,

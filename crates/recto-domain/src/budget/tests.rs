@@ -9,7 +9,7 @@ const fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-/// A minute a page, of which five seconds are usual, and ten minutes a file.
+/// A minute for a page, of which five seconds are usual, and ten minutes for a file.
 fn limits() -> WorkLimits {
     WorkLimits::default()
 }
@@ -64,13 +64,13 @@ fn after_two_pages_that_ran_out_of_time_the_others_have_one_short_attempt() {
     let first = page(1, 0, cost, 60);
     cost = cost.after(&first, AttemptEnd::OutOfTime, &limits());
     assert_eq!(cost.after_failed_attempt(&first, &limits()), AfterFailure::Retry { attempts: 1 });
-    // The same page once more is not another page.
+    // A second attempt at the same page does not count as another slow page.
     cost = cost.after(&page(1, 1, cost, 60), AttemptEnd::OutOfTime, &limits());
     assert_eq!(cost.time_limit(WorkKind::Page { number: 2 }, &limits()).unwrap().silence, seconds(60));
 
     let second = page(2, 0, cost, 60);
     cost = cost.after(&second, AttemptEnd::OutOfTime, &limits());
-    // It was long: the short one is still to come.
+    // That was a full attempt; the short one is still to come.
     assert_eq!(cost.after_failed_attempt(&second, &limits()), AfterFailure::Retry { attempts: 1 });
     assert_eq!(cost.time_limit(WorkKind::Page { number: 3 }, &limits()).unwrap().silence, seconds(5));
     let third = page(3, 0, cost, 5);
@@ -114,7 +114,7 @@ fn an_organization_waits_for_its_next_hour() {
     let limits = WorkLimits { organization_hour: Some(seconds(100)), ..limits() };
     let start = Timestamp::from_millis(1_000_000);
     let share = OrganizationShare { since: Timestamp::from_millis(0), spent: seconds(1000) };
-    // What was taken in an hour that is over is forgotten.
+    // Time taken in an hour that is over no longer counts.
     let share = share.after(seconds(60), start.plus(seconds(3600)));
     assert_eq!(share.spent, seconds(60));
     assert_eq!(share.paused_until(&limits), None);
@@ -123,7 +123,7 @@ fn an_organization_waits_for_its_next_hour() {
     assert_eq!(share.paused_until(&WorkLimits::default()), None);
 }
 
-/// Reads a file whose every attempt ends as told, `workers` at a time in the worst case: what it took of them.
+/// The worker time and the number of attempts that a file takes when every attempt runs out of time.
 fn take_of_hostile_file(pages: u32, limits: &WorkLimits) -> (Duration, u32) {
     let (mut cost, mut attempts) = (FileCost::default(), 0);
     for number in 1..=pages {
@@ -151,7 +151,7 @@ proptest! {
     ) {
         let limits = WorkLimits { page: seconds(page), file: Some(seconds(file)), organization_hour: None };
         let (took, attempts) = take_of_hostile_file(pages, &limits);
-        // The last attempt may take a usual page's time more.
+        // The last attempt may exceed the budget by the usual time of one page.
         prop_assert!(took <= seconds(file) + limits.usual_page(), "{took:?}");
         prop_assert!(attempts <= 2 * MAX_ATTEMPTS + pages);
     }

@@ -1,30 +1,30 @@
-//! What a person changes of an endpoint.
+//! Changes that a person makes to an endpoint.
 
 use super::{WebhookContent, WebhookHeaders, WebhookHealth, WebhookStatus};
 use crate::event::EventKind;
 use crate::webhook_secret::WebhookSecret;
 
-/// A change of an endpoint: what is `None` stays.
+/// A change of an endpoint; `None` leaves a value unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WebhookChange {
-    /// Another name.
+    /// The new name.
     pub name: Option<String>,
-    /// Another address.
+    /// The new URL.
     pub url: Option<String>,
-    /// Other events.
+    /// The new events.
     pub events: Option<Vec<EventKind>>,
-    /// Other headers, all of them; a value that is [`WebhookHeaders::HIDDEN`] stays as it is.
+    /// The new headers, which replace all old ones; a value that is [`WebhookHeaders::HIDDEN`] keeps the old value.
     pub headers: Option<WebhookHeaders>,
-    /// Another description.
+    /// The new description.
     pub description: Option<String>,
-    /// Another secret.
+    /// The new secret.
     pub secret: Option<WebhookSecret>,
-    /// To be paused or resumed.
+    /// The new status: paused or active.
     pub status: Option<WebhookStatus>,
 }
 
 impl WebhookChange {
-    /// What people say about the endpoint after the change.
+    /// The endpoint's configuration after the change.
     #[must_use]
     pub fn apply(&self, before: WebhookContent) -> WebhookContent {
         let headers = self.headers.clone().map(|headers| headers.or_as_before(&before.headers));
@@ -37,7 +37,7 @@ impl WebhookChange {
         }
     }
 
-    /// How it goes with the endpoint after the change.
+    /// The endpoint's health after the change.
     #[must_use]
     pub fn apply_to_health(&self, before: WebhookHealth) -> WebhookHealth {
         match self.status {

@@ -1,30 +1,30 @@
-//! The headers that an endpoint wants to get with every request.
+//! The extra headers of an endpoint, sent with every request.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Headers of an endpoint's own, by name. When shown, a value that is likely a secret is [`WebhookHeaders::HIDDEN`].
+/// Extra headers of an endpoint, by name. A value that is probably a secret is shown as [`WebhookHeaders::HIDDEN`].
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct WebhookHeaders(pub BTreeMap<String, String>);
 
 impl WebhookHeaders {
-    /// What is shown in place of a value that is likely a secret.
+    /// Shown in place of a value that is probably a secret.
     pub const HIDDEN: &str = "***";
     /// The most headers.
     pub const MAX: usize = 20;
-    /// The longest value in bytes.
+    /// The longest value, in bytes.
     pub const MAX_VALUE_BYTES: usize = 1024;
 
-    /// The headers as they may be shown.
+    /// The headers with secrets hidden.
     #[must_use]
     pub fn shown(&self) -> BTreeMap<String, String> {
         let value = |name: &str, value: &str| if is_secret(name) { Self::HIDDEN } else { value }.to_owned();
         self.0.iter().map(|(name, text)| (name.clone(), value(name, text))).collect()
     }
 
-    /// These headers, with the values of `before` where they were sent back as they are shown.
+    /// These headers, where a value that came back hidden is replaced by the value in `before`.
     #[must_use]
     pub fn or_as_before(mut self, before: &Self) -> Self {
         for (name, value) in &mut self.0 {
@@ -35,7 +35,7 @@ impl WebhookHeaders {
         self
     }
 
-    /// Everything that is wrong with them.
+    /// All problems with the headers.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
@@ -76,13 +76,13 @@ impl Serialize for WebhookHeaders {
     }
 }
 
-/// A token as RFC 9110 has it.
+/// Whether the name is a token as defined in RFC 9110.
 fn is_header_name(name: &str) -> bool {
     let sign = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     (1..=100).contains(&name.len()) && name.bytes().all(sign)
 }
 
-/// Headers that Recto or HTTP itself sets.
+/// Whether Recto or HTTP itself sets this header.
 fn is_reserved(name: &str) -> bool {
     const NAMES: [&str; 14] = [
         "accept-encoding",

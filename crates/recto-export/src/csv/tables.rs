@@ -1,7 +1,7 @@
-//! The tables of all pages in one: a row a row, behind the file, the page and the number of the table that it is of.
+//! The tables of all pages in one CSV: one row per table row, preceded by its file, page and table number.
 //!
-//! Every row has as many columns as the widest table, so that programs read it as one table. A cell over several rows or
-//! columns has its text in the first of its places.
+//! All rows have as many columns as the widest table, so that programs can read them as one table. The text of a cell
+//! that spans rows or columns is in its first place.
 
 use std::io::Write;
 
@@ -14,15 +14,15 @@ use crate::files::{Entry, entries};
 use crate::flat_text::failure_note;
 use crate::options::ExportOptions;
 
-/// The columns before those of the tables: where a row stands, and what it is.
+/// The columns before those of the tables: the position of a row, and its kind.
 const HEADER: [&str; 5] = ["fileName", "page", "table", "row", "kind"];
-/// What a row is: names of columns, values, or why there are none.
+/// The kinds of rows: column headings, values, or the reason why there are none.
 const NAMES: &str = "header";
 const VALUES: &str = "body";
 const PROBLEM: &str = "problem";
 
 /// Writes the tables of all documents of a batch, in UTF-8 with CRLF. Files and pages that could not be read have a row
-/// that says why.
+/// with the reason.
 pub(crate) fn write_tables(
     batch: &mut dyn FinishedBatch,
     options: &ExportOptions,
@@ -63,7 +63,7 @@ pub(crate) fn write_tables(
     Ok(())
 }
 
-/// The columns of the widest table.
+/// The number of columns of the widest table.
 fn widest(batch: &mut dyn FinishedBatch) -> Result<usize, ExportError> {
     let mut widest = 0;
     for document in batch.documents().to_vec() {

@@ -1,5 +1,5 @@
-//! The main part: sections, paragraphs, lists and tables. Elements stand in the order that the schema asks for (ECMA-376
-//! part 1, annex A.1), which Word insists on.
+//! The main part: sections, paragraphs, lists and tables. Elements are in the order of the schema (ECMA-376 part 1,
+//! annex A.1), which Word requires.
 
 use std::io::{self, Write};
 
@@ -15,17 +15,17 @@ use crate::files::UnreadFile;
 use crate::flat_text::{failure_note, name_line};
 use crate::markup::Markup;
 
-/// The main part on its way out.
+/// The main part being written.
 pub(super) struct Body<W: Write> {
     xml: Markup<W>,
     numbering: Numbering,
-    /// The section that is open; its properties go into its last paragraph or, for the last one, to the end.
+    /// The current section. Its properties are written in its last paragraph or, for the last section, at the end.
     section: Option<PageSetup>,
     /// Held back until it is known whether it ends its section.
     last: Option<Content>,
 }
 
-/// What can stand in a body.
+/// The content of a body.
 enum Content {
     Text { style: Style, align: Align, text: String },
     Item(ListItem),
@@ -80,7 +80,7 @@ impl<O: Write> Body<O> {
         Ok(())
     }
 
-    /// Writes the section that stands for a file without a document.
+    /// Writes the placeholder section for a file without a document.
     pub(super) fn unread(&mut self, file: &UnreadFile) -> io::Result<()> {
         self.end_section()?;
         self.add(Content::Text { style: Style::Heading(1), align: Align::Start, text: file.name_line() })?;
@@ -89,7 +89,7 @@ impl<O: Write> Body<O> {
         Ok(())
     }
 
-    /// Writes fields as a table of names and values, and below it a table for each list of objects.
+    /// Writes fields as a table of names and values, followed by a table for each list of objects.
     fn fields(&mut self, fields: &[Field]) -> io::Result<()> {
         let column = |width, align| Column { width, align };
         let FieldView { rows, lists } = FieldView::of(fields);
@@ -108,7 +108,7 @@ impl<O: Write> Body<O> {
         Ok(())
     }
 
-    /// Ends the part; gives what the numbering part has to say.
+    /// Ends the part; returns the data for the numbering part.
     pub(super) fn end(mut self) -> io::Result<Numbering> {
         if let Some(last) = self.last.take() {
             self.content(last, None)?;
@@ -136,7 +136,7 @@ impl<O: Write> Body<O> {
                     Content::Text { style: Style::Heading(level + 1), align: Align::Start, text }
                 }
                 Element::Paragraph(Paragraph { text, align, marginal, .. }) => {
-                    // A line at the rim without a number may as well be the last of a letter.
+                    // A line at the page margin without a number may equally be the last line of a letter.
                     let page_number = marginal == Marginal::Margin && text.contains(|c: char| c.is_numeric());
                     let style = if page_number { Style::PageMargin } else { Style::Normal };
                     Content::Text { style, align, text }
@@ -162,7 +162,7 @@ impl<O: Write> Body<O> {
         self.content(last, section)
     }
 
-    /// Writes content, and behind it the end of the section when it is its last.
+    /// Writes content, and the end of the section after it if it is the last.
     fn content(&mut self, content: Content, section: Option<PageSetup>) -> io::Result<()> {
         let width = self.section.or(section).map_or(450.0, |setup| setup.text_width());
         match content {
@@ -173,7 +173,7 @@ impl<O: Write> Body<O> {
             Content::Item(item) => self.item(&item, section),
             Content::Table(table) => {
                 self.table(&table, width)?;
-                // A table needs a paragraph behind it, at the end of a section and between two tables.
+                // A table must be followed by a paragraph, at the end of a section and between two tables.
                 self.paragraph(&Properties { section, ..Properties::default() }, "")
             }
         }
@@ -216,7 +216,7 @@ impl<O: Write> Body<O> {
         for (at, row) in table.crossed().into_iter().enumerate() {
             self.xml.open("w:tr", &[])?;
             if at < headers {
-                // It is repeated on every page that the table runs over.
+                // The row is repeated on every page of the table.
                 self.xml.open("w:trPr", &[])?;
                 self.xml.empty("w:tblHeader", &[])?;
                 self.xml.close("w:trPr")?;
@@ -232,7 +232,7 @@ impl<O: Write> Body<O> {
         self.xml.close("w:tbl")
     }
 
-    /// Writes a cell, or the part of a cell that began in a row above.
+    /// Writes a cell, or the continuation of a cell that began in a row above.
     fn cell(&mut self, cell: &Cell, begins: bool, width: u32, align: Align) -> io::Result<()> {
         let xml = &mut self.xml;
         xml.open("w:tc", &[])?;
@@ -271,9 +271,10 @@ impl<O: Write> Body<O> {
     }
 }
 
-/// Widths of columns in twentieths of a point: as on the page, but as wide as their longest word where there is room.
+/// The widths of columns in twentieths of a point: proportional to those on the page, but at least as wide as their
+/// longest word if there is room.
 fn column_widths(table: &Table, width: f32) -> Vec<u32> {
-    /// Of a character of table text, and the space at both sides of a cell, in points.
+    /// The width of a character of table text, and the space at both sides of a cell, in points.
     const CHARACTER: f32 = 5.2;
     const PADDING: f32 = 11.0;
     let on_page: f32 = table.columns.iter().map(|column| column.width).sum();
@@ -287,7 +288,7 @@ fn column_widths(table: &Table, width: f32) -> Vec<u32> {
     let least: Vec<f32> = (0..table.columns.len()).map(longest).collect();
     let room = (width - least.iter().sum::<f32>()).max(0.0);
     let share = |at: usize| table.columns[at].width / on_page.max(1.0);
-    // What the columns want beyond their longest words, of which there is as much as there is room.
+    // The width that columns want beyond their longest words is shared out as far as there is room.
     let wanted: Vec<f32> = (0..least.len()).map(|at| (share(at) * width - least[at]).max(0.0)).collect();
     let scale = room / wanted.iter().sum::<f32>().max(1.0);
     let all: Vec<f32> = least.iter().zip(&wanted).map(|(least, wanted)| least + wanted * scale).collect();
@@ -295,7 +296,7 @@ fn column_widths(table: &Table, width: f32) -> Vec<u32> {
     all.iter().map(|column| (column * fit * TWENTIETHS).round().max(20.0) as u32).collect()
 }
 
-/// The text of a run: line feeds and tabs have elements of their own.
+/// Writes the text of a run: line feeds and tabs are separate elements.
 fn write_text<W: Write>(xml: &mut Markup<W>, text: &str) -> io::Result<()> {
     for (at, line) in text.split('\n').enumerate() {
         if at > 0 {
@@ -317,7 +318,7 @@ fn write_text<W: Write>(xml: &mut Markup<W>, text: &str) -> io::Result<()> {
 #[derive(Default)]
 struct Properties {
     style: Option<String>,
-    /// Number of the list, and the level in it.
+    /// The number of the list, and the level in it.
     list: Option<(u32, u8)>,
     right_to_left: bool,
     align: Align,
@@ -351,7 +352,7 @@ impl Properties {
         match self.align {
             Align::Start => {}
             Align::Center => xml.empty("w:jc", &[("w:val", "center")])?,
-            // In a paragraph from right to left, Word takes `right` for where lines end: the left.
+            // In a right-to-left paragraph, Word's `right` means the end of lines, which is the left.
             Align::End => xml.empty("w:jc", &[("w:val", "right")])?,
         }
         if let Some(section) = &self.section {

@@ -1,7 +1,7 @@
 //! DOCX: WordprocessingML in a zip, ECMA-376 parts 1 (sections 11 and 17) and 2, readable by Word from 2007 on.
 //!
-//! The parts are written one after another to a writer that cannot seek. The body is a stream of pieces; the numbering
-//! of its lists, a few bytes each, is what it leaves to be written after it.
+//! The parts are written one after another to a writer that cannot seek. The body is streamed; the numbering of its
+//! lists, a few bytes per list, is kept and written after it.
 
 mod body;
 mod numbering;
@@ -25,7 +25,7 @@ const STYLES: &str = include_str!("styles.xml");
 /// The namespace of WordprocessingML.
 const W: (&str, &str) = ("xmlns:w", "http://schemas.openxmlformats.org/wordprocessingml/2006/main");
 
-/// Writes the documents of a batch as one word processor's document, each in a section of its own.
+/// Writes the documents of a batch as one Word document, each in a section of its own.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
     let mut package = Package::new(out);
     package.fixed("[Content_Types].xml", CONTENT_TYPES)?;

@@ -1,4 +1,4 @@
-//! The numbering part: what the lists of the body count with.
+//! The numbering part: the definitions of the body's lists.
 
 use recto_layout::{Decoration, ListItem, Marker, MarkerStyle, Numerals};
 
@@ -7,18 +7,18 @@ use std::io::{self, Write};
 use super::W;
 use crate::markup::Markup;
 
-/// How deep lists are nested at most.
+/// The most levels of nested lists.
 const LEVELS: u8 = 3;
-/// How far an item stands in from the list around it, in twentieths of a point.
+/// The indent of an item relative to the enclosing list, in twentieths of a point.
 const INSET: u32 = 425;
-/// The most lists of one file; Word counts them in 16 bits with a sign.
+/// The most lists of one file; Word counts them in signed 16-bit numbers.
 const MOST_LISTS: usize = 32_000;
 
 /// The lists that the body has begun.
 #[derive(Default)]
 pub(super) struct Numbering {
     lists: Vec<List>,
-    /// The last item of the list that is open on each level.
+    /// The last item of the open list on each level.
     open: [Option<(u32, Marker)>; LEVELS as usize],
 }
 
@@ -29,8 +29,8 @@ struct List {
 }
 
 impl Numbering {
-    /// The number (`w:numId`) of the list that an item belongs to: that of the item before it when it follows, or a
-    /// new one, that starts where the item does. `None` when the file can hold no more lists.
+    /// The number (`w:numId`) of an item's list: the list of the item before it if this item follows it, or otherwise a
+    /// new list that starts at the item's value. `None` when the file cannot hold more lists.
     pub(super) fn list_of(&mut self, item: &ListItem) -> Option<u32> {
         let level = item.level.min(LEVELS - 1);
         for deeper in &mut self.open[usize::from(level) + 1..] {
@@ -49,7 +49,7 @@ impl Numbering {
         Some(list)
     }
 
-    /// Ends all lists: the next item begins a new one.
+    /// Ends all lists, so that the next item begins a new one.
     pub(super) fn end_lists(&mut self) {
         self.open = Default::default();
     }
@@ -79,7 +79,7 @@ impl Numbering {
     }
 }
 
-/// Every style that a marker can have.
+/// Every possible style of a marker.
 fn styles() -> Vec<MarkerStyle> {
     let mut styles = vec![MarkerStyle::Bullet];
     for numerals in

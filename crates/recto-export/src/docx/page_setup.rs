@@ -1,4 +1,4 @@
-//! The paper of a section.
+//! The paper size and margins of a section.
 
 use std::io::{self, Write};
 
@@ -6,9 +6,9 @@ use recto_domain::Size;
 
 use crate::markup::Markup;
 
-/// A point in the unit of WordprocessingML.
+/// WordprocessingML units per point.
 pub(super) const TWENTIETHS: f32 = 20.0;
-/// Paper from a postcard to a poster; Word refuses more than 22 inches.
+/// The accepted side lengths in points, from a postcard to a poster; Word refuses more than 22 inches.
 const SANE: std::ops::RangeInclusive<f32> = 250.0..=1584.0;
 const A4: Size = Size { width: 595.3, height: 841.9 };
 
@@ -20,13 +20,13 @@ pub(super) struct PageSetup {
 }
 
 impl PageSetup {
-    /// Paper like the page of that size; A4 for sizes that no printer has.
+    /// The paper for a page of that size; A4 for sizes that no printer has.
     pub(super) fn like(page: Size) -> Self {
         let paper = if SANE.contains(&page.width) && SANE.contains(&page.height) { page } else { A4 };
         Self { paper, margin: (paper.width * 0.12).min(72.0) }
     }
 
-    /// Between the margins, in points.
+    /// The width between the margins, in points.
     pub(super) fn text_width(&self) -> f32 {
         self.paper.width - 2.0 * self.margin
     }

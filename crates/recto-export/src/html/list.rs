@@ -1,4 +1,4 @@
-//! Lists in lists: an item's element stays open, for the list below it stands within.
+//! Nested lists: an item's element stays open, because a nested list is inside it.
 
 use recto_layout::{Marker, MarkerStyle, Numerals};
 
@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use crate::markup::Markup;
 
-/// The lists that are open, outermost first, each with its last item open.
+/// The open lists, outermost first, each with its last item open.
 #[derive(Default)]
 pub(super) struct Lists {
     open: Vec<Marker>,

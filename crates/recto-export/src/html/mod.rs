@@ -1,7 +1,7 @@
-//! HTML: one page to read in a browser, on paper, or on a phone. It needs nothing beside itself: no scripts, no
-//! pictures, no other hosts, and its policy lets a browser load none.
+//! HTML: a single page to read in a browser, on paper, or on a phone. It is self-contained: no scripts, no pictures, no
+//! other hosts, and its policy forbids a browser to load any.
 //!
-//! The syntax is XML's too; both ways of reading give the same page.
+//! The file is also well-formed XML; HTML and XML parsers give the same page.
 
 mod list;
 mod text;
@@ -17,12 +17,12 @@ use crate::flat_text::{name_line, one_line};
 use crate::markup::Markup;
 use text::Text;
 
-/// The style sheet. It holds none of the signs that markup escapes, for a browser reads it unescaped.
+/// The style sheet. It contains none of the characters that markup escapes, because browsers do not unescape it.
 const STYLE: &str = include_str!("style.css");
-/// What the page may load: nothing but its own style sheet.
+/// The content security policy: only its own style sheet.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
-/// Writes the documents of a batch as one page of HTML in UTF-8.
+/// Writes the documents of a batch as one HTML page in UTF-8.
 pub(crate) fn write(batch: &mut dyn FinishedBatch, out: &mut dyn Write) -> Result<(), ExportError> {
     let entries = entries(batch);
     let mut html = Markup::begin_html(out)?;
@@ -57,7 +57,7 @@ fn write_head<W: Write>(html: &mut Markup<W>, name: &str) -> io::Result<()> {
     html.line_end()
 }
 
-/// Writes the name of the batch, what became of its files, and where each of them stands.
+/// Writes the name of the batch, the status of its files, and links to each of them.
 fn write_header<W: Write>(html: &mut Markup<W>, details: &BatchDetails, entries: &[Entry]) -> io::Result<()> {
     html.open("header", &[])?;
     html.element("h1", &[("dir", "auto")], &one_line(&details.batch.name))?;
@@ -90,7 +90,7 @@ fn write_header<W: Write>(html: &mut Markup<W>, details: &BatchDetails, entries:
     Ok(())
 }
 
-/// Writes what stands for a file without a document.
+/// Writes the placeholder for a file without a document.
 fn write_unread<W: Write>(file: &UnreadFile, number: usize, html: &mut Markup<W>) -> io::Result<()> {
     html.open("article", &[("id", &format!("file-{number}"))])?;
     html.element("h2", &[("dir", "auto")], &file.name_line())?;

@@ -10,7 +10,7 @@ use crate::error::ExportError;
 use crate::markup::Markup;
 use crate::reading::{Part, read_through};
 
-/// A text on its way out.
+/// A text being written.
 pub(super) struct Text<'a, W: Write> {
     html: &'a mut Markup<W>,
     lists: Lists,
@@ -59,7 +59,7 @@ impl<'a, W: Write> Text<'a, W> {
     }
 
     fn paragraph(&mut self, paragraph: &Paragraph) -> io::Result<()> {
-        // A line at the rim without a number may as well be the last of a letter.
+        // A line at the page margin without a number may equally be the last line of a letter.
         let marginal = paragraph.marginal == Marginal::Margin && paragraph.text.contains(char::is_numeric);
         let class = match (marginal, paragraph.align) {
             (true, _) => Some("margin"),
@@ -112,7 +112,7 @@ impl<'a, W: Write> Text<'a, W> {
         self.html.close(name)
     }
 
-    /// A line end that the writer meant is one; a wide gap is an em space.
+    /// Writes intended line ends as such, and a wide gap as an em space.
     fn lines(&mut self, text: &str) -> io::Result<()> {
         for (at, line) in text.split('\n').enumerate() {
             if at > 0 {

@@ -1,7 +1,7 @@
-//! What people wrote, so that Markdown shows it as it is.
+//! Escapes text so that Markdown shows it unchanged.
 
-/// Text within a line. Signs that Markdown could take for its own get a backslash (`CommonMark` 0.31, section 2.4); a
-/// tab, which people made a wide gap of, becomes an em space.
+/// Text within a line. Characters with a meaning in Markdown get a backslash (`CommonMark` 0.31, section 2.4). A tab,
+/// which stands for a wide gap, becomes an em space.
 pub(super) fn inline(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + text.len() / 16);
     for character in text.chars() {
@@ -11,7 +11,7 @@ pub(super) fn inline(text: &str) -> String {
                 escaped.push(character);
             }
             '\t' => escaped.push('\u{2003}'),
-            // Control characters show as nothing and end lines in some readers.
+            // Control characters are invisible, and end lines in some readers.
             c if c.is_control() => escaped.push(char::REPLACEMENT_CHARACTER),
             c => escaped.push(c),
         }
@@ -19,7 +19,7 @@ pub(super) fn inline(text: &str) -> String {
     escaped
 }
 
-/// An escaped line whose beginning would make it an item, a rule, or the underline of a heading.
+/// An escaped line whose beginning would otherwise make it an item, a rule, or the underline of a heading.
 pub(super) fn start_of_line(escaped: &str) -> String {
     if escaped.starts_with(['-', '+', '=', ':']) {
         return format!("\\{escaped}");

@@ -1,7 +1,8 @@
-//! Markdown: `CommonMark` with the tables of GitHub's dialect, for notes, wikis and language models.
+//! Markdown: `CommonMark` with GitHub's tables, for notes, wikis and language models.
 //!
-//! A heading names each file, its fields follow as a table, then its text: headings, paragraphs, lists and tables as
-//! the layout shows them. A file without a document has its status and the reason there. What people wrote is escaped, so that it reads as they wrote it.
+//! A heading names each file. Its fields follow as a table, and then its text: headings, paragraphs, lists and tables
+//! as recognised from the layout. For a file without a document, the status and the reason follow instead. Text is
+//! escaped so that it is shown unchanged.
 
 mod escape;
 
@@ -17,7 +18,7 @@ use crate::flat_text::name_line;
 use crate::reading::{Part, read_through};
 use escape::{cell, inline, start_of_line};
 
-/// What a document says that has no text on any page.
+/// Written for a document without text on any page.
 const NO_TEXT: &str = "*No text was found.*";
 
 /// Writes the documents of a batch as Markdown in UTF-8 with line feeds.
@@ -70,7 +71,7 @@ fn write_fields(fields: &[Field], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a table of cells that are escaped already, behind an empty line.
+/// Writes a table of escaped cells after an empty line.
 fn write_table(
     aligns: &[Align],
     header: &[String],
@@ -90,10 +91,10 @@ fn write_table(
     Ok(())
 }
 
-/// The text of a document on its way out.
+/// The text of a document being written.
 struct Text<'w> {
     out: &'w mut dyn Write,
-    /// The last item of the list that is open on each level.
+    /// The last item of the open list on each level.
     list: Vec<Marker>,
     empty: bool,
 }
@@ -117,8 +118,8 @@ impl Text<'_> {
         }
     }
 
-    /// The first row stands as the header, which the dialect does not do without. It has no cells over several rows or
-    /// columns: their text stands in the first place, and the others are empty.
+    /// The first row becomes the header, which the dialect requires. Cells cannot span rows or columns: the text is in
+    /// the first place, and the other places are empty.
     fn table(&mut self, table: &Table) -> io::Result<()> {
         let rows = table.texts();
         let cells = |row: &Vec<&str>| -> Vec<String> { row.iter().map(|text| cell(text)).collect() };
@@ -128,19 +129,19 @@ impl Text<'_> {
     }
 
     fn item(&mut self, item: &ListItem) -> io::Result<()> {
-        // An item can only be one level below the one before it.
+        // An item can be at most one level below the item before it.
         let level = usize::from(item.level).min(self.list.len());
         self.list.truncate(level + 1);
         match self.list.get(level) {
             None if level > 0 => {}
             None => writeln!(self.out)?,
             Some(before) if item.marker.follows(*before) => {}
-            // Two lists that touch would be taken for one.
+            // Adjacent lists would be read as one.
             Some(_) => writeln!(self.out, "\n<!-- -->\n")?,
         }
         self.list.truncate(level);
         self.list.push(item.marker);
-        // Markdown counts with Arabic numbers only; any other stands as it is behind a dash.
+        // Markdown numbers only with Arabic numerals; any other marker is written as text after a dash.
         let marker = match item.marker.style {
             MarkerStyle::Bullet => "- ".to_owned(),
             MarkerStyle::Numbered(Numerals::Decimal, Decoration::Period | Decoration::Parenthesis) => {
@@ -148,14 +149,14 @@ impl Text<'_> {
             }
             MarkerStyle::Numbered(..) => format!("- {} ", item.marker),
         };
-        // Deep enough to be within the item above, whose number has up to three digits, and never code.
+        // Deep enough to be inside the item above, whose number has up to three digits, and never read as code.
         let indent = " ".repeat(5 * level);
         let hanging = format!("{indent}{}", " ".repeat(if marker.starts_with('-') { 2 } else { marker.len() }));
         writeln!(self.out, "{indent}{marker}{}", lines(&item.paragraph, &hanging))
     }
 }
 
-/// The text of a paragraph; a line end that the writer meant stays one.
+/// The text of a paragraph with its intended line ends.
 fn lines(paragraph: &Paragraph, indent: &str) -> String {
     let lines = paragraph.text.split('\n').map(|line| start_of_line(&inline(line.trim())));
     lines.collect::<Vec<_>>().join(&format!("\\\n{indent}"))

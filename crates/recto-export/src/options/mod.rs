@@ -1,4 +1,4 @@
-//! What an export can be told beside its format.
+//! Options of an export, besides its format.
 
 mod pdf;
 
@@ -8,35 +8,35 @@ use crate::format::Format;
 use crate::notation::{DateFormat, Locale};
 pub use pdf::{Optimization, PdfOptions, PdfStandard, UnknownOptimization, UnknownStandard};
 
-/// What an export can be told beside its format. The default asks for nothing.
+/// Options of an export, besides its format. By default, nothing special is requested.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExportOptions {
-    /// What a PDF can be told.
+    /// Options of a PDF.
     pub pdf: PdfOptions,
-    /// How a CSV holds fields that are lists of objects, such as the line items of an invoice. One sets it to
-    /// [`CsvLayout::Items`] to calculate with the items in a spreadsheet; the price is a file of two tables, which
-    /// programs that expect one cannot read.
+    /// How a CSV holds fields that are lists of objects, such as the line items of an invoice. [`CsvLayout::Items`] is
+    /// useful for calculating with the items in a spreadsheet. Its drawback is a file with two tables, which programs
+    /// that expect one cannot read.
     pub csv_layout: CsvLayout,
-    /// What parts the cells of a CSV. One sets it to [`CsvDelimiter::Semicolon`] for programs of countries that write
-    /// decimal numbers with a comma, such as Excel in German.
+    /// The separator of a CSV's cells. [`CsvDelimiter::Semicolon`] is useful for programs of countries with a decimal
+    /// comma, such as Excel in German.
     pub csv_delimiter: CsvDelimiter,
-    /// Whether a CSV begins with the byte order mark of UTF-8. One sets it for Excel, which takes the file for one in
-    /// another encoding without it; the price is that other programs take it for a part of the first column's name.
+    /// Whether a CSV begins with the byte order mark of UTF-8. Excel needs it to read the file as UTF-8. Its drawback
+    /// is that other programs take it for part of the first column's name.
     pub csv_byte_order_mark: bool,
-    /// How CSV and XLSX write days; as the locale does, or as `2026-03-31`, without it.
+    /// How CSV and XLSX write dates; by default in the format of the locale, or as `2026-03-31`.
     pub date_format: Option<DateFormat>,
-    /// The country in whose way CSV writes numbers and days, and XLSX days; numbers of a workbook are shown as the reader's
-    /// own program does. Without it both are written as every program reads them.
+    /// The country whose notation CSV uses for numbers and dates, and XLSX for dates. Numbers of a workbook are shown
+    /// in the notation of the reader's own program. By default, both are written in a neutral format.
     pub locale: Option<Locale>,
-    /// The address at which a record can be looked at, up to its id, such as `https://ocr.example.com/records/`. With it
-    /// the file names of a workbook are links.
+    /// The address of a record's web page, up to its id, such as `https://ocr.example.com/records/`. If set, the file
+    /// names of a workbook are links.
     pub record_address: Option<String>,
 }
 
-/// What parts the cells of a CSV.
+/// The separator of a CSV's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum CsvDelimiter {
-    /// A comma, as RFC 4180 has it.
+    /// A comma, as in RFC 4180.
     #[default]
     Comma,
     /// A semicolon.
@@ -50,28 +50,28 @@ pub enum CsvDelimiter {
 /// How a CSV holds lists of objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum CsvLayout {
-    /// A row a document; a list is compact JSON in its cell.
+    /// One row per document; a list is compact JSON in its cell.
     #[default]
     Documents,
-    /// After the rows of the documents and an empty line, a second table with a row an object.
+    /// After the rows of the documents and an empty line, a second table with one row per object.
     Items,
 }
 
-/// What a batch is exported as.
+/// The content of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Content {
-    /// One file of the format with all documents.
+    /// One file in the format with all documents.
     #[default]
     Combined,
-    /// A ZIP with a file of the format for each document; see [`export_zip`](crate::export_zip).
+    /// A ZIP with one file in the format per document; see [`export_zip`](crate::export_zip).
     Zip,
-    /// A CSV with the tables that stand on the pages; see [`export_tables`](crate::export_tables).
+    /// A CSV with the tables on the pages; see [`export_tables`](crate::export_tables).
     Tables,
-    /// JSON with what a PDF changes of the documents; see [`export_report`](crate::export_report).
+    /// A JSON report of what a PDF changes in the documents; see [`export_report`](crate::export_report).
     Report,
 }
 
-/// A name that is no content of an export.
+/// The error for a name that is not a content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("content must be one of combined, zip, tables, report")]
 pub struct UnknownContent;
@@ -91,7 +91,7 @@ impl Content {
     /// Every content.
     pub const ALL: [Self; 4] = [Self::Combined, Self::Zip, Self::Tables, Self::Report];
 
-    /// Refuses a format in which that content is not written.
+    /// Refuses a format in which that content is not available.
     ///
     /// # Errors
     /// [`UnfitOptions::OtherFormat`].
@@ -116,54 +116,54 @@ impl FromStr for Content {
     }
 }
 
-/// A name that is no layout of a CSV.
+/// The error for a name that is not a layout.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("layout must be one of documents, items")]
 pub struct UnknownLayout;
 
-/// A sign that does not part cells.
+/// The error for a character that is not a delimiter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("delimiter must be one of , ; | tab")]
 pub struct UnknownDelimiter;
 
-/// Options that ask for what cannot be: whoever asked can be told before anything is written.
+/// Options that cannot be fulfilled. They are reported before anything is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnfitOptions {
     /// The option belongs to another format.
     #[error("{what} is for {}, not for {}", formats(.meant_for), .asked.name())]
     OtherFormat {
-        /// The option, and what it was set to where that is a word.
+        /// The option, with its value if that is a word.
         what: String,
         /// The formats that have the option.
         meant_for: &'static [Format],
-        /// The format that was asked for.
+        /// The requested format.
         asked: Format,
     },
-    /// Pages of a PDF would have to be drawn to follow the standard, and nobody draws.
+    /// Pages of a PDF would have to be drawn to follow the standard, but drawing is not available.
     #[error(
         "{file_name} cannot stand in a PDF that follows the standard {} as it is, because {reason}, and pages cannot be \
          drawn here; leave the standard out, or export that file by itself",
         .standard.name()
     )]
     CarriedPages {
-        /// The standard that was asked for.
+        /// The requested standard.
         standard: PdfStandard,
-        /// The first PDF of the batch that cannot.
+        /// The first such PDF of the batch.
         file_name: String,
-        /// Why, for a person.
+        /// The reason, worded for a person.
         reason: String,
     },
-    /// Every page was to be drawn, and nobody draws.
+    /// All pages were to be drawn, but drawing is not available.
     #[error("pages cannot be drawn here; leave rasterize out")]
     Undrawn,
 }
 
 impl ExportOptions {
-    /// Refuses options that the format does not have. What the documents do not allow is found by
+    /// Refuses options that the format does not have. Options that the documents do not allow are found by
     /// [`prepare`](crate::prepare).
     ///
     /// # Errors
-    /// [`UnfitOptions`], with the option that does not fit.
+    /// [`UnfitOptions`] with the unsuitable option.
     pub fn check(&self, format: Format) -> Result<(), UnfitOptions> {
         const CSV: &[Format] = &[Format::Csv];
         const TABLES: &[Format] = &[Format::Csv, Format::Xlsx];
@@ -192,7 +192,7 @@ impl ExportOptions {
     }
 }
 
-/// What was set to something else than the default.
+/// The value, if it differs from the default.
 fn set<T: Default + PartialEq>(option: &T) -> Option<&T> {
     Some(option).filter(|option| **option != T::default())
 }
@@ -207,7 +207,8 @@ impl CsvDelimiter {
     /// Every delimiter.
     pub const ALL: [Self; 4] = [Self::Comma, Self::Semicolon, Self::Tab, Self::Bar];
 
-    /// The name in `?delimiter=` and `--csv-delimiter`: the sign itself but for the tab, which `\t` means too.
+    /// The name in `?delimiter=` and `--csv-delimiter`: the character itself, except for the tab, which may also be
+    /// written `\t`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

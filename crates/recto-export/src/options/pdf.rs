@@ -1,72 +1,73 @@
-//! What the PDF of a batch can be told.
+//! Options of a batch's PDF.
 
 use std::str::FromStr;
 
-/// What the PDF of a batch can be told. The default carries every page over as it is.
+/// Options of a batch's PDF. By default, every page is carried over unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that a person sets")]
 pub struct PdfOptions {
-    /// The standard that it is to follow. One sets it for files that go into an archive, which has to be able to show
-    /// them in decades. The price: pages of PDFs that break a rule of it are drawn as pictures, their text invisibly on
-    /// them, and what else it forbids is left out; [`prepare`](crate::prepare) tells of both.
+    /// The archival standard to follow, for files that must remain readable for decades. Its drawback: pages of PDFs
+    /// that break one of its rules are drawn as pictures with invisible text, and other forbidden content is left out.
+    /// [`prepare`](crate::prepare) reports both.
     pub standard: Option<PdfStandard>,
-    /// How far its data is made smaller. The price is time: every picture is decoded and compressed again.
+    /// How much the data is reduced. The drawback is time: every picture is decoded and compressed again.
     pub optimize: Optimization,
-    /// Whether recognised pages that lie askew are set straight. The picture is turned by its reader, so that it loses
-    /// nothing; where turned words would leave the page, the page grows.
+    /// Whether skewed pages that were recognised are straightened. The picture is rotated by the viewer and therefore
+    /// loses nothing. If rotated words would leave the page, the page grows.
     pub deskew: bool,
-    /// Whether specks and the dark edge around a sheet are painted over on pages that are one picture. The price: the
-    /// picture is compressed again, a photograph at [`Optimization::CLEANED_QUALITY`].
+    /// Whether specks and the dark edge around a sheet are painted over on pages that consist of one picture. The
+    /// drawback: the picture is compressed again, a photograph at [`Optimization::CLEANED_QUALITY`].
     pub clean: bool,
-    /// Whether blank pages are left out. A document of blank pages alone keeps its first.
+    /// Whether blank pages are left out. A document of blank pages only keeps its first page.
     pub drop_blank: bool,
-    /// Whether a recognised page that shows two pages of a book side by side becomes two.
+    /// Whether a recognised page that shows two facing pages of a book becomes two pages.
     pub split_spreads: bool,
-    /// Whether every page of a PDF is drawn as a picture with its text invisibly on it, as programs do that know nothing
-    /// of its letters. Links and bookmarks stay; the rest of what the page holds is part of the picture.
+    /// Whether every page of a PDF is drawn as a picture with invisible text on it, so that its letters do not depend
+    /// on fonts. Links and bookmarks stay; all other content becomes part of the picture.
     pub rasterize: bool,
 }
 
 impl PdfOptions {
-    /// Whether pages come out otherwise than they are, so that no original can stand for its export.
+    /// Whether pages are changed, so that no original can be used as its own export.
     #[must_use]
     pub fn changes_pages(&self) -> bool {
         *self != Self::default()
     }
 }
 
-/// A standard for PDF files.
+/// An archival standard for PDF files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PdfStandard {
-    /// PDF/A-2b (ISO 19005-2, level B): looks the same for ever.
+    /// PDF/A-2b (ISO 19005-2, level B): always looks the same.
     A2b,
-    /// PDF/A-2u: and its text can be searched and copied.
+    /// PDF/A-2u: in addition, its text can be searched and copied.
     A2u,
-    /// PDF/A-3b (ISO 19005-3, level B): and files of any kind may be attached, such as the data of an invoice.
+    /// PDF/A-3b (ISO 19005-3, level B): in addition to PDF/A-2b, files of any kind may be attached, such as the data of
+    /// an invoice.
     A3b,
 }
 
-/// How far the data of a PDF is made smaller.
+/// How much the data of a PDF is reduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Optimization {
-    /// As it is in the originals.
+    /// Not at all.
     #[default]
     None,
-    /// Without loss: pictures of black and white become JBIG2, others get as few bits as their colours need, and whatever
-    /// is compressed with Flate or less is compressed anew.
+    /// Without loss: black and white pictures become JBIG2, others get only the bits that their colours need, and data
+    /// compressed with Flate or less is compressed again.
     Lossless,
-    /// And photographs become JPEG of quality 75.
+    /// In addition, photographs become JPEG of quality 75.
     Good,
-    /// And photographs become JPEG of quality 50, at which small letters show it.
+    /// In addition, photographs become JPEG of quality 50, which is visible on small letters.
     Small,
 }
 
-/// A name that is no standard for PDF files.
+/// The error for a name that is not a PDF standard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("standard must be one of pdfa-2b, pdfa-2u, pdfa-3b")]
 pub struct UnknownStandard;
 
-/// A number that is no level of optimization.
+/// The error for a number that is not a level of optimization.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("optimize must be one of 0, 1, 2, 3")]
 pub struct UnknownOptimization;
@@ -98,7 +99,7 @@ impl Optimization {
     /// Every level, from 0.
     pub const ALL: [Self; 4] = [Self::None, Self::Lossless, Self::Good, Self::Small];
 
-    /// The quality of JPEG at which a photograph is written that was cleaned and is not optimized: one that nobody sees.
+    /// The JPEG quality of a photograph that was cleaned but is not optimized; the loss is invisible.
     pub const CLEANED_QUALITY: u8 = 90;
 
     /// The number in `?optimize=` and `--optimize`.
@@ -112,7 +113,7 @@ impl Optimization {
         }
     }
 
-    /// The quality of JPEG, of 100, at which photographs are written; `None` where nothing may be lost.
+    /// The JPEG quality of photographs, of 100; `None` where nothing may be lost.
     #[must_use]
     pub fn jpeg_quality(self) -> Option<u8> {
         match self {

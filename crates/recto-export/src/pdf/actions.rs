@@ -1,18 +1,18 @@
-//! What of an original may act on whoever opens the export (ISO 32000-2, sections 12.6 and 7.11): only what moves
-//! within the document or changes how it is shown, and links to the web. Everything else that a reader would do (run a
-//! script, start a program, send a form, open another file, play what lies elsewhere) is left out.
+//! Filters actions of an original that could affect whoever opens the export (ISO 32000-2, sections 12.6 and 7.11).
+//! Only actions that move within the document or change how it is shown, and links to the web, are kept. Everything
+//! else is left out: running a script, starting a program, sending a form, opening another file, playing remote media.
 //!
-//! A dictionary is judged by what its entries say once their references are followed, and what was judged is what is
-//! written: the kind of an action and the address of a link stand in the export themselves, never by reference. So
-//! nobody who reads the export can read it otherwise.
+//! A dictionary is judged by the values of its entries after resolving references, and exactly these values are
+//! written: the kind of an action and the address of a link are always direct objects in the export. No viewer can
+//! therefore read the export differently.
 
 use super::object::{Dictionary, Object};
 use super::source::Source;
 
-/// Actions that stay within the open document.
+/// Actions that stay within the open document, and links.
 const ALLOWED: [&[u8]; 6] = [b"GoTo", b"Hide", b"Named", b"ResetForm", b"SetOCGState", b"URI"];
 
-/// All other actions of the standard: they are none wherever they stand, also where no reader looks for an action.
+/// All other actions of the standard. They are removed anywhere, even where no viewer looks for an action.
 const FORBIDDEN: [&[u8]; 14] = [
     b"GoTo3DView",
     b"GoToDp",
@@ -30,29 +30,29 @@ const FORBIDDEN: [&[u8]; 14] = [
     b"Trans",
 ];
 
-/// Of the allowed ones those that may not be in a file for archives (ISO 19005-2, 6.5.1).
+/// Allowed actions that are forbidden in archival files (ISO 19005-2, 6.5.1).
 const NOT_IN_ARCHIVES: [&[u8]; 3] = [b"Hide", b"ResetForm", b"SetOCGState"];
 
-/// Named actions that every reader has; others are commands of its menu, such as to save or to quit.
+/// Named actions that every viewer has; others are menu commands, such as saving or quitting.
 const NAMED: [&[u8]; 4] = [b"NextPage", b"PrevPage", b"FirstPage", b"LastPage"];
 
-/// How the address of a link may begin.
+/// The allowed beginnings of a link's address.
 const SCHEMES: [&[u8]; 3] = [b"http://", b"https://", b"mailto:"];
 
-/// Entries that hold scripts, or that a reader acts upon when the document is opened.
+/// Entries with scripts, or with actions that run when the document is opened.
 const LEFT_OUT: [&[u8]; 6] =
     [b"JavaScript", b"OnInstantiate", b"OpenAction", b"RichMediaContent", b"RichMediaSettings", b"XFA"];
 
-/// Entries that hold an action or several.
+/// Entries with one or several actions.
 const ACTION_ENTRIES: [&[u8]; 3] = [b"A", b"Next", b"PA"];
 
-/// Entries of file specifications, and of what has one, by which a reader finds a file.
+/// Entries of file specifications, and of dictionaries with one, that lead a viewer to a file.
 const FILE_ENTRIES: [&[u8]; 6] = [b"DOS", b"F", b"FS", b"Mac", b"UF", b"Unix"];
 
-/// The dictionary without what acts, if it is not an action itself that must not be there.
+/// The dictionary without actions; `None` if it is itself a forbidden action.
 pub(super) fn harmless(dictionary: &Dictionary, source: &mut Source) -> Option<Dictionary> {
     let mut harmless = dictionary.clone();
-    // What the dictionary is judged by stands in it.
+    // The entries by which it is judged become direct objects.
     for key in ["Type", "S"] {
         if let Some(value @ Object::Reference(_)) = dictionary.get(key) {
             harmless.set(key, source.resolved(value));
@@ -78,7 +78,7 @@ pub(super) fn harmless(dictionary: &Dictionary, source: &mut Source) -> Option<D
     Some(harmless)
 }
 
-/// What an entry of a dictionary becomes; `None` leaves it out.
+/// The filtered value of a dictionary's entry; `None` to leave it out.
 fn entry(key: &[u8], value: &Object, embeds: bool, source: &mut Source) -> Option<Object> {
     if LEFT_OUT.contains(&key) || key == b"AA" && holds_actions(value, source) {
         return None;
@@ -98,12 +98,12 @@ fn entry(key: &[u8], value: &Object, embeds: bool, source: &mut Source) -> Optio
     (!leads_outside).then(|| value.clone())
 }
 
-/// What a reader takes a dictionary for.
+/// What a viewer takes a dictionary for.
 #[derive(PartialEq)]
 enum Kind {
-    /// No action.
+    /// Not an action.
     None,
-    /// An action, if it stands where one is looked for.
+    /// An action, if it is at a place where one is expected.
     Unknown,
     Allowed,
     Forbidden,
@@ -122,7 +122,7 @@ fn kind(dictionary: &Dictionary, source: &mut Source) -> Kind {
     }
 }
 
-/// Puts what an allowed action does into itself; `None` if that is not allowed.
+/// Makes the entries of an allowed action direct; `None` if the action is not allowed.
 fn settle(action: &mut Dictionary, source: &mut Source) -> Option<()> {
     match word(action.get("S")?, source)?.as_slice() {
         b"URI" => {
@@ -140,8 +140,8 @@ fn settle(action: &mut Dictionary, source: &mut Source) -> Option<()> {
     Some(())
 }
 
-/// The address as it may stand in the export. One without a scheme would lead to files beside the export; only
-/// addresses that begin with `www.`, by which everyone means the web, are completed.
+/// The address in the form allowed in the export. Without a scheme it would lead to files beside the export. Only
+/// addresses that begin with `www.`, which always mean the web, are completed.
 fn web_address(address: &[u8]) -> Option<Vec<u8>> {
     let read = match address {
         [0xFE, 0xFF, units @ ..] => units.iter().copied().filter(|byte| *byte != 0).collect(),
@@ -154,7 +154,7 @@ fn web_address(address: &[u8]) -> Option<Vec<u8>> {
     begins(b"www.").then(|| [b"http://", &read[..]].concat())
 }
 
-/// The actions of an entry that are allowed, if it holds any; what is no action stays.
+/// The allowed actions of an entry; a value that is not an action stays.
 fn permitted(value: &Object, source: &mut Source) -> Option<Object> {
     let is_permitted = |value: &Object, source: &mut Source| match whole(value, source) {
         Object::Dictionary(action) => match kind(&action, source) {
@@ -176,8 +176,8 @@ fn permitted(value: &Object, source: &mut Source) -> Option<Object> {
     }
 }
 
-/// Whether a dictionary has actions for its entries, as the additional actions of a page, an annotation or a field are.
-/// A font or a picture of that name has none.
+/// Whether a dictionary contains actions as its entries, like the additional actions of a page, an annotation or a
+/// field. A font or a picture with that name does not.
 fn holds_actions(value: &Object, source: &mut Source) -> bool {
     let Some(entries) = source.dictionary(value) else { return false };
     entries.iter().any(|(_, value)| match whole(value, source) {
@@ -189,7 +189,7 @@ fn holds_actions(value: &Object, source: &mut Source) -> bool {
     })
 }
 
-/// Whether this is a file specification of a file that lies elsewhere.
+/// Whether this is a file specification of an external file.
 fn names_file(value: &Object, source: &mut Source) -> bool {
     let Some(specification) = source.dictionary(value) else { return false };
     let mut names = |key: &&[u8]| {
@@ -199,12 +199,12 @@ fn names_file(value: &Object, source: &mut Source) -> bool {
     FILE_ENTRIES.iter().any(&mut names) && !embeds(&specification, source)
 }
 
-/// Whether a file specification brings its file along.
+/// Whether a file specification embeds its file.
 fn embeds(specification: &Dictionary, source: &mut Source) -> bool {
     specification.get("EF").is_some_and(|files| source.dictionary(files).is_some_and(|files| !files.is_empty()))
 }
 
-/// A name, also one that is written as a string, which some readers take for one.
+/// A name, or a string in its place, which some viewers accept as a name.
 fn word(value: &Object, source: &mut Source) -> Option<Vec<u8>> {
     match source.resolved(value) {
         Object::Name(word) | Object::String(word) => Some(word),
@@ -212,7 +212,7 @@ fn word(value: &Object, source: &mut Source) -> Option<Vec<u8>> {
     }
 }
 
-/// What an object is, where the dictionary of a stream is a dictionary: some readers take it for one.
+/// An object, or the dictionary of a stream, which some viewers accept as a dictionary.
 fn whole(value: &Object, source: &mut Source) -> Object {
     match (source.resolved(value), value) {
         (Object::Null, Object::Reference(reference)) => source.load(*reference).map(|l| l.object).unwrap_or_default(),

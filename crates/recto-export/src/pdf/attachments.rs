@@ -1,4 +1,4 @@
-//! Files that originals carry (ISO 32000-2, sections 7.11.4 and 14.13), such as the data of an electronic invoice.
+//! Embedded files of originals (ISO 32000-2, sections 7.11.4 and 14.13), such as the data of an electronic invoice.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -8,19 +8,19 @@ use super::object::{Dictionary, Object, Reference};
 use super::tree;
 use super::writer::Writer;
 
-/// More files than any document carries are not carried over.
+/// The most files that are carried over; no real document has more.
 const MAX_FILES: usize = 10_000;
 
 /// The files of all originals.
 #[derive(Default)]
 pub(super) struct Attachments {
     by_name: BTreeMap<Vec<u8>, Object>,
-    /// Those that belong to the document as a whole, such as the data that an invoice shows.
+    /// Files that belong to the document as a whole, such as the data that an invoice shows.
     associated: Vec<Object>,
 }
 
 impl Attachments {
-    /// Joins the files of an original.
+    /// Adds the files of an original.
     pub(super) fn join(&mut self, copier: &mut Copier, writer: &mut Writer<'_>) {
         let catalog = copier.source.catalog();
         let names = catalog.get("Names").and_then(|names| copier.source.dictionary(names));
@@ -30,7 +30,7 @@ impl Attachments {
             let file = copier.translated(&file, writer);
             if file != Object::Null {
                 self.by_name.insert(self.free(&name), file.clone());
-                // The standard for archives asks what they belong to (ISO 19005-3, 6.8).
+                // The archival standard requires the relation of each file to the document (ISO 19005-3, 6.8).
                 if copier.mender.is_some() {
                     self.associated.push(file);
                 }
@@ -45,7 +45,7 @@ impl Attachments {
         }
     }
 
-    /// The name, or one like it if a file of another original has it.
+    /// The name, or a similar one if a file of another original already has it.
     fn free(&self, name: &[u8]) -> Vec<u8> {
         let is_wide = name.starts_with(b"\xFE\xFF");
         let mut free = name.to_vec();
@@ -60,7 +60,7 @@ impl Attachments {
         free
     }
 
-    /// Writes the list of files and adds to the catalog what it has to say of them.
+    /// Writes the list of files, and adds the corresponding entries to the catalog.
     pub(super) fn finish(self, catalog: &mut Dictionary, writer: &mut Writer<'_>) -> io::Result<Option<Reference>> {
         if !self.associated.is_empty() {
             catalog.set("AF", self.associated);

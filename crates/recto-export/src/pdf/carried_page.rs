@@ -1,4 +1,4 @@
-//! A page of an original PDF in the export: as it was, with the recognised words laid on it.
+//! A page of an original PDF in the export: unchanged, with the recognised words laid on it.
 
 use recto_domain::{FinishedDocument, Page, PageSource, Rotation};
 
@@ -15,10 +15,10 @@ use super::source::Source;
 use super::text;
 use super::view::{View, views};
 
-/// Entries of a page that belong to the structure around it in the original.
+/// Entries of a page that depend on the structure of the original.
 const LEFT_OUT: [&str; 6] = ["Type", "Parent", "B", "Thumb", "PresSteps", "TemplateInstantiated"];
 
-/// What of its user space a page shows, for one purpose or another.
+/// The boxes of a page: the parts of its user space that are shown for various purposes.
 const BOXES: [&str; 5] = ["MediaBox", "CropBox", "BleedBox", "TrimBox", "ArtBox"];
 
 impl Export<'_> {
@@ -73,8 +73,8 @@ impl Export<'_> {
         copier.write_waiting(&mut self.writer)
     }
 
-    /// Writes a page with its recognised words on it, or the pages that it becomes. `carried` is what all of them have of
-    /// the original's page.
+    /// Writes a page with its recognised words, or the pages that it becomes. `carried` contains the entries of the
+    /// original's page that all of them share.
     #[expect(clippy::too_many_arguments, reason = "each is a part of the one page")]
     fn worded_pages(
         &mut self,
@@ -105,7 +105,7 @@ impl Export<'_> {
             let to_picture = picture.inverse().map(|to_picture| to_user.then(to_picture));
             self.writer.clean(to_picture.map(|to_picture| Words::of(page, to_picture)));
         }
-        // What is noted on a page stands on it as it lies.
+        // Annotations belong to the page in its original orientation.
         let annotations = original.get("Annots").and_then(|list| copier.source.array(list)).unwrap_or_default();
         let views = if annotations.is_empty() { views(page, &self.options) } else { vec![View::whole(page)] };
         let forms = bared.as_ref().map_or(&[][..], |bared| &bared.forms);
@@ -126,7 +126,7 @@ impl Export<'_> {
             }
             let reference = if index == 0 { reference } else { self.writer.reserve() };
             if index > 0 {
-                // Its tags are those of the first.
+                // Only the first page keeps the tags.
                 carried.remove("StructParents");
             }
             let (words, reaches) = text::content(&view.page, words_to_user, &font_name, &mut self.font);
@@ -138,7 +138,7 @@ impl Export<'_> {
         Ok(())
     }
 
-    /// The page's resources with more fonts, and with forms that lost hidden text.
+    /// The page's resources with additional fonts, and with forms whose hidden text was removed.
     fn with_fonts(
         &mut self,
         mut resources: Dictionary,
@@ -156,8 +156,8 @@ impl Export<'_> {
         with_forms(&resources, forms, copier, &mut self.writer).with("Font", translated)
     }
 
-    /// The page's contents with the words before them: nothing that the page does to its coordinates reaches them
-    /// there, and they lie under what the page paints, which is put where `shown` takes it.
+    /// The page's contents, preceded by the words. At that position, the page's coordinate changes do not affect the
+    /// words, and they lie under everything the page paints. `shown` transforms the page's own contents.
     fn with_words(
         &mut self,
         words: &[u8],
@@ -198,7 +198,7 @@ impl Export<'_> {
     }
 }
 
-/// A page of the original without what belongs to the structure around it.
+/// A page of the original without entries that depend on its structure.
 pub(super) fn original_page(index: usize, copier: &mut Copier) -> Result<Dictionary, Failure> {
     let page = copier.page(index).ok_or_else(|| Failure::original("it is not found in the file any more"))?;
     let mut page = page;
@@ -213,7 +213,7 @@ pub(super) fn original_page(index: usize, copier: &mut Copier) -> Result<Diction
     Ok(page)
 }
 
-/// Leaves those annotations on a page that `stays` says.
+/// Keeps the annotations of a page that `stays` accepts.
 pub(super) fn keep_annotations(
     page: &mut Dictionary,
     source: &mut Source,
@@ -224,12 +224,12 @@ pub(super) fn keep_annotations(
     page.set("Annots", all);
 }
 
-/// Whether words are laid on a page: they were read in its picture.
+/// Whether words are laid on a page, because they were recognised in its picture.
 pub(super) fn gets_words(page: &Page) -> bool {
     matches!(page.source, Some(PageSource::Engine(_))) && page.words().next().is_some()
 }
 
-/// A beginning of names that none of the fonts has.
+/// A prefix that none of the font names has.
 fn free_name(fonts: &Dictionary) -> String {
     let mut name = "Recto".to_owned();
     while fonts.iter().any(|(key, _)| key.starts_with(name.as_bytes())) {
@@ -238,7 +238,7 @@ fn free_name(fonts: &Dictionary) -> String {
     name
 }
 
-/// What a page shows of its user space: its crop box as far as that lies on its medium.
+/// The visible part of a page's user space: its crop box, clipped to its media box.
 pub(super) fn visible(page: &Dictionary, source: &mut Source) -> Frame {
     let mut frame = |key: &str| {
         let corners = page.get(key).and_then(|corners| source.array(corners))?;
@@ -249,7 +249,7 @@ pub(super) fn visible(page: &Dictionary, source: &mut Source) -> Frame {
     frame("CropBox").and_then(|crop| crop.intersection(medium)).unwrap_or(medium)
 }
 
-/// The turn that the page asks for itself.
+/// The page's own rotation.
 pub(super) fn stored_rotation(page: &Dictionary, source: &mut Source) -> Rotation {
     let degrees = page.get("Rotate").map(|r| source.resolved(r)).and_then(|r| r.as_integer());
     degrees.and_then(|d| i32::try_from(d).ok()).and_then(Rotation::from_degrees).unwrap_or_default()

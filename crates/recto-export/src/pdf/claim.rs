@@ -1,5 +1,5 @@
-//! What a PDF claims to be: its metadata name the standard for archives that it follows (ISO 19005-1 to -3). Pages of
-//! one that follows a standard can stand in an export that does; those of any other are looked at one by one.
+//! The archival standard that a PDF's metadata claim (ISO 19005-1 to -3). If an original claims a suitable standard,
+//! its pages can be used in an archival export; the pages of any other are checked one by one.
 
 use super::archive::is_sound;
 use super::object::{Dictionary, Object};
@@ -7,9 +7,9 @@ use super::source::Source;
 use super::tree;
 use crate::options::PdfStandard;
 
-/// Longer metadata are not looked through.
+/// The longest metadata that are read, in bytes.
 const MAX_METADATA: usize = 4 << 20;
-/// Longer profiles are not used.
+/// The longest profile that is used, in bytes.
 const MAX_PROFILE: usize = 16 << 20;
 
 /// A part of the standard and a level of conformance.
@@ -21,7 +21,7 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// What a standard that can be asked for is called in metadata.
+    /// The claim in metadata of a supported standard.
     pub(super) fn of(standard: PdfStandard) -> Self {
         let (part, level) = match standard {
             PdfStandard::A2b => (2, b'B'),
@@ -31,17 +31,17 @@ impl Claim {
         Self { part, level }
     }
 
-    /// The part, as metadata have it.
+    /// The part, as written in metadata.
     pub(super) fn part(self) -> String {
         self.part.to_string()
     }
 
-    /// The level, as metadata have it.
+    /// The level, as written in metadata.
     pub(super) fn level(self) -> String {
         char::from(self.level).to_string()
     }
 
-    /// What a file claims, if it does.
+    /// The claim of a file, if it has one.
     pub(super) fn read(source: &mut Source) -> Option<Self> {
         let metadata = source.catalog().get("Metadata").cloned()?;
         let packet = source.decoded(&metadata, MAX_METADATA)?;
@@ -57,7 +57,7 @@ impl std::fmt::Display for Claim {
     }
 }
 
-/// The first character of a property, which is an element or an attribute.
+/// The first character of a property, which may be an element or an attribute.
 fn property(packet: &[u8], name: &[u8]) -> Option<u8> {
     memchr::memmem::find_iter(packet, name).find_map(|at| {
         let mut after = packet[at + name.len()..].iter().copied().skip_while(u8::is_ascii_whitespace);
@@ -69,7 +69,7 @@ fn property(packet: &[u8], name: &[u8]) -> Option<u8> {
     })
 }
 
-/// Why the pages of a file cannot stand in an export that follows the standard, for a person.
+/// Why the pages of a file cannot be used unchecked in an export that follows the standard, worded for a person.
 pub(super) fn reason_against(source: &mut Source, standard: PdfStandard, is_alone: bool) -> Option<String> {
     let Some(claim) = Claim::read(source) else {
         return Some("it does not say that it is a PDF/A itself".to_owned());
@@ -86,7 +86,7 @@ pub(super) fn reason_against(source: &mut Source, standard: PdfStandard, is_alon
     if standard == PdfStandard::A3b && claim.part < 3 && carries_files(source) {
         return Some(format!("it is a {claim} that carries files"));
     }
-    // One that is alone keeps what its colours are meant for.
+    // A single original keeps its output intent.
     if is_alone && claim == Claim::of(standard) {
         return None;
     }
@@ -100,8 +100,8 @@ pub(super) fn reason_against(source: &mut Source, standard: PdfStandard, is_alon
     })
 }
 
-/// The profile of what the colours of an original are meant for, and how many components it has; `None` when that is a
-/// screen, or not said.
+/// The profile of the original's output intent, and its number of components; `None` when the intent is a screen or
+/// missing.
 pub(super) fn profile(source: &mut Source) -> Option<(i64, Object)> {
     let intents = source.catalog().get("OutputIntents").and_then(|intents| source.array(intents)).unwrap_or_default();
     intents.iter().find_map(|intent| {

@@ -1,12 +1,12 @@
-//! The operators of a page's contents (ISO 32000-1, section 7.8.2), each with where it stands.
+//! The operators of a page's contents (ISO 32000-1, section 7.8.2), each with its position.
 
 use super::object::Object;
 use super::source::Source;
 
-/// Longer contents are left as they are.
+/// Longer contents, in bytes, are left unchanged.
 pub(super) const MAX_CONTENTS: usize = 32 << 20;
 
-/// The contents of a page as one; `None` when some of it cannot be read.
+/// The contents of a page joined to one; `None` when a part cannot be read.
 pub(super) fn joined(contents: &Object, source: &mut Source) -> Option<Vec<u8>> {
     let parts = source.array(contents).unwrap_or_else(|| vec![contents.clone()]);
     let mut joined = Vec::new();
@@ -17,7 +17,7 @@ pub(super) fn joined(contents: &Object, source: &mut Source) -> Option<Vec<u8>> 
     Some(joined)
 }
 
-/// A name as it is meant: its escapes resolved.
+/// A name with its escapes resolved.
 pub(super) fn name(written: &[u8]) -> Vec<u8> {
     let mut name = Vec::with_capacity(written.len());
     let mut rest = written;
@@ -37,18 +37,18 @@ pub(super) fn name(written: &[u8]) -> Vec<u8> {
 /// An operator with its operands.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Operation<'a> {
-    /// Where its first operand begins.
+    /// The start of its first operand.
     pub(super) start: usize,
-    /// Where it ends.
+    /// The end of the operator.
     pub(super) end: usize,
     pub(super) operator: &'a [u8],
-    /// Where each operand stands.
+    /// The positions of the operands.
     operands: Vec<(usize, usize)>,
     data: &'a [u8],
 }
 
 impl<'a> Operation<'a> {
-    /// The operand at an index from the end, which is 0 for the last.
+    /// The operand at an index from the end, where 0 is the last.
     pub(super) fn operand(&self, from_end: usize) -> Option<&'a [u8]> {
         let index = self.operands.len().checked_sub(from_end + 1)?;
         let (start, end) = self.operands[index];
@@ -60,7 +60,7 @@ impl<'a> Operation<'a> {
         self.operands.iter().map(|&(start, end)| &self.data[start..end])
     }
 
-    /// The last operands as numbers, as many as are asked for.
+    /// The last `N` operands as numbers.
     pub(super) fn numbers<const N: usize>(&self) -> Option<[f64; N]> {
         let mut numbers = [0.0; N];
         for (index, number) in numbers.iter_mut().enumerate() {
@@ -75,7 +75,7 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// Reads contents operator by operator. Contents that make no sense end there.
+/// Reads contents operator by operator; stops at contents that are malformed.
 pub(super) struct Operations<'a> {
     data: &'a [u8],
     at: usize,
@@ -106,7 +106,7 @@ impl<'a> Operations<'a> {
         }
     }
 
-    /// Goes to the end of a string in brackets.
+    /// Skips to the end of a string in brackets.
     fn skip_string(&mut self) {
         let mut depth = 0;
         while let Some(byte) = self.byte() {
@@ -123,7 +123,7 @@ impl<'a> Operations<'a> {
         }
     }
 
-    /// Goes to the end of an array or a dictionary.
+    /// Skips to the end of an array or a dictionary.
     fn skip_nested(&mut self) {
         let mut depth = 0i32;
         while let Some(byte) = self.byte() {
@@ -152,7 +152,7 @@ impl<'a> Operations<'a> {
         }
     }
 
-    /// Goes behind the data of a picture that stands in the contents.
+    /// Skips the data of an inline picture.
     fn skip_inline_picture(&mut self) {
         while let Some(found) = memchr::memmem::find(&self.data[self.at.min(self.data.len())..], b"EI") {
             let (before, after) = (self.at + found, self.at + found + 2);

@@ -1,4 +1,4 @@
-//! Carrying objects of an original over into the export: each that a page needs, once, under a new number.
+//! Carries objects of an original over into the export: each object that a page needs, once, with a new number.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Read;
@@ -11,39 +11,39 @@ use super::object::{Dictionary, Object, Reference};
 use super::source::{Loaded, Source, SourcePage};
 use super::writer::Writer;
 
-/// Entries that have no meaning outside of the original's file.
+/// Entries without a meaning outside the original's file.
 const LEFT_OUT: [&str; 1] = ["PieceInfo"];
-/// Entries that number the marks of a page, or an annotation, in the tree of tags.
+/// Entries that refer to marks of a page, or to an annotation, in the structure tree.
 const NUMBERS: [&str; 2] = ["StructParent", "StructParents"];
-/// Structure of the original that would bring all of it along, and what has no meaning outside its file.
+/// Types of objects that would bring along the whole original, or that have no meaning outside its file.
 const STRUCTURE: [&str; 6] = ["Catalog", "ObjStm", "Page", "Pages", "StructTreeRoot", "XRef"];
 
-/// Longer data are not compressed in another way.
+/// Longer data, in bytes, is not recompressed.
 const MAX_UNDONE: usize = 256 << 20;
 
-/// Carries objects of one original over.
+/// Carries over objects of one original.
 pub(super) struct Copier {
     pub(super) source: Source,
     pages: Vec<SourcePage>,
-    /// Which page an object is.
+    /// The page index of each page object.
     page_numbers: HashMap<u32, usize>,
-    /// The new numbers of the pages that something refers to.
+    /// The new numbers of the pages that are referred to.
     page_references: HashMap<usize, Reference>,
     /// Those of them that are in the export.
     written: HashSet<Reference>,
     /// The new numbers of all other objects met.
     references: HashMap<u32, Reference>,
-    /// Objects met and not yet written.
+    /// Objects that were met but not written yet.
     waiting: VecDeque<Reference>,
     destinations: Option<Destinations>,
     /// Root fields of the original's form, which get a parent.
     fields: HashSet<u32>,
     field_parent: Option<Reference>,
-    /// The root of the original's tree of tags, and the first number that its pages have in the export's.
+    /// The root of the original's structure tree, and the first number of its pages in the export's tree.
     tags: Option<(Reference, i64)>,
-    /// What is changed for a standard, if the export follows one and this original does not by itself.
+    /// The changes for a standard, if the export follows one that this original does not follow itself.
     pub(super) mender: Option<Mender>,
-    /// Bytes of streams that may still be written: an original can name the same bytes by many numbers.
+    /// Bytes of streams that may still be written: an original can refer to the same bytes by many numbers.
     budget: u64,
 }
 
@@ -76,24 +76,24 @@ impl Copier {
         self.field_parent = Some(parent);
     }
 
-    /// Carries the tags of the original over: those at the top become children of `new`, and what is numbered is
-    /// numbered from `first` on.
+    /// Carries over the tags of the original: its top elements become children of `new`, and its numbers are shifted to
+    /// begin at `first`.
     pub(super) fn carry_tags(&mut self, root: Reference, new: Reference, first: i64) {
         self.references.insert(root.number, new);
         self.tags = Some((root, first));
     }
 
-    /// The root of the tags that are carried over, and the first number.
+    /// The root of the structure tree that is carried over, and its first number.
     pub(super) fn tag_root(&self) -> Option<(Reference, i64)> {
         self.tags
     }
 
-    /// Notes that a page is in the export.
+    /// Records that a page is in the export.
     pub(super) fn wrote_page(&mut self, page: Reference) {
         self.written.insert(page);
     }
 
-    /// Whether a place is on a page that is not in the export, once all that are were written.
+    /// Whether a destination is on a page that is not in the export; call it after all pages are written.
     pub(super) fn is_elsewhere(&self, place: &Object) -> bool {
         let page = place.as_array().and_then(<[Object]>::first);
         page.is_none_or(|page| page.as_reference().is_none_or(|page| !self.written.contains(&page)))
@@ -104,7 +104,7 @@ impl Copier {
         self.pages.len()
     }
 
-    /// The original's named destinations as they stand in the export.
+    /// The original's named destinations, translated for the export.
     pub(super) fn named_destinations(&mut self, writer: &mut Writer<'_>) -> Vec<(Vec<u8>, Object)> {
         let named: Vec<(Vec<u8>, Object)> =
             self.destinations().iter().map(|(name, place)| (name.clone(), place.clone())).collect();
@@ -124,33 +124,33 @@ impl Copier {
         self.destinations.get_or_insert_with(|| Destinations::read(source))
     }
 
-    /// A number in the tree of tags as it stands in the export; `None` when tags are left behind.
+    /// A number in the structure tree, translated for the export; `None` when tags are not carried over.
     pub(super) fn tag_number(&mut self, number: &Object) -> Option<Object> {
         let (_, first) = self.tags?;
         let number = self.source.resolved(number).as_integer().filter(|number| (0..1 << 40).contains(number))?;
         Some(Object::Integer(first + number))
     }
 
-    /// The page at an index from 0, with what it inherits, without what acts on its reader.
+    /// The page at an index from 0, with inherited entries, without actions.
     pub(super) fn page(&mut self, index: usize) -> Option<Dictionary> {
         let mut page = self.pages.get(index)?.clone().dictionary(&mut self.source);
-        // A page is none of the things that this entry tells apart.
+        // Pages have no use for this entry.
         page.remove("S");
         page.set("Type", Object::name("Page"));
         actions::harmless(&page, &mut self.source)
     }
 
-    /// The number that the page at that index has or gets in the export.
+    /// The number that the page at that index has or will have in the export.
     pub(super) fn page_reference(&mut self, index: usize, writer: &mut Writer<'_>) -> Reference {
         *self.page_references.entry(index).or_insert_with(|| writer.reserve())
     }
 
-    /// The new number of an object that was carried over already.
+    /// The new number of an object that was already carried over.
     pub(super) fn carried(&self, reference: Reference) -> Option<Reference> {
         self.references.get(&reference.number).copied()
     }
 
-    /// The object as it stands in the export. What it refers to is written by [`Copier::write_waiting`].
+    /// The object translated for the export. The objects it refers to are written by [`Copier::write_waiting`].
     pub(super) fn translated(&mut self, object: &Object, writer: &mut Writer<'_>) -> Object {
         match object {
             Object::Reference(reference) => self.translated_reference(*reference, writer),
@@ -159,7 +159,7 @@ impl Copier {
                 let items = mended.as_ref().unwrap_or(items);
                 Object::Array(items.iter().map(|item| self.translated(item, writer)).collect())
             }
-            // An object of the export itself that stands for one of the original.
+            // An object of the export that replaces one of the original.
             Object::Made(reference) => (*reference).into(),
             Object::Dictionary(dictionary) => self.translated_dictionary(dictionary, writer),
             plain => plain.clone(),
@@ -211,7 +211,7 @@ impl Copier {
         translated.into()
     }
 
-    /// A destination by name as the place that the name stands for, and one by page number with the page itself.
+    /// Replaces a named destination by its explicit one, and a page number by the page.
     fn destination(&mut self, destination: &Object) -> Object {
         let resolved = self.source.resolved(destination);
         let place = match &resolved {
@@ -231,7 +231,7 @@ impl Copier {
         }
     }
 
-    /// Writes the objects that those written before refer to, until none is left.
+    /// Writes the objects that written objects refer to, until none is left.
     pub(super) fn write_waiting(&mut self, writer: &mut Writer<'_>) -> Result<(), Failure> {
         while let Some(reference) = self.waiting.pop_front() {
             let Some(new) = self.carried(reference) else { continue };
@@ -289,7 +289,7 @@ impl Copier {
     }
 }
 
-/// The export is not encrypted: a filter that told how a stream was has no meaning in it.
+/// The export is not encrypted, so the crypt filter of a stream has no meaning.
 fn remove_crypt_filter(dictionary: &mut Dictionary) {
     let filters = match dictionary.get("Filter") {
         Some(Object::Array(filters)) => filters.clone(),

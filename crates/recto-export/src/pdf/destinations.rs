@@ -1,5 +1,5 @@
-//! Named destinations of an original (ISO 32000-1, section 12.3.2.3): links by name become links to their page,
-//! because two originals may use one name; the names stay for those who follow a link to the file.
+//! Named destinations of an original (ISO 32000-1, section 12.3.2.3). Links by name become links to their page, because
+//! two originals may use the same name. The names are kept for links into the file from outside.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use super::object::Object;
 use super::source::Source;
 use super::tree;
 
-/// More names than any document has are not read.
+/// The most names that are read; no real document has more.
 const MAX_NAMES: usize = 100_000;
 
-/// Where each name leads.
+/// The destination of each name.
 #[derive(Clone)]
 pub(super) struct Destinations(HashMap<Vec<u8>, Object>);
 
 impl Destinations {
-    /// All names of a file: those of its catalog's dictionary and those of its name tree.
+    /// All names of a file: those in its catalog's dictionary and those in its name tree.
     pub(super) fn read(source: &mut Source) -> Self {
         let catalog = source.catalog();
         let mut names = HashMap::new();
@@ -39,13 +39,13 @@ impl Destinations {
         self.0.get(name).cloned()
     }
 
-    /// All names and where they lead.
+    /// All names with their destinations.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Vec<u8>, &Object)> {
         self.0.iter()
     }
 }
 
-/// The array of a destination, which may stand in a dictionary.
+/// The array of a destination, which may be inside a dictionary.
 fn explicit(value: &Object, source: &mut Source) -> Object {
     match source.resolved(value) {
         Object::Dictionary(dictionary) => dictionary.get("D").map(|d| source.resolved(d)).unwrap_or_default(),

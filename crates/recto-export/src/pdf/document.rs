@@ -25,24 +25,24 @@ use super::writer::Writer;
 use crate::error::ExportError;
 use crate::options::PdfStandard;
 
-/// The invisible font's name in the resources of pages that are made here.
+/// The invisible font's name in the resources of new pages.
 pub(super) const FONT_NAME: &str = "R";
 /// The name of a page's picture in its resources.
 const PICTURE_NAME: &str = "P";
-/// Dots per inch of a picture on a page that could not be read, so that its size is not known.
+/// The assumed resolution, in dpi, of a picture on a page that could not be read, whose size is unknown.
 const ASSUMED_DPI: f32 = 150.0;
 
-/// Where a document's pages come from.
+/// The source of a document's pages.
 enum Pages {
     Pdf {
         copier: Box<Copier>,
         form: Option<Form>,
         labels: OriginalLabels,
-        /// Looks at its pages, where the export follows a standard that it does not by itself.
+        /// Checks its pages, if the export follows a standard that the original does not follow itself.
         archivist: Option<Archivist>,
     },
     Pictures(Box<Pictures>),
-    /// From nowhere, for the reason given.
+    /// There are none, for the given reason.
     Unreadable(String),
 }
 
@@ -115,7 +115,7 @@ impl Export<'_> {
                 }
                 Pages::Unreadable(reason) => Err(Failure::original(reason.as_str())),
             };
-            // Whatever became of the page, the next one has words of its own.
+            // In any case, the next page has other words.
             self.treated.note(document, page.number, self.writer.clean(None).told());
             match written {
                 Ok(()) => {}
@@ -140,7 +140,7 @@ impl Export<'_> {
         Ok(())
     }
 
-    /// The indices of a document's pages that are in the export: all, or those that are not blank.
+    /// The indices of a document's pages in the export: all, or those that are not blank.
     fn pages_to_write(
         &mut self,
         batch: &mut dyn FinishedBatch,
@@ -156,7 +156,7 @@ impl Export<'_> {
             if page.is_blank() { blank.push((index, page.number)) } else { kept.push(index) }
         }
         if kept.is_empty() {
-            // A document is not lost for being blank.
+            // A document is not left out for being blank.
             kept.extend((!blank.is_empty()).then(|| blank.remove(0).0));
         }
         for (_, number) in blank {
@@ -165,7 +165,7 @@ impl Export<'_> {
         Ok(kept)
     }
 
-    /// Writes what an original has beside its pages.
+    /// Writes the parts of an original other than its pages.
     fn rest(&mut self, copier: &mut Copier, form: Option<Form>) -> Result<(), ExportError> {
         if let Some(form) = form {
             self.forms.join(&form, copier, &mut self.writer)?;
@@ -181,7 +181,7 @@ impl Export<'_> {
         }
         self.attachments.join(copier, &mut self.writer);
         self.tags.join(Some(&mut *copier), &mut self.writer);
-        // A standard has an intent and metadata of its own, which only an original of that standard has too.
+        // Only an original that follows the same standard has the same intent and metadata.
         let claims = |standard| Claim::read(&mut copier.source) == Some(Claim::of(standard));
         let is_of_standard = copier.mender.is_none() && self.options.standard.is_none_or(claims);
         if self.options.standard.is_none() || self.is_alone && is_of_standard {
@@ -195,12 +195,12 @@ impl Export<'_> {
         self.left_out |= copier.source.left_out;
         match written {
             Err(Failure::Export(error)) => Err(error),
-            // Every page is written; what is missing is something beside them.
+            // All pages are written; only something else is missing.
             Ok(()) | Err(Failure::Original(_)) => Ok(()),
         }
     }
 
-    /// Writes the page, or the pages, that show a picture.
+    /// Writes the page, or the pages, of a picture.
     fn picture_page(
         &mut self,
         reference: Reference,
@@ -224,7 +224,7 @@ impl Export<'_> {
         Ok(())
     }
 
-    /// Writes what a view shows of a page of that size, which is a picture turned so.
+    /// Writes a view of a page of that size, whose picture has the given rotation.
     pub(super) fn picture_view(
         &mut self,
         reference: Reference,
@@ -252,7 +252,7 @@ impl Export<'_> {
         self.made_page(reference, view.page.size, resources, &content)
     }
 
-    /// Writes the page that stands for one that could not be carried over.
+    /// Writes the placeholder page for one that could not be carried over.
     fn notice_page(
         &mut self,
         reference: Reference,
@@ -265,8 +265,8 @@ impl Export<'_> {
             page.number, document.file_name
         );
         let (resources, content) = if self.options.standard.is_some() {
-            // A font that every reader has may not be used: the text lies invisibly in an empty frame, and the outline
-            // says it in words.
+            // Standard fonts, which are not embedded, may not be used. The text is invisible in an empty frame, and the
+            // outline shows it.
             self.outline.push(Bookmark::to_page(&text, reference));
             let mut content = notice::frame(page);
             let words = notice::with_words(page, &text);
@@ -287,7 +287,7 @@ impl Export<'_> {
         }
     }
 
-    /// The font of notices, which every reader has.
+    /// The font of notices, one of the standard fonts of every viewer.
     pub(super) fn notice_font(&mut self) -> Result<Reference, ExportError> {
         Ok(match self.notice_font {
             Some(font) => font,
@@ -304,7 +304,7 @@ impl Export<'_> {
     ) -> Result<(), Failure> {
         let contents = self.writer.reserve();
         self.writer.compressed(contents, Dictionary::new(), content)?;
-        // No reader has to show smaller or larger pages (ISO 32000-1, annex C).
+        // Viewers need not support smaller or larger pages (ISO 32000-1, annex C).
         let [width, height] = [size.width, size.height].map(|side| f64::from(side).clamp(3.0, 14_400.0));
         let round = |v: f64| (v * 1000.0).round() / 1000.0;
         let dictionary = Dictionary::new()

@@ -1,5 +1,5 @@
-//! A page of an original that cannot stand in the export as it is: drawn as a picture by whoever may read strangers'
-//! files, with its text invisibly on it. Its links, and the places on it that are pointed to, stay.
+//! A page of an original that cannot be used as it is. It is drawn as a picture by a separate process that may read
+//! untrusted files, with invisible text on it. Its links, and link destinations on it, are kept.
 
 use std::io::Cursor;
 
@@ -23,11 +23,11 @@ use crate::options::PdfStandard;
 
 /// The name of the page's picture in its resources.
 const PICTURE_NAME: &str = "P";
-/// Entries of the original's page that the drawn one has too.
+/// Entries of the original's page that are kept.
 const KEPT: [&str; 3] = ["UserUnit", "Tabs", "Annots"];
 
 impl Export<'_> {
-    /// Writes the picture of a page; `original` is where it stands in its file, if that can be read.
+    /// Writes the picture of a page; `original` is its position in its file, if that can be read.
     pub(super) fn drawn_page(
         &mut self,
         reference: Reference,
@@ -45,7 +45,7 @@ impl Export<'_> {
                 rotation = stored_rotation(&kept, &mut copier.source);
             }
             frame = Some(visible(&kept, &mut copier.source));
-            // All others are part of the picture.
+            // All other annotations are part of the picture.
             let standard = self.options.standard.unwrap_or(PdfStandard::A2b);
             keep_annotations(&mut kept, &mut copier.source, |annotation, source| {
                 annotation.is("Subtype", "Link") && matches!(archive::fate(annotation, standard, source), Fate::Kept(_))
@@ -114,7 +114,7 @@ impl Export<'_> {
     }
 }
 
-/// How large the page is as it is displayed, in points.
+/// The size of the page as displayed, in points.
 fn displayed_size(page: &Page, swaps_sides: bool, frame: Frame) -> Size {
     if page.size.width > 0.0 && page.size.height > 0.0 {
         return page.size;

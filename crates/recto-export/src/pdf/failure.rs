@@ -4,12 +4,12 @@ use std::io;
 
 use crate::error::ExportError;
 
-/// What stops the work on one page.
+/// Why the work on one page stops.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The original does not allow it, for the reason given; other pages may.
+    /// The original prevents it, for the given reason; other pages may still work.
     Original(String),
-    /// The export itself cannot go on.
+    /// The export itself cannot continue.
     Export(ExportError),
 }
 
@@ -18,13 +18,13 @@ impl Failure {
         Self::Original(reason.into())
     }
 
-    /// An original that ends early or cannot be read.
+    /// The error for an original that ends early or cannot be read.
     pub(super) fn cut_off(_: impl std::error::Error) -> Self {
         Self::original("the file is damaged or cut off")
     }
 }
 
-/// Errors of the receiver; those of originals are turned into [`Failure::Original`] where they are read.
+/// Errors of the receiver; errors of originals become [`Failure::Original`] where they are read.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Export(ExportError::Write(error))

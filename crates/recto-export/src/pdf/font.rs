@@ -1,8 +1,8 @@
-//! The font of invisible text: it has no shapes, only widths, and a table that tells what each code means.
+//! The font of invisible text: it has no shapes, only widths, and a table with the meaning of each code.
 //!
-//! A composite font (ISO 32000-1, section 9.7) with two-byte codes. Codes are given to what they mean, mostly one
-//! character, in the order in which it first occurs, so that every script is treated alike, characters beyond the Basic
-//! Multilingual Plane too.
+//! A composite font (ISO 32000-1, section 9.7) with two-byte codes. Codes are assigned to meanings, usually one
+//! character, in order of first use. All scripts are therefore treated alike, including characters beyond the Basic
+//! Multilingual Plane.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -10,34 +10,34 @@ use std::io;
 use super::object::{Dictionary, Object, Reference, print};
 use super::writer::Writer;
 
-/// Every glyph's width, in parts of the font size.
+/// The width of every glyph, as a share of the font size.
 pub(super) const GLYPH_WIDTH: f64 = 0.5;
-/// How far glyphs go below the baseline, in parts of the font size; above it they go as far as makes one. Readers
-/// select what lies between.
+/// The extent of glyphs below the baseline, as a share of the font size; above it they extend by the remainder. Viewers
+/// select the area in between.
 pub(super) const DESCENT: f64 = 0.2;
 /// Units of the em square of the font program.
 const UNITS_PER_EM: u16 = 1000;
-/// Name of the font; the tag before the plus sign says that it is a subset.
+/// The name of the font; the tag before the plus sign marks a subset.
 const NAME: &str = "RECTOA+Invisible";
 
-/// How much farther than usual a font claims to go up or down, in steps: up if positive.
+/// How much further up (positive) or down a font claims to extend, in steps.
 ///
-/// Glyphs have no shapes, so this changes nothing but the box that some readers think a word has.
+/// Glyphs have no shapes, so this only affects the box that some viewers assume for a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Reach(i8);
 
 impl Reach {
-    /// Steps in one font size.
+    /// Steps per font size.
     const STEPS: f64 = 4.0;
-    /// More than three font sizes are not believed by readers.
+    /// The largest reach, in steps: viewers do not accept fonts that extend over more than three font sizes.
     const MOST: f64 = 8.0;
 
-    /// The nearest reach to so many font sizes.
+    /// The nearest reach to that many font sizes.
     pub(super) fn of(sizes: f64) -> Self {
         Self((sizes * Self::STEPS).round().clamp(-Self::MOST, Self::MOST) as i8)
     }
 
-    /// The name of the font with that reach where names of fonts begin so.
+    /// The name of the font with that reach, with the given prefix.
     pub(super) fn font_name(self, beginning: &str) -> String {
         match self.0 {
             0 => beginning.to_owned(),
@@ -46,28 +46,28 @@ impl Reach {
         }
     }
 
-    /// What is added upwards and downwards, in parts of the font size.
+    /// The additional extent upwards and downwards, as a share of the font size.
     fn added(self) -> (f64, f64) {
         let sizes = f64::from(self.0) / Self::STEPS;
         (sizes.max(0.0), (-sizes).max(0.0))
     }
 }
 
-/// The texts met so far and their codes.
+/// The meanings used so far, and their codes.
 pub(super) struct InvisibleFont {
-    /// The numbers of the fonts that pages use.
+    /// The numbers of the fonts in use.
     references: BTreeMap<Reach, Reference>,
     codes: HashMap<String, u16>,
     meanings: Vec<String>,
 }
 
 impl InvisibleFont {
-    /// A font that nothing uses yet.
+    /// A font that is not used yet.
     pub(super) fn new() -> Self {
         Self { references: BTreeMap::new(), codes: HashMap::new(), meanings: Vec::new() }
     }
 
-    /// The fonts with those reaches, for a page's resources. They are written by [`InvisibleFont::finish`].
+    /// The fonts with those reaches, for a page's resources. [`InvisibleFont::finish`] writes them.
     pub(super) fn resources(
         &mut self,
         beginning: &str,
@@ -80,12 +80,12 @@ impl InvisibleFont {
         })
     }
 
-    /// The code of a glyph that means a text. A file with more than 65,535 different ones shows the rest as U+FFFD.
+    /// The code for a text. If a file has more than 65,535 different texts, the rest are shown as U+FFFD.
     pub(super) fn code(&mut self, meaning: &str) -> u16 {
         if let Some(&code) = self.codes.get(meaning) {
             return code;
         }
-        // The last code is kept for U+FFFD. Code 0 is for the glyph of undefined characters.
+        // The last code is reserved for U+FFFD; code 0 is the glyph of undefined characters.
         let meaning = if self.meanings.len() < 65_533 { meaning } else { "\u{fffd}" };
         let next = self.meanings.len() as u16 + 1;
         let code = *self.codes.entry(meaning.to_owned()).or_insert(next);
@@ -95,7 +95,7 @@ impl InvisibleFont {
         code
     }
 
-    /// Writes the font, if any character was used.
+    /// Writes the font, if it was used.
     pub(super) fn finish(self, writer: &mut Writer<'_>) -> io::Result<()> {
         if self.references.is_empty() {
             return Ok(());
@@ -183,14 +183,14 @@ fn to_unicode_map(meanings: &[String]) -> Vec<u8> {
     map
 }
 
-/// A TrueType font program with two glyphs without outlines: the tables that ISO 32000-1, section 9.9 asks for, and a
-/// `cmap`, which some readers miss. The formats are those of the OpenType specification.
+/// A TrueType font program with two glyphs without outlines. It has the tables required by ISO 32000-1, section 9.9,
+/// and a `cmap`, which some viewers need. The formats are those of the OpenType specification.
 fn font_program() -> Vec<u8> {
     let words = |values: &[u16]| values.iter().flat_map(|v| v.to_be_bytes()).collect::<Vec<u8>>();
     let em = UNITS_PER_EM;
     let units = |part: f64| (part * f64::from(em)) as i16 as u16;
     let (width, ascent, descent) = (units(GLYPH_WIDTH), units(1.0 - DESCENT), units(-DESCENT));
-    // Format 4 with the one segment that ends every such table: it maps U+FFFF to glyph 0.
+    // Format 4 with only the segment that ends every such table: it maps U+FFFF to glyph 0.
     let cmap = words(&[0, 1, 3, 1, 0, 12, 4, 24, 0, 2, 2, 0, 0, 0xFFFF, 0, 0xFFFF, 1, 0]);
     // Version 1.0, revision, checksum and magic number; flags; two dates; the box; style, smallest size, direction;
     // `loca` in words; data format.

@@ -1,5 +1,5 @@
-//! Interactive forms and layers (ISO 32000-1, sections 12.7 and 8.11), of which a PDF has one each: those of the
-//! originals are joined.
+//! Interactive forms and layers (ISO 32000-1, sections 12.7 and 8.11). A PDF has one of each, so those of the originals
+//! are merged.
 
 use std::collections::HashSet;
 use std::io;
@@ -9,16 +9,16 @@ use super::object::{Dictionary, Object, Reference};
 use super::writer::Writer;
 use crate::options::PdfStandard;
 
-/// More fields or layers than any form has are not joined.
+/// The most fields or layers that are merged; no real form has more.
 const MAX_ENTRIES: usize = 50_000;
 
-/// The forms of all originals. The fields of each get a parent of their own, so that fields of one name in two
-/// originals stay apart.
+/// The merged form. The fields of each original get a parent of their own, so that fields with the same name stay
+/// separate.
 #[derive(Default)]
 pub(super) struct Forms {
-    /// Those at the top.
+    /// The top-level fields.
     fields: Vec<Object>,
-    /// What fields at the top do not say themselves.
+    /// The defaults for entries that top-level fields lack.
     defaults: Dictionary,
     resources: Dictionary,
     need_appearances: bool,
@@ -28,12 +28,12 @@ pub(super) struct Forms {
 pub(super) struct Form {
     dictionary: Dictionary,
     fields: Vec<Reference>,
-    /// What keeps its fields apart from those of others, if there are others.
+    /// The parent that separates its fields from those of others, if there are others.
     parent: Option<Reference>,
 }
 
 impl Form {
-    /// The form of an original, if it has one. The fields of one that is alone keep their names.
+    /// The form of an original, if it has one. The fields of a single original keep their names.
     pub(super) fn begin(copier: &mut Copier, is_alone: bool, writer: &mut Writer<'_>) -> Option<Self> {
         let catalog = copier.source.catalog();
         let dictionary = catalog.get("AcroForm").and_then(|form| copier.source.dictionary(form))?;
@@ -51,7 +51,7 @@ impl Form {
 }
 
 impl Forms {
-    /// Joins a form whose pages are written.
+    /// Adds a form whose pages are written.
     pub(super) fn join(&mut self, form: &Form, copier: &mut Copier, writer: &mut Writer<'_>) -> io::Result<()> {
         let kids: Vec<Object> = form.fields.iter().filter_map(|f| copier.carried(*f)).map(Object::from).collect();
         if kids.is_empty() {
@@ -96,30 +96,30 @@ impl Forms {
         if self.fields.is_empty() {
             return None;
         }
-        // What fields look like is not made up by a reader where it has to stay the same (ISO 19005-2, 6.4.1).
+        // In an archival file, viewers must not generate the appearance of fields (ISO 19005-2, 6.4.1).
         let need_appearances = self.need_appearances && standard.is_none();
         let form = self.defaults.with("Fields", self.fields).with("DR", self.resources);
         Some(if need_appearances { form.with("NeedAppearances", true) } else { form })
     }
 }
 
-/// The layers of all originals, which of them are shown being the same as in each.
+/// The merged layers; each original's layers are visible as before.
 #[derive(Default)]
 pub(super) struct Layers {
     all: Vec<Object>,
     hidden: Vec<Object>,
-    /// How readers list them; those of an original that does not say are listed one after the other.
+    /// The order in viewers' lists; layers of an original without an order are listed one after the other.
     order: Vec<Object>,
-    /// Of each group only one is shown.
+    /// Groups of layers of which only one is visible.
     groups: Vec<Object>,
     locked: Vec<Object>,
 }
 
-/// Lists of layers lie no deeper in each other.
+/// The most levels of nested lists of layers.
 const MAX_DEPTH: usize = 16;
 
 impl Layers {
-    /// Joins the layers of an original whose pages are written.
+    /// Adds the layers of an original whose pages are written.
     pub(super) fn join(&mut self, copier: &mut Copier) {
         let catalog = copier.source.catalog();
         let Some(layers) = catalog.get("OCProperties").and_then(|l| copier.source.dictionary(l)) else { return };
@@ -144,7 +144,7 @@ impl Layers {
             Some(order) => listed(order, MAX_DEPTH, copier),
             None => all_carried.clone(),
         };
-        // The standard for archives asks for all of them (ISO 19005-2, 6.9).
+        // The archival standard requires all layers in the order (ISO 19005-2, 6.9).
         let unlisted = all_carried.iter().filter(|layer| !holds(&order, layer)).cloned();
         let unlisted: Vec<Object> = unlisted.filter(|_| copier.mender.is_some()).collect();
         self.order.extend(order.into_iter().chain(unlisted));
@@ -161,7 +161,7 @@ impl Layers {
         if self.all.is_empty() {
             return None;
         }
-        // The standard for archives asks for a name.
+        // The archival standard requires a name.
         let name = Object::text("Layers");
         let mut default = Dictionary::new().with("Name", name).with("Order", self.order).with("OFF", self.hidden);
         for (key, list) in [("RBGroups", self.groups), ("Locked", self.locked)] {
@@ -173,12 +173,12 @@ impl Layers {
     }
 }
 
-/// Whether a layer stands in a list or in one within it.
+/// Whether a list, or one nested in it, contains a layer.
 fn holds(list: &[Object], layer: &Object) -> bool {
     list.iter().any(|item| item == layer || item.as_array().is_some_and(|inner| holds(inner, layer)))
 }
 
-/// A list of layers, with the lists and headings in it, as far as the layers were carried over.
+/// A list of layers with its nested lists and headings, limited to layers that were carried over.
 fn listed(list: &Object, depth: usize, copier: &mut Copier) -> Vec<Object> {
     let mut listed = Vec::new();
     for item in copier.source.array(list).unwrap_or_default().into_iter().take(MAX_ENTRIES) {

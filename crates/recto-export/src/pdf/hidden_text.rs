@@ -1,5 +1,5 @@
-//! Text that nobody sees on a page: what another program recognised on it before, under its picture or in no colour.
-//! Once the page was read again it is wrong or says everything twice, and goes; what is seen stays as it is.
+//! Hidden text of a page: text that another program recognised before, under the page's picture or without colour.
+//! After the page is recognised again, it would be wrong or duplicate, so it is removed. Visible text stays.
 
 use std::collections::HashSet;
 use std::io;
@@ -10,19 +10,19 @@ use super::matrix::{Frame, Matrix};
 use super::object::{Dictionary, Object, Reference};
 use super::writer::Writer;
 
-/// Forms within forms are looked into so far.
+/// The most levels of nested forms that are searched.
 const MAX_DEPTH: usize = 4;
-/// A picture hides a page when it covers so much of both sides.
+/// A picture hides a page when it covers this share of both sides.
 const COVERED: f64 = 0.9;
 
 /// Contents without hidden text.
 pub(super) struct Bared {
     pub(super) contents: Vec<u8>,
-    /// Forms that lost hidden text, by their names in the resources, as they stand in the export.
+    /// Forms whose hidden text was removed: their names in the resources, and their numbers in the export.
     pub(super) forms: Vec<(Vec<u8>, Reference)>,
 }
 
-/// Looks for hidden text on a page that shows `visible`; `None` when there is none, or none that can be taken out.
+/// Searches a page whose visible area is `visible` for hidden text; `None` when there is none that can be removed.
 pub(super) fn without_hidden_text(
     contents: &Object,
     resources: &Dictionary,
@@ -35,7 +35,7 @@ pub(super) fn without_hidden_text(
     search.contents(&data, resources, State::default(), MAX_DEPTH)
 }
 
-/// Resources as they stand in the export, with other forms.
+/// The resources translated for the export, with forms replaced.
 pub(super) fn with_forms(
     resources: &Dictionary,
     forms: &[(Vec<u8>, Reference)],
@@ -44,7 +44,7 @@ pub(super) fn with_forms(
 ) -> Dictionary {
     let mut resources = resources.clone();
     if !forms.is_empty() {
-        // Where they stand elsewhere, other pages may share them.
+        // Indirect dictionaries may be shared with other pages.
         let objects = resources.get("XObject").and_then(|objects| copier.source.dictionary(objects));
         resources.set("XObject", objects.unwrap_or_default());
     }
@@ -61,13 +61,13 @@ pub(super) fn with_forms(
     translated
 }
 
-/// What matters of the graphics state.
+/// The relevant part of the graphics state.
 #[derive(Debug, Clone, Copy)]
 struct State {
     to_user: Matrix,
-    /// How text is painted: 3 is not at all.
+    /// The text rendering mode: 3 is invisible.
     mode: i64,
-    /// Whether something may let what is below shine through.
+    /// Whether nothing makes painting transparent.
     is_plain: bool,
 }
 
@@ -81,12 +81,12 @@ struct Search<'a, 'w> {
     copier: &'a mut Copier,
     writer: &'a mut Writer<'w>,
     visible: Frame,
-    /// Forms that are being looked into.
+    /// Forms that are being searched.
     seen: HashSet<Reference>,
 }
 
 impl Search<'_, '_> {
-    /// Contents without hidden text; `None` when they stay as they are.
+    /// Contents without hidden text; `None` when they stay unchanged.
     fn contents(
         &mut self,
         data: &[u8],
@@ -100,7 +100,7 @@ impl Search<'_, '_> {
         let mut stack = Vec::new();
         let mut hidden: Vec<(usize, usize, Vec<u8>)> = Vec::new();
         let mut shown: Vec<(usize, usize, Vec<u8>)> = Vec::new();
-        // Whether text that goes stands before what comes, on the same line: that would move.
+        // Whether removed text precedes other text on the same line, which would then move.
         let mut is_before = false;
         for operation in Operations::of(data) {
             match operation.operator {
@@ -175,7 +175,7 @@ impl Search<'_, '_> {
         Ok(changed?.map_or(Drawn::Other, Drawn::Changed))
     }
 
-    /// A form without hidden text, if it has any.
+    /// A form without hidden text, if it contains any.
     fn form(
         &mut self,
         form: &Object,
@@ -217,16 +217,16 @@ impl Search<'_, '_> {
     }
 }
 
-/// What an object that is drawn does to the text of a page.
+/// The effect of a drawn object on the text of a page.
 enum Drawn {
-    /// It hides what was drawn before.
+    /// It covers what was drawn before.
     Cover,
-    /// It has hidden text itself; this is what it is without.
+    /// It contains hidden text; this is its replacement without it.
     Changed(Reference),
     Other,
 }
 
-/// What an operator that shows text does beside that.
+/// The operators that replace an operator that shows text, keeping its other effects.
 fn instead(operation: &Operation<'_>) -> Vec<u8> {
     match operation.operator {
         b"'" => b"T*".to_vec(),

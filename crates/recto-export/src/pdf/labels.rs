@@ -1,4 +1,4 @@
-//! Page labels (ISO 32000-1, section 12.4.2): the page numbers that originals give to their pages, such as iv or A-3.
+//! Page labels (ISO 32000-1, section 12.4.2): the page numbers of originals, such as iv or A-3.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,13 +11,13 @@ use super::writer::Writer;
 /// The labels of the export's pages.
 #[derive(Default)]
 pub(super) struct PageLabels {
-    /// How the pages are numbered from a page of the export on.
+    /// The numbering that begins at each page of the export.
     ranges: BTreeMap<i64, Object>,
-    /// Whether any original says how its pages are numbered.
+    /// Whether any original has page labels.
     are_told: bool,
 }
 
-/// How an original numbers its pages.
+/// The page labels of an original.
 pub(super) struct OriginalLabels(BTreeMap<i64, Dictionary>);
 
 impl OriginalLabels {
@@ -37,7 +37,7 @@ impl OriginalLabels {
         Self(ranges)
     }
 
-    /// How the pages from that one on are numbered.
+    /// The numbering from that page on.
     fn from(&self, page: i64) -> Option<Dictionary> {
         let (first, range) = self.0.range(..=page).next_back()?;
         let number = range.get("St").and_then(Object::as_integer).unwrap_or(1) + (page - first);
@@ -46,12 +46,12 @@ impl OriginalLabels {
 }
 
 impl PageLabels {
-    /// Adds the page of the export at that index, which is the one at `original` in its own document.
+    /// Adds the export's page at `index`, which is page `original` of its own document.
     pub(super) fn push(&mut self, index: i64, original: i64, labels: Option<&OriginalLabels>) {
         let told = labels.and_then(|labels| labels.from(original));
         self.are_told |= told.is_some();
         let range = told.unwrap_or_else(|| Dictionary::new().with("S", Object::name("D")).with("St", original + 1));
-        // A range goes on by itself.
+        // A range continues by itself.
         let goes_on = self.ranges.last_key_value().is_some_and(|(first, last)| {
             let Some(last) = last.as_dictionary() else { return false };
             let start = |range: &Dictionary| range.get("St").and_then(Object::as_integer).unwrap_or(1);

@@ -1,5 +1,5 @@
-//! Coordinate systems (ISO 32000-1, section 8.3): where the displayed page lies in a page's user space, and a picture
-//! on the displayed page.
+//! Coordinate systems (ISO 32000-1, section 8.3): the map between the displayed page and a page's user space, and
+//! between a picture and the displayed page.
 
 use recto_domain::{Rotation, Size};
 
@@ -18,17 +18,17 @@ impl Matrix {
         Self([x, 0.0, 0.0, y, 0.0, 0.0])
     }
 
-    /// To a place of the page that is given with y downwards from the top of a page of that height.
+    /// A translation to a position given with y downwards from the top of a page of that height.
     pub(super) fn translation_of((x, y): (f64, f64), page_height: f64) -> Self {
         Self::translation(x, page_height - y)
     }
 
-    /// The turn clockwise by the angle with that sine and cosine.
+    /// The clockwise rotation by the angle with that sine and cosine.
     pub(super) fn turned(sin: f64, cos: f64) -> Self {
         Self([cos, -sin, sin, cos, 0.0, 0.0])
     }
 
-    /// The map back; `None` where everything is mapped onto a line.
+    /// The inverse map; `None` if the map is singular.
     pub(super) fn inverse(self) -> Option<Self> {
         let [a, b, c, d, e, f] = self.0;
         let area = a * d - b * c;
@@ -38,13 +38,13 @@ impl Matrix {
         })
     }
 
-    /// Where it takes a place.
+    /// The image of a position.
     pub(super) fn place(self, (x, y): (f64, f64)) -> (f64, f64) {
         let [a, b, c, d, e, f] = self.0;
         (a * x + c * y + e, b * x + d * y + f)
     }
 
-    /// This map and then another.
+    /// This map followed by another.
     pub(super) fn then(self, next: Self) -> Self {
         let ([a, b, c, d, e, f], [na, nb, nc, nd, ne, nf]) = (self.0, next.0);
         Self([
@@ -57,7 +57,7 @@ impl Matrix {
         ])
     }
 
-    /// The turn of the unit square onto itself, clockwise.
+    /// The clockwise rotation of the unit square onto itself.
     fn unit_turn(rotation: Rotation) -> Self {
         match rotation {
             Rotation::None => Self::IDENTITY,
@@ -67,15 +67,15 @@ impl Matrix {
         }
     }
 
-    /// From the unit square that a stored picture fills to the page that shows it: mirrored first, then turned.
+    /// The map from the unit square of a stored picture to the page that shows it: mirrored first, then rotated.
     pub(super) fn picture(mirrored: bool, rotation: Rotation, page: Size) -> Self {
         let mirror = if mirrored { Self([-1.0, 0.0, 0.0, 1.0, 1.0, 0.0]) } else { Self::IDENTITY };
         let onto_page = Self::scale(page.width.into(), page.height.into());
         mirror.then(Self::unit_turn(rotation)).then(onto_page)
     }
 
-    /// From the displayed page, y upwards from its bottom left corner, to the user space of a page that shows
-    /// `visible` and is turned by `rotation` for that.
+    /// The map from the displayed page, y upwards from its bottom left corner, to the user space of a page whose
+    /// visible area is `visible` and whose rotation is `rotation`.
     ///
     /// The sizes may differ by a factor, as on pages with a `UserUnit`.
     pub(super) fn displayed_to_user(displayed: Size, rotation: Rotation, visible: Frame) -> Self {
@@ -97,10 +97,10 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// What a page shows that says nothing of its size: US Letter, as readers have it.
+    /// The visible area of a page without a size: US Letter, as in viewers.
     pub(super) const LETTER: Self = Self { left: 0.0, bottom: 0.0, right: 612.0, top: 792.0 };
 
-    /// From two opposite corners; `None` when it has no area.
+    /// The frame between two opposite corners; `None` when it has no area.
     pub(super) fn from_corners([x0, y0, x1, y1]: [f64; 4]) -> Option<Self> {
         let frame = Self { left: x0.min(x1), bottom: y0.min(y1), right: x0.max(x1), top: y0.max(y1) };
         (frame.left < frame.right && frame.bottom < frame.top).then_some(frame)

@@ -1,14 +1,15 @@
 //! One searchable PDF of all documents.
 //!
-//! Pages of PDFs are carried over object by object and never drawn anew; pictures become pages in the compression
-//! they came in. Where a page was recognised, its words lie invisibly on it. Everything is written as it is read:
-//! only the places of the written objects are remembered until the end.
+//! Pages of PDFs are carried over object by object and not drawn again; pictures become pages in their original
+//! compression. If a page was recognised, its words are laid on it invisibly. Everything is written while it is read;
+//! only the offsets of the written objects are kept until the end.
 //!
-//! A file without a document has a page that names it and says why; see [`unread`].
+//! A file without a document gets a page with its name and the reason; see [`unread`].
 //!
-//! It can follow a standard for archives: what of an original does not is left out or drawn; see [`archive`] and [`claim`].
+//! The export can follow an archival standard: content of an original that does not is left out or drawn; see
+//! [`archive`] and [`claim`].
 //!
-//! Pages can be set straight, cut in two ([`view`]) and cleaned ([`clean`]), and data made smaller ([`optimize`]).
+//! Pages can be straightened, split in two ([`view`]) and cleaned ([`clean`]), and data can be reduced ([`optimize`]).
 
 mod actions;
 mod archive;
@@ -74,7 +75,7 @@ use writer::Writer;
 /// Who wrote the file.
 const PRODUCER: &str = concat!("Recto ", env!("CARGO_PKG_VERSION"));
 
-/// What the parts of the export share.
+/// The state shared by the parts of the export.
 struct Export<'a> {
     options: PdfOptions,
     writer: Writer<'a>,
@@ -87,13 +88,13 @@ struct Export<'a> {
     labels: PageLabels,
     tags: Tags,
     properties: Properties,
-    /// Places by name; of several with one name the first.
+    /// Named destinations; if several have the same name, the first.
     names: BTreeMap<Vec<u8>, Object>,
     /// Whether the batch is a single document.
     is_alone: bool,
-    /// Whether something of an original is not carried over, such as a script or a page that is damaged.
+    /// Whether something of an original is not carried over, such as a script or a damaged page.
     left_out: bool,
-    /// The font of notices, once there is one.
+    /// The font of notices, once it exists.
     notice_font: Option<Reference>,
     treated: Treated,
 }
@@ -107,7 +108,7 @@ pub(crate) fn write(
     written(batch, options, out).map(|_| ())
 }
 
-/// Writes it, and tells what was done to its pages and data because it was asked for.
+/// Writes the PDF, and returns what was done to its pages and data on request.
 fn written(
     batch: &mut dyn FinishedBatch,
     options: &PdfOptions,
@@ -133,8 +134,8 @@ fn written(
     export.finish(batch)
 }
 
-/// What is worth knowing of a PDF of these documents, for a person, each on one line: digital signatures that it does
-/// not keep, and what a standard changes. Refuses documents that the standard does not allow.
+/// Warnings about a PDF of these documents, worded for a person, each on one line: digital signatures that it does not
+/// keep, and changes because of a standard. Refuses documents that the standard does not allow.
 pub(crate) fn prepare(batch: &mut dyn FinishedBatch, options: &PdfOptions) -> Result<Vec<String>, ExportError> {
     check_drawing(batch, options)?;
     let changes = options.standard.map(|standard| check(batch, standard)).transpose()?;
@@ -146,7 +147,7 @@ pub(crate) fn prepare(batch: &mut dyn FinishedBatch, options: &PdfOptions) -> Re
     Ok(lost.into_iter().map(told).chain(changes).collect())
 }
 
-/// What a PDF of these documents changes of them and how large it is, as JSON. The PDF is made and thrown away.
+/// Reports as JSON what a PDF of these documents changes in them, and its size. The PDF is generated and discarded.
 pub(crate) fn report(
     batch: &mut dyn FinishedBatch,
     options: &PdfOptions,
@@ -171,7 +172,7 @@ pub(crate) fn report(
     Ok(out.write_all(b"\n")?)
 }
 
-/// Counts what is written.
+/// Counts the written bytes.
 #[derive(Default)]
 struct Counted {
     bytes: u64,
@@ -188,12 +189,12 @@ impl Write for Counted {
     }
 }
 
-/// Refuses to have pages drawn where nobody draws.
+/// Refuses options that need drawing if it is not available.
 fn check_drawing(batch: &dyn FinishedBatch, options: &PdfOptions) -> Result<(), ExportError> {
     if options.rasterize && !batch.draws() { Err(UnfitOptions::Undrawn.into()) } else { Ok(()) }
 }
 
-/// What a standard changes of each PDF. Refuses those of which pages have to be drawn where nobody draws.
+/// The changes of each PDF because of a standard. Refuses PDFs whose pages must be drawn if drawing is not available.
 fn check(batch: &mut dyn FinishedBatch, standard: PdfStandard) -> Result<Vec<FileFindings>, ExportError> {
     let findings = archive::findings_by_file(batch, standard)?;
     if !batch.draws()
@@ -232,7 +233,7 @@ impl<'a> Export<'a> {
         })
     }
 
-    /// Writes what all pages share, and tells what was done to them and to the data.
+    /// Writes what all pages share, and returns what was done to them and to the data.
     fn finish(self, batch: &dyn FinishedBatch) -> Result<(Treated, Value), ExportError> {
         let Self { mut writer, properties, treated, .. } = self;
         let mut catalog = Dictionary::new().with("Type", Object::name("Catalog")).with("Pages", self.pages.root());
@@ -262,7 +263,7 @@ impl<'a> Export<'a> {
             catalog.set("Names", names);
         }
         self.tags.finish(&mut catalog, &mut writer)?;
-        // An original that is alone and of that standard brings what it asks for along.
+        // A single original that follows the standard already has the required entries.
         if let Some(standard) = self.options.standard.filter(|_| !properties.are_taken) {
             let claim = Claim::of(standard);
             catalog = archive::complete(catalog, claim, &properties.information, batch.details(), &mut writer)?;
@@ -293,7 +294,7 @@ fn information(details: &BatchDetails) -> Dictionary {
         .with("ModDate", date)
 }
 
-/// What tells this file from others: made of the batch and its records.
+/// The identifier of this file, derived from the batch and its records.
 fn identifier(batch: &dyn FinishedBatch) -> Vec<u8> {
     let details = batch.details();
     let mut hash = Sha256::new();

@@ -1,15 +1,15 @@
-//! The page that stands for one that could not be carried over: it says so, and shows the text that was recognised.
+//! The placeholder for a page that could not be carried over: it says so, and shows the recognised text.
 
 use recto_domain::{Block, BlockKind, Line, Page, Rect, Size, Word};
 
 use super::object::{Dictionary, Object, print};
 
-/// The page's size when nothing is known of it: A4.
+/// The size of a page of unknown size: A4.
 pub(super) const A4: Size = Size { width: 595.0, height: 842.0 };
-/// Size of the notice's letters in points.
+/// The font size of the notice in points.
 const NOTICE_SIZE: f64 = 9.0;
 
-/// A font that every reader has.
+/// One of the standard fonts of every viewer.
 pub(super) fn font() -> Dictionary {
     Dictionary::new()
         .with("Type", Object::name("Font"))
@@ -18,7 +18,7 @@ pub(super) fn font() -> Dictionary {
         .with("Encoding", Object::name("WinAnsiEncoding"))
 }
 
-/// How large the page is.
+/// The size of the page.
 pub(super) fn size(page: &Page) -> Size {
     if page.size.width >= 1.0 && page.size.height >= 1.0 { page.size } else { A4 }
 }
@@ -36,7 +36,7 @@ pub(super) fn content(page: &Page, notice: &str, font_name: &str) -> Vec<u8> {
     out.extend_from_slice(b"ET Q\n");
     for word in page.words() {
         let height = f64::from(word.bbox.height).max(1.0);
-        // Letters are half as wide as high on the average; each word is stretched to its box.
+        // Letters are on average half as wide as high; each word is stretched to its box.
         let advance = word.text.chars().count().max(1) as f64 * height * 0.5;
         let stretch = (f64::from(word.bbox.width) / advance * 100.0).clamp(10.0, 1000.0);
         let bottom = f64::from(size.height) - f64::from(word.bbox.bottom());
@@ -48,7 +48,8 @@ pub(super) fn content(page: &Page, notice: &str, font_name: &str) -> Vec<u8> {
     out
 }
 
-/// The content stream of an empty frame with a cross in it, which stands for the page where there is no font to say so.
+/// The content stream of an empty frame with a cross, which represents the page where no font is available for a
+/// notice.
 pub(super) fn frame(page: &Page) -> Vec<u8> {
     let Size { width, height } = size(page);
     let (right, top) = (width - 18.0, height - 18.0);
@@ -58,7 +59,7 @@ pub(super) fn frame(page: &Page) -> Vec<u8> {
     out
 }
 
-/// The page with the words of a notice before its own, as wide as letters of their size usually are.
+/// The page with the words of a notice before its own; their widths are usual for their size.
 pub(super) fn with_words(page: &Page, notice: &str) -> Page {
     let size = size(page);
     let (height, advance) = (NOTICE_SIZE as f32, NOTICE_SIZE as f32 * 0.5);
@@ -82,7 +83,7 @@ pub(super) fn show(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(b" Tj");
 }
 
-/// The character's code in `WinAnsiEncoding`, as far as it is that of Latin-1; a question mark for others.
+/// The character's code in `WinAnsiEncoding`, if it is the same as in Latin-1; a question mark for others.
 fn win_ansi(character: char) -> u8 {
     match character {
         '\u{20}'..='\u{7E}' | '\u{A0}'..='\u{FF}' => character as u8,
@@ -97,7 +98,7 @@ fn win_ansi(character: char) -> u8 {
     }
 }
 
-/// Breaks a text into lines of at most so many characters, at blanks where there are any.
+/// Wraps a text to lines of at most `width` characters, at spaces if there are any.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {

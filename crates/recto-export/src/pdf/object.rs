@@ -1,25 +1,25 @@
-//! PDF objects (ISO 32000-1, section 7.3), as they are read from originals and written to the export.
+//! PDF objects (ISO 32000-1, section 7.3), read from originals and written to the export.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// What an indirect object is referred to by. Objects of the export always have generation 0.
+/// A reference to an indirect object. Objects of the export always have generation 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Reference {
     /// The object's number, from 1.
     pub number: u32,
-    /// How often the number was used before, in the file that it belongs to.
+    /// How many times the number was used before in its file.
     pub generation: u16,
 }
 
 impl Reference {
-    /// The object of that number in the export.
+    /// The object with that number in the export.
     pub(super) const fn new(number: u32) -> Self {
         Self { number, generation: 0 }
     }
 }
 
-/// Any object but a stream.
+/// Any object except a stream.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) enum Object {
     #[default]
@@ -34,11 +34,11 @@ pub(super) enum Object {
     Array(Vec<Object>),
     Dictionary(Dictionary),
     Reference(Reference),
-    /// A reference to an object of the export among those of an original.
+    /// A reference to an object of the export, among the objects of an original.
     Made(Reference),
 }
 
-/// A dictionary; the order of the keys has no meaning, so it is theirs.
+/// A dictionary. The order of its keys has no meaning, so they are sorted.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Dictionary(BTreeMap<Vec<u8>, Object>);
 
@@ -47,7 +47,7 @@ impl Dictionary {
         Self::default()
     }
 
-    /// This dictionary with another entry.
+    /// This dictionary with an additional entry.
     pub(super) fn with(mut self, key: &str, value: impl Into<Object>) -> Self {
         self.set(key, value);
         self
@@ -96,7 +96,7 @@ impl Object {
         Self::Name(name.as_bytes().to_vec())
     }
 
-    /// A text string (section 7.9.2.2): ASCII as it is, anything else in UTF-16 with its mark.
+    /// A text string (section 7.9.2.2): ASCII unchanged, anything else in UTF-16 with a byte order mark.
     pub(super) fn text(text: &str) -> Self {
         if text.bytes().all(|b| (0x20..0x7F).contains(&b)) {
             return Self::String(text.as_bytes().to_vec());
@@ -141,7 +141,7 @@ impl Object {
         }
     }
 
-    /// Writes the object in the file's syntax. A blank goes before it where it would run into what stands there.
+    /// Writes the object in the file's syntax, preceded by a space if it would otherwise merge with the text before.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         let start = out.len();
         match self {
@@ -186,7 +186,7 @@ pub(super) fn print(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     out.write_fmt(text).expect("writing to memory does not fail");
 }
 
-/// The shortest decimal that reads back as the same number, without an exponent, which PDF does not know.
+/// The shortest decimal that reads back as the same number, without an exponent, which PDF does not have.
 fn write_real(value: f64, out: &mut Vec<u8>) {
     if value.is_finite() { print(out, format_args!("{value}")) } else { out.push(b'0') }
 }

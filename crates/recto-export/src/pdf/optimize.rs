@@ -1,4 +1,4 @@
-//! Smaller data: every stream goes through here on its way into the file, and stays as it is unless it gets smaller.
+//! Data reduction: every stream passes through here before it is written, and stays unchanged unless it gets smaller.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -13,14 +13,14 @@ use super::samples::{Coded, Samples};
 use super::source::{Bare, undone};
 use crate::options::Optimization;
 
-/// Pictures below this many bytes gain less than a reader notices by losing anything.
+/// Smaller pictures, in bytes, gain too little to justify a loss.
 const LEAST_PHOTOGRAPH: usize = 4096;
-/// A picture that loses something has to get smaller than this share of what it was.
+/// A lossy picture must get smaller than this share of its original size.
 const WORTH_A_LOSS: f64 = 0.9;
-/// The kinds of streams that others than readers of PDF look for, or that tell where all others are.
+/// Types of streams that are read by programs other than PDF viewers, or that contain the positions of all others.
 const KEPT: [&str; 2] = ["Metadata", "XRef"];
 
-/// Makes streams smaller, and counts what came of it.
+/// Reduces streams, and counts the savings.
 #[derive(Debug, Default)]
 pub(super) struct Optimizer {
     level: Optimization,
@@ -41,17 +41,17 @@ impl Optimizer {
         Self { level, ..Self::default() }
     }
 
-    /// How far streams are made smaller.
+    /// How much streams are reduced.
     pub(super) fn level(&self) -> Optimization {
         self.level
     }
 
-    /// Whether it looks at a stream.
+    /// Whether a stream is considered.
     pub(super) fn takes(&self, dictionary: &Dictionary) -> bool {
         self.level > Optimization::None && !KEPT.iter().any(|kind| dictionary.is("Type", kind))
     }
 
-    /// The stream as it is to be written.
+    /// The stream to write.
     pub(super) fn smaller<'a>(&mut self, dictionary: Dictionary, data: Cow<'a, [u8]>) -> (Dictionary, Cow<'a, [u8]>) {
         if !self.takes(&dictionary) {
             return (dictionary, data);
@@ -80,14 +80,14 @@ impl Optimizer {
         photograph.or(lossless).filter(|(_, coded)| coded.len() < data.len())
     }
 
-    /// What became smaller, for a program.
+    /// The savings, for a program.
     pub(super) fn value(&self) -> Value {
         let told = |savings: &Savings| json!({"streams": savings.streams, "bytesBefore": savings.bytes_before, "bytesAfter": savings.bytes_after});
         json!({"level": self.level.name().parse::<u8>().ok(), "pictures": told(&self.pictures), "others": told(&self.others)})
     }
 }
 
-/// Data that is no picture's, compressed with Flate as far as that goes.
+/// Data other than pictures, compressed with Flate as much as possible.
 fn recompressed(dictionary: &Dictionary, data: &[u8]) -> Option<Coded> {
     let Bare { filter: None, data: plain, .. } = undone(dictionary, data, MAX_DECODED_BYTES)? else { return None };
     let coded = best_deflated(&plain).ok().filter(|coded| coded.len() < data.len())?;

@@ -1,4 +1,4 @@
-//! The outline (ISO 32000-1, section 12.3.3): an entry for each document, and below it the bookmarks of its original.
+//! The outline (ISO 32000-1, section 12.3.3): an entry for each document, with the bookmarks of its original below it.
 
 use std::collections::HashSet;
 use std::io;
@@ -7,21 +7,21 @@ use super::copy::Copier;
 use super::object::{Dictionary, Object, Reference};
 use super::writer::Writer;
 
-/// More bookmarks than any document has are not read.
+/// The most bookmarks that are read; no real document has more.
 const MAX_ENTRIES: usize = 50_000;
-/// Bookmarks lie no deeper.
+/// The most levels of bookmarks.
 const MAX_DEPTH: usize = 32;
 
 /// A bookmark and those below it.
 pub(super) struct Bookmark {
-    /// Its title, where it leads, and how it looks.
+    /// Its title, its destination, and its style.
     entry: Dictionary,
     is_open: bool,
     below: Vec<Bookmark>,
 }
 
 impl Bookmark {
-    /// One that leads to the top of a page.
+    /// A bookmark to the top of a page.
     pub(super) fn to_page(title: &str, page: Reference) -> Self {
         let top = [Object::from(page), Object::name("XYZ"), Object::Null, Object::Null, Object::Null];
         let entry = Dictionary::new().with("Title", Object::text(title)).with("Dest", top.to_vec());
@@ -47,7 +47,7 @@ impl Bookmark {
         let mut siblings = Vec::new();
         let mut next = Some(first);
         while let Some(reference) = next.as_ref().and_then(Object::as_reference) {
-            // An outline that leads back into itself ends there.
+            // A cyclic outline ends there.
             if seen.len() >= MAX_ENTRIES || !seen.insert(reference) {
                 break;
             }
@@ -59,7 +59,7 @@ impl Bookmark {
             let mut entry = Dictionary::new();
             for key in ["Title", "Dest", "A", "C", "F"] {
                 if let Some(value) = item.get(key) {
-                    // Titles and colours may stand elsewhere; what an action does is judged where it stands.
+                    // Titles and colours may be indirect; an action is judged where it stands.
                     let value = if key == "A" { value.clone() } else { copier.source.resolved(value) };
                     entry.set(key, value);
                 }
@@ -79,7 +79,7 @@ impl Bookmark {
         siblings
     }
 
-    /// How many bookmarks show below this one while it is open.
+    /// The number of bookmarks visible below this one while it is open.
     fn shown(&self) -> i64 {
         self.below.iter().map(|b| 1 + if b.is_open { b.shown() } else { 0 }).sum()
     }
@@ -90,12 +90,12 @@ impl Bookmark {
 pub(super) struct Outline(Vec<Bookmark>);
 
 impl Outline {
-    /// Adds a bookmark at the top.
+    /// Adds a top-level bookmark.
     pub(super) fn push(&mut self, bookmark: Bookmark) {
         self.0.push(bookmark);
     }
 
-    /// Puts bookmarks below the one that was added last.
+    /// Puts bookmarks below the one added last.
     pub(super) fn put_below(&mut self, bookmarks: Vec<Bookmark>) {
         match self.0.last_mut() {
             Some(last) => last.below.extend(bookmarks),
@@ -103,7 +103,7 @@ impl Outline {
         }
     }
 
-    /// Puts bookmarks in the place of all.
+    /// Replaces all bookmarks.
     pub(super) fn replace(&mut self, bookmarks: Vec<Bookmark>) {
         self.0 = bookmarks;
     }
@@ -128,7 +128,7 @@ impl Outline {
     }
 }
 
-/// Writes bookmarks and gives the first and the last.
+/// Writes bookmarks and returns the first and the last.
 fn write_below(
     bookmarks: Vec<Bookmark>,
     parent: Reference,

@@ -1,4 +1,4 @@
-//! The page tree (ISO 32000-1, section 7.7.3), gathered while pages are written.
+//! The page tree (ISO 32000-1, section 7.7.3), collected while pages are written.
 
 use std::io;
 
@@ -8,11 +8,11 @@ use super::writer::Writer;
 /// Pages under one node of the tree.
 const PAGES_PER_NODE: usize = 100;
 
-/// The tree's root and its nodes, each of which holds pages.
+/// The tree's root and its nodes, each of which contains pages.
 pub(super) struct PageTree {
     root: Reference,
     nodes: Vec<(Reference, usize)>,
-    /// Pages of the last node, which is not written yet.
+    /// The pages of the last node, which is not written yet.
     kids: Vec<Object>,
     count: usize,
 }
@@ -26,12 +26,12 @@ impl PageTree {
         self.root
     }
 
-    /// How many pages there are so far.
+    /// The number of pages so far.
     pub(super) fn count(&self) -> usize {
         self.count
     }
 
-    /// Writes a page, to which its place in the tree is added.
+    /// Writes a page, adding its parent in the tree.
     pub(super) fn push(&mut self, page: Reference, dictionary: Dictionary, writer: &mut Writer<'_>) -> io::Result<()> {
         if self.kids.len() == PAGES_PER_NODE {
             self.end_node(writer)?;
@@ -58,7 +58,7 @@ impl PageTree {
         writer.object(*node, &dictionary.into())
     }
 
-    /// Writes what is left of the tree.
+    /// Writes the rest of the tree.
     pub(super) fn finish(mut self, writer: &mut Writer<'_>) -> io::Result<()> {
         self.end_node(writer)?;
         let count = self.count;

@@ -1,22 +1,22 @@
-//! What an original says of itself as a whole: its title and author, its metadata, its language, how it wants to be
-//! shown and what its colours are meant for. An export of one original says the same.
+//! Document-level properties of an original: title and author, metadata, language, viewing preferences, and output
+//! intents. An export of a single original keeps them.
 
 use super::copy::Copier;
 use super::object::{Dictionary, Object};
 use super::writer::Writer;
 use crate::options::PdfStandard;
 
-/// Entries of the information dictionary that stay as they are (ISO 32000-1, section 14.3.3).
+/// Entries of the information dictionary that are kept (ISO 32000-1, section 14.3.3).
 const TOLD: [&str; 7] = ["Title", "Author", "Subject", "Keywords", "Creator", "CreationDate", "Trapped"];
-/// Those that tell of the making of the file itself.
+/// Entries about the creation of the file itself.
 const MAKERS: [&str; 2] = ["Producer", "ModDate"];
-/// Entries of the catalog that stay as they are (ISO 32000-1, section 7.7.2).
+/// Entries of the catalog that are kept (ISO 32000-1, section 7.7.2).
 const CATALOG: [&str; 6] = ["Collection", "Lang", "Metadata", "PageLayout", "PageMode", "ViewerPreferences"];
 
-/// Those of them that a file has to say anew where it follows a standard that its original does not.
+/// Those of them that are written anew if the file follows a standard that its original does not.
 const NOT_MENDED: [&str; 2] = ["Collection", "Metadata"];
 
-/// What a text string says (ISO 32000-1, section 7.9.2.2), without what is no text.
+/// The text of a text string (ISO 32000-1, section 7.9.2.2), without characters that are not text.
 pub(super) fn text_of(object: &Object) -> Option<String> {
     let Object::String(bytes) = object else { return None };
     let text: String = match bytes.as_slice() {
@@ -25,28 +25,28 @@ pub(super) fn text_of(object: &Object) -> Option<String> {
             char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
         }
         [0xEF, 0xBB, 0xBF, text @ ..] => String::from_utf8_lossy(text).into_owned(),
-        // Close to Latin-1 but for a few signs.
+        // Close to Latin-1, apart from a few characters.
         text => text.iter().map(|byte| char::from(*byte)).collect(),
     };
     let text: String = text.chars().filter(|character| !character.is_control()).collect();
     Some(text).filter(|text| !text.trim().is_empty())
 }
 
-/// What is taken over from originals.
+/// The properties kept from originals.
 #[derive(Default)]
 pub(super) struct Properties {
     /// Entries of the information dictionary.
     pub(super) information: Dictionary,
     /// Entries of the catalog.
     pub(super) catalog: Dictionary,
-    /// Whether what the only original says of itself as a whole was taken over.
+    /// Whether the document-level properties of the only original were kept.
     pub(super) are_taken: bool,
-    /// What the colours of originals are meant for, each once.
+    /// The output intents of originals, each once.
     intents: Vec<Object>,
 }
 
 impl Properties {
-    /// Takes over what the only original says.
+    /// Takes the properties of the only original.
     pub(super) fn take(&mut self, standard: Option<PdfStandard>, copier: &mut Copier, writer: &mut Writer<'_>) {
         let is_mended = copier.mender.is_some();
         self.are_taken = !is_mended;
@@ -57,12 +57,12 @@ impl Properties {
             }
         }
         let information = copier.source.information();
-        // With metadata of its own that say the same, a file for archives keeps who made it and when.
+        // An archival file whose metadata are kept also keeps its creator and dates.
         let with_makers = self.are_taken && standard.is_some();
         for key in TOLD.into_iter().chain(MAKERS.into_iter().filter(|_| with_makers)) {
             let value = information.get(key).map(|value| copier.source.resolved(value));
             match value {
-                // The metadata say the same, as far as it is text.
+                // The metadata contain the same, if it is text.
                 Some(value) if is_mended => {
                     if let Some(text) = text_of(&value).filter(|_| key != "CreationDate") {
                         self.information.set(key, Object::text(&text));
@@ -74,7 +74,7 @@ impl Properties {
         }
     }
 
-    /// Takes over what the colours of an original are meant for.
+    /// Adds the output intents of an original.
     pub(super) fn join_intents(&mut self, copier: &mut Copier, writer: &mut Writer<'_>) {
         let intents = copier.source.catalog().get("OutputIntents").and_then(|list| copier.source.array(list));
         for intent in intents.unwrap_or_default() {
@@ -90,7 +90,7 @@ impl Properties {
         }
     }
 
-    /// Adds to the catalog what was taken over.
+    /// Adds the kept entries to the catalog.
     pub(super) fn complete(&self, mut catalog: Dictionary) -> Dictionary {
         for (key, value) in self.catalog.iter() {
             catalog.insert(key.clone(), value.clone());

@@ -1,4 +1,4 @@
-//! What a PDF changes of its documents, for programs.
+//! A report for programs of what a PDF changes in its documents.
 
 use std::collections::BTreeMap;
 
@@ -8,23 +8,23 @@ use serde_json::{Value, json};
 use super::archive::{FileFindings, Findings};
 use super::treated::Treated;
 
-/// What becomes of a file.
+/// The changes to a file.
 struct File {
     name: String,
-    /// What is changed beside its pages.
+    /// The changes besides those of its pages.
     notes: Vec<String>,
     pages: BTreeMap<u32, PageChanges>,
 }
 
-/// What becomes of a page.
+/// The changes to a page.
 #[derive(Default)]
 struct PageChanges {
-    /// Why it is drawn as a picture, if a standard has it drawn.
+    /// Why a standard requires it to be drawn as a picture, if so.
     because: Vec<String>,
     changes: Vec<String>,
 }
 
-/// The files of which something is changed, and each PDF that a standard was asked for.
+/// The files with changes, and all PDFs if a standard was requested.
 pub(super) fn files(files: Vec<FileFindings>, treated: &Treated) -> Vec<Value> {
     let mut files: Vec<(RecordId, File)> = files.into_iter().map(reported).collect();
     for (record, treated) in treated.files() {

@@ -1,5 +1,5 @@
-//! Digital signatures (ISO 32000-1, section 12.8), which vouch for a file byte by byte: what carries pages over breaks
-//! them. A signed PDF that is alone and to which nothing is added is exported as it is.
+//! Digital signatures (ISO 32000-1, section 12.8) cover a file byte by byte, so carrying pages over breaks them. A
+//! single signed PDF to which nothing is added is exported unchanged.
 
 use std::fs::File;
 use std::io;
@@ -14,10 +14,10 @@ use crate::error::ExportError;
 use crate::files::{Entry, entries};
 use crate::options::PdfOptions;
 
-/// More fields than any form has are not looked through.
+/// The most fields that are searched; no real form has more.
 const MAX_FIELDS: usize = 50_000;
 
-/// Whether anything in the file is signed.
+/// Whether the file contains a signature.
 pub(super) fn is_signed(source: &mut Source) -> bool {
     let form = source.catalog().get("AcroForm").and_then(|form| source.dictionary(form));
     let mut waiting = form.and_then(|form| form.get("Fields").and_then(|f| source.array(f))).unwrap_or_default();
@@ -36,7 +36,7 @@ pub(super) fn is_signed(source: &mut Source) -> bool {
     false
 }
 
-/// The names of the files whose signatures an export of these documents as one PDF does not keep.
+/// The names of the files whose signatures are not kept by an export of these documents as one PDF.
 ///
 /// # Errors
 /// [`ExportError::Source`] when a file cannot be read back.
@@ -47,7 +47,7 @@ pub(super) fn lost(batch: &mut dyn FinishedBatch, options: &PdfOptions) -> Resul
             continue;
         }
         let original = batch.original(document.record_id).map_err(ExportError::Source)?;
-        // What cannot be opened has a notice in the place of its pages.
+        // A file that cannot be opened gets a notice instead of its pages.
         let Ok(mut source) = Source::open(original) else { continue };
         if is_signed(&mut source) && (options.changes_pages() || intact(batch)?.is_none()) {
             lost.push(document.file_name);
@@ -56,8 +56,7 @@ pub(super) fn lost(batch: &mut dyn FinishedBatch, options: &PdfOptions) -> Resul
     Ok(lost)
 }
 
-/// The file of a batch that is a single signed PDF to which an export would add nothing and from which it would take
-/// nothing.
+/// The file of a batch that is a single signed PDF, if an export would neither add nor remove anything.
 pub(super) fn intact(batch: &mut dyn FinishedBatch) -> Result<Option<File>, ExportError> {
     let entries = entries(batch);
     let [Entry::Read(document)] = &entries[..] else { return Ok(None) };
@@ -80,18 +79,18 @@ pub(super) fn intact(batch: &mut dyn FinishedBatch) -> Result<Option<File>, Expo
             return Ok(None);
         }
     }
-    // What is deeper in the file shows when it is carried over, here to nowhere.
+    // Anything deeper in the file is found by carrying it over, here without writing it.
     if is_carried_whole(batch, &document)? { original(batch).map(Some) } else { Ok(None) }
 }
 
-/// Whether the export would leave a page as it is.
+/// Whether the export would leave a page unchanged.
 fn stays(page: &Page, stored: &SourcePage, source: &mut Source) -> bool {
     let turn = stored.dictionary(source).get("Rotate").map(|turn| source.resolved(turn));
     let degrees = turn.and_then(|turn| turn.as_integer()).unwrap_or(0).rem_euclid(360);
     !super::carried_page::gets_words(page) && page.error.is_none() && degrees == i64::from(page.rotation.degrees())
 }
 
-/// Whether the document itself has something that acts on its reader beyond where it is opened.
+/// Whether the document itself has actions other than at its opening.
 fn acts(source: &mut Source) -> bool {
     let mut catalog = source.catalog();
     let opening = catalog.get("OpenAction").map(|action| source.resolved(action));

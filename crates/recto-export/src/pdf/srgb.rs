@@ -1,12 +1,12 @@
-//! A colour profile of sRGB (IEC 61966-2-1) in version 2 of the ICC's format (ICC.1:2001-04), which every reader of PDF
-//! knows. Made here from the numbers of the standard, because the profiles that go around have licences of their own.
+//! A colour profile of sRGB (IEC 61966-2-1) in version 2 of the ICC format (ICC.1:2001-04), which every PDF viewer
+//! supports. It is generated from the standard's numbers, because available profiles have licences of their own.
 
-/// What the profile is called, in itself and where it is used.
+/// The profile's name, in itself and where it is used.
 pub(super) const NAME: &str = "sRGB IEC61966-2.1";
 
-/// Values of the curve: enough that reading between two of them is exact to less than a step of eight bits.
+/// The number of curve values: enough for linear interpolation to be exact within one step of eight bits.
 const CURVE_VALUES: u16 = 1024;
-/// White and the three primaries as XYZ, adapted to D50 as such profiles have it, in parts of 65,536.
+/// White and the three primaries as XYZ, adapted to D50 as usual in such profiles, in units of 1/65,536.
 const WHITE: [u32; 3] = [0xF6D6, 0x1_0000, 0xD32D];
 const RED: [u32; 3] = [0x6FA2, 0x38F5, 0x0390];
 const GREEN: [u32; 3] = [0x6299, 0xB785, 0x18DA];
@@ -49,7 +49,7 @@ pub(super) fn profile() -> Vec<u8> {
     profile
 }
 
-/// Size, version 2.1, the profile of a display from RGB to XYZ, a day (any will do), and the light that XYZ is in.
+/// Size, version 2.1, class (display profile from RGB to XYZ), an arbitrary date, and the illuminant of XYZ.
 fn header(size: usize) -> Vec<u8> {
     let mut header = Vec::with_capacity(HEADER);
     number(&mut header, size);
@@ -72,12 +72,12 @@ fn number(out: &mut Vec<u8>, value: usize) {
     out.extend_from_slice(&(value as u32).to_be_bytes());
 }
 
-/// A type's signature and four bytes that are kept for later.
+/// A type signature and four reserved bytes.
 fn element(signature: [u8; 4]) -> Vec<u8> {
     [signature, [0; 4]].concat()
 }
 
-/// The name in ASCII, and none in the two other ways that the type has room for (section 6.5.17).
+/// The name in ASCII, without the type's two other variants (section 6.5.17).
 fn description() -> Vec<u8> {
     let mut element = element(*b"desc");
     number(&mut element, NAME.len() + 1);
@@ -101,7 +101,7 @@ fn xyz(values: [u32; 3]) -> Vec<u8> {
     element
 }
 
-/// How much light each value stands for: a straight line near black, then a power (IEC 61966-2-1, section 5.2).
+/// The light intensity for each value: linear near black, then a power (IEC 61966-2-1, section 5.2).
 fn curve() -> Vec<u8> {
     let mut element = element(*b"curv");
     number(&mut element, CURVE_VALUES.into());

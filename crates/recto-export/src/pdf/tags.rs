@@ -1,5 +1,5 @@
-//! Tags (ISO 32000-1, section 14.7): what each piece of a page is, in the order of reading, for those who listen to a
-//! document. The trees of all originals become one.
+//! Tags (ISO 32000-1, section 14.7): the role of each part of a page, in reading order, for screen readers. The
+//! structure trees of all originals are merged.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,28 +9,28 @@ use super::object::{Dictionary, Object, Reference};
 use super::tree;
 use super::writer::Writer;
 
-/// The tags of all originals.
+/// The merged tags.
 #[derive(Default)]
 pub(super) struct Tags {
     root: Option<Reference>,
-    /// The elements at the top.
+    /// The top-level elements.
     top: Vec<Object>,
-    /// Which elements the marks on a page belong to, by the page's number in the tree.
+    /// The elements of the marks on a page, by the page's number in the tree.
     parents: BTreeMap<i64, Object>,
     /// Elements by their identifiers.
     by_id: BTreeMap<Vec<u8>, Object>,
-    /// What originals call their elements, and what that is in the standard's words; and looks by name.
+    /// The originals' names for element types, with the standard's; and attribute classes by name.
     roles: BTreeMap<&'static str, Dictionary>,
     namespaces: Vec<Object>,
     /// Whether all documents so far have tags.
     are_whole: Option<bool>,
 }
 
-/// Entries of the root that tell what names mean.
+/// Entries of the root that define names.
 const NAMED: [&str; 2] = ["RoleMap", "ClassMap"];
 
 impl Tags {
-    /// Makes the copier carry the tags of its original over, if it has any. Before pages are written.
+    /// Makes the copier carry over the tags of its original, if it has any; call it before pages are written.
     pub(super) fn begin(&mut self, copier: &mut Copier, writer: &mut Writer<'_>) {
         let catalog = copier.source.catalog();
         let Some(root) = catalog.get("StructTreeRoot").and_then(Object::as_reference) else { return };
@@ -42,7 +42,7 @@ impl Tags {
         copier.carry_tags(root, new, first);
     }
 
-    /// Joins the tags of an original whose pages are written; a document without any leaves the whole without.
+    /// Adds the tags of an original whose pages are written. If one document has no tags, the whole export has none.
     pub(super) fn join(&mut self, copier: Option<&mut Copier>, writer: &mut Writer<'_>) {
         let tagged = copier.and_then(|copier| copier.tag_root().map(|(root, first)| (copier, root, first)));
         let is_tagged = tagged.is_some();

@@ -1,23 +1,23 @@
-//! What was done to pages on their way into the export because it was asked for.
+//! The changes made to pages on request.
 
 use std::collections::BTreeMap;
 
 use recto_domain::{FinishedDocument, RecordId};
 
-/// What was done, by document and page.
+/// The changes, by document and page.
 #[derive(Debug, Default)]
 pub(super) struct Treated(BTreeMap<RecordId, TreatedFile>);
 
-/// What was done to the pages of a document.
+/// The changes to the pages of a document.
 #[derive(Debug)]
 pub(super) struct TreatedFile {
     pub(super) file_name: String,
-    /// By the number of the page in its file.
+    /// By page number in the file.
     pub(super) pages: BTreeMap<u32, Vec<String>>,
 }
 
 impl Treated {
-    /// Notes what was done to a page, for a person.
+    /// Records changes to a page, worded for a person.
     pub(super) fn note(&mut self, document: &FinishedDocument, page: u32, what: impl IntoIterator<Item = String>) {
         let mut what = what.into_iter().peekable();
         if what.peek().is_none() {

@@ -1,4 +1,4 @@
-//! Name trees and number trees (ISO 32000-1, sections 7.9.6 and 7.9.7), which list things by a key.
+//! Name trees and number trees (ISO 32000-1, sections 7.9.6 and 7.9.7), which map keys to objects.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -7,12 +7,12 @@ use super::object::{Dictionary, Object, Reference};
 use super::source::Source;
 use super::writer::Writer;
 
-/// More entries than any document has are not read.
+/// The most entries that are read; no real document has more.
 const MAX_ENTRIES: usize = 100_000;
-/// Entries of one node.
+/// Entries per node.
 const ENTRIES_PER_NODE: usize = 200;
 
-/// The entries below a node; `list` is what holds them, `Names` or `Nums`.
+/// The entries below a node; `list` is the key of the entries, `Names` or `Nums`.
 pub(super) fn entries(root: Object, list: &str, source: &mut Source) -> Vec<(Object, Object)> {
     let mut entries = Vec::new();
     let mut waiting = vec![root];
@@ -33,13 +33,13 @@ pub(super) fn entries(root: Object, list: &str, source: &mut Source) -> Vec<(Obj
     entries
 }
 
-/// Writes a tree of names; `None` of none.
+/// Writes a name tree; `None` if there are no entries.
 pub(super) fn names(entries: BTreeMap<Vec<u8>, Object>, writer: &mut Writer<'_>) -> io::Result<Option<Reference>> {
     let entries: Vec<_> = entries.into_iter().map(|(name, value)| (Object::String(name), value)).collect();
     written("Names", &entries, writer)
 }
 
-/// Writes a tree of numbers; `None` of none.
+/// Writes a number tree; `None` if there are no entries.
 pub(super) fn numbers(entries: BTreeMap<i64, Object>, writer: &mut Writer<'_>) -> io::Result<Option<Reference>> {
     let entries: Vec<_> = entries.into_iter().map(|(number, value)| (Object::Integer(number), value)).collect();
     written("Nums", &entries, writer)

@@ -1,4 +1,4 @@
-//! The page that stands for a file without a document: it names the file, and says what became of it.
+//! The placeholder page for a file without a document: it shows the name and the status of the file.
 
 use recto_domain::{Page, RecordStatus};
 
@@ -16,12 +16,12 @@ use crate::flat_text::one_line;
 
 /// The margin at the left and the right, in points.
 const MARGIN: f32 = 64.0;
-/// Where the first line stands, in points from the top.
+/// The position of the first line, in points from the top.
 const TOP: f32 = 120.0;
-/// Letters are at most so wide on the average, as shares of their height.
+/// An upper bound of the average width of letters, as a share of their height.
 const ADVANCE: f32 = 0.54;
 
-/// Lines of the notice of one size and colour.
+/// Lines of the notice with one size and colour.
 struct Lines {
     size: f32,
     colour: &'static str,
@@ -36,7 +36,7 @@ impl Export<'_> {
         self.labels.push(self.pages.count() as i64, 0, None);
         let lines = lines(file);
         let (fonts, content) = if self.options.standard.is_some() {
-            // As on other notices in an archive: a font that every reader has may not be used.
+            // As in other notices of an archival file, standard fonts, which are not embedded, may not be used.
             let page = Page { size: A4, ..Page::failed(1, String::new()) };
             let said: Vec<_> = lines.iter().map(|lines| lines.text.as_str()).collect();
             let mut content = notice::frame(&page);
@@ -69,7 +69,7 @@ fn lines(file: &UnreadFile) -> [Lines; 3] {
 }
 
 /// The content stream: a bar at the left, and the lines beside it. Letters that the font lacks are shown as question
-/// marks, and copied as what they are.
+/// marks, but copied correctly.
 fn content(lines: &[Lines]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut y = A4.height - TOP;

@@ -1,4 +1,5 @@
-//! What of a page an exported page shows: all of it as it lies, or a half of a book's spread, or either set straight.
+//! The part of a page that an exported page shows: all of it, or one half of a book's spread; unchanged or
+//! straightened.
 
 use recto_domain::{Block, Line, Page, Rect, Size, Word};
 
@@ -7,35 +8,35 @@ use super::matrix::{Frame, Matrix};
 use super::text::{Direction, median};
 use crate::options::PdfOptions;
 
-/// Lines that lean by less, in degrees, lie straight: a page of A4 is off by half a millimetre then.
+/// Lines with a smaller slant, in degrees, count as level: a page of A4 is then off by half a millimetre.
 const STRAIGHT: f64 = 0.1;
-/// Lines lean alike that differ by no more, in degrees …
+/// Slants are alike if they differ by at most this, in degrees …
 const ALIKE: f64 = 1.0;
-/// … and a page lies askew if this share of its letters stands in such lines.
+/// … and a page is skewed if this share of its letters is in such lines.
 const MOST: f64 = 0.7;
-/// Around words that would leave the page, in points.
+/// The margin around words that would leave the page, in points.
 const MARGIN: f32 = 9.0;
-/// A spread is at least so many times as wide as high: two pages of the narrowest books are.
+/// The least ratio of a spread's width to its height: that of two pages of the narrowest books.
 const WIDE: f32 = 1.1;
-/// The gutter lies in this part of the width …
+/// The gutter is in this part of the width …
 const MIDDLE: [f32; 2] = [0.4, 0.6];
-/// … and no word in at least this share of it.
+/// … and at least this share of the width there is free of words.
 const GUTTER: f32 = 0.02;
-/// Each half has at least so many lines, or none at all.
+/// Each half has at least this many lines, or none.
 const LINES: usize = 4;
 
 /// A page of the export.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct View {
-    /// Its words where they stand in it, and its size.
+    /// Its words at their positions in it, and its size.
     pub(super) page: Page,
-    /// From the displayed page to this one; y upwards from the bottom left corners of both.
+    /// The map from the displayed page to this view; y upwards from the bottom left corners of both.
     pub(super) from_page: Matrix,
-    /// What it shows otherwise than the page does, for a person.
+    /// How it differs from the page, worded for a person.
     pub(super) changes: Vec<String>,
 }
 
-/// The pages that a page becomes, in the order of reading; at least one.
+/// The pages that a page becomes, in reading order; at least one.
 pub(super) fn views(page: &Page, options: &PdfOptions) -> Vec<View> {
     let whole = View::whole(page);
     if !gets_words(page) {
@@ -49,17 +50,17 @@ pub(super) fn views(page: &Page, options: &PdfOptions) -> Vec<View> {
 }
 
 impl View {
-    /// All of a page as it lies.
+    /// The whole page, unchanged.
     pub(super) fn whole(page: &Page) -> Self {
         Self { page: page.clone(), from_page: Matrix::IDENTITY, changes: Vec::new() }
     }
 
-    /// Whether it shows the page as it lies.
+    /// Whether it shows the page unchanged.
     pub(super) fn is_whole(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// The upright strip of a page between two places from its left edge.
+    /// The strip of a page between two positions from its left edge.
     fn part(&self, from: f32, to: f32, side: &str) -> Self {
         let is_in = |word: &&Word| (from..to).contains(&word.bbox.center().x);
         let moved = |word: &Word| Word { bbox: Rect { x: word.bbox.x - from, ..word.bbox }, ..word.clone() };
@@ -73,7 +74,7 @@ impl View {
         }
     }
 
-    /// The page turned so that its lines lie level, and grown where words would leave it.
+    /// The page rotated so that its lines are level, and enlarged if words would leave it.
     fn straightened(self) -> Self {
         let Some(skew) = skew(&self.page) else { return self };
         let (width, height) = (f64::from(self.page.size.width), f64::from(self.page.size.height));
@@ -108,7 +109,7 @@ impl View {
                 line.words.iter_mut().for_each(|word| word.bbox = moved(word.bbox));
             }
         }
-        // From the bottom of the page to that of what is shown.
+        // From the bottom of the page to the bottom of the shown part.
         let down = f64::from(shown.y + shown.height) - height;
         let from_page = self.from_page.then(turn).then(Matrix::translation(-f64::from(shown.x), down));
         let mut changes = self.changes;
@@ -116,8 +117,8 @@ impl View {
         Self { page, from_page, changes }
     }
 
-    /// What a page must have to be shown so, of which `frame` is visible in its user space: the frame that is visible
-    /// then, the map from the old user space to the new one, and that from this view (y upwards) to the new one.
+    /// How a page must be changed to show this view, if `frame` is its visible area in user space: the new visible
+    /// area, the map from the old to the new user space, and the map from this view (y upwards) to the new user space.
     pub(super) fn in_user_space(&self, displayed: Size, to_user: Matrix, frame: Frame, sideways: bool) -> InUserSpace {
         // The sizes may differ by a factor, as on pages with a `UserUnit`.
         let shown = if sideways { displayed.height } else { displayed.width };
@@ -131,7 +132,7 @@ impl View {
     }
 }
 
-/// How a view lies in the user space of its page.
+/// The position of a view in the user space of its page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct InUserSpace {
     pub(super) frame: Frame,
@@ -139,7 +140,7 @@ pub(super) struct InUserSpace {
     pub(super) view_to_user: Matrix,
 }
 
-/// A word on a page that was turned, as part of a line that then runs at `angle` degrees.
+/// A word on a page that was rotated, as part of a line that then runs at `angle` degrees.
 fn turned_word(word: &Word, line: &Line, angle: f64, turn: Matrix, height: f64) -> Word {
     let (length, tall) = Direction::of(line.angle.into()).sides(&word.bbox);
     let center = word.bbox.center();
@@ -150,7 +151,7 @@ fn turned_word(word: &Word, line: &Line, angle: f64, turn: Matrix, height: f64) 
     Word { bbox: Rect { x: x - wide / 2.0, y: y - high / 2.0, width: wide, height: high }, ..word.clone() }
 }
 
-/// By how much a page lies askew, in degrees clockwise; `None` if it lies straight, or if its lines do not agree.
+/// The skew of a page, in degrees clockwise; `None` if it is straight, or if its lines do not agree.
 fn skew(page: &Page) -> Option<f64> {
     let lines = || page.blocks.iter().flat_map(|block| &block.lines);
     let lean = |line: &Line| {
@@ -168,7 +169,7 @@ fn skew(page: &Page) -> Option<f64> {
     (skew.abs() >= STRAIGHT && alike as f64 >= MOST * all as f64).then_some(skew)
 }
 
-/// Where a spread's gutter is, in points from the left; `None` of a page that is none.
+/// The position of a spread's gutter, in points from the left; `None` if the page is not a spread.
 fn gutter(page: &Page) -> Option<f32> {
     let Size { width, height } = page.size;
     if width < WIDE * height {
@@ -187,7 +188,7 @@ fn gutter(page: &Page) -> Option<f32> {
         end = end.max(right);
     }
     let (left, right) = widest.filter(|(left, right)| right - left >= GUTTER * width)?;
-    // A book lies about the middle of the scanner, and lines that end early make a gutter look wider than it is.
+    // A book lies near the middle of the scanner, and lines that end early make a gutter look wider than it is.
     let margin = (right - left) / 4.0;
     let gutter = (width / 2.0).clamp(left + margin, right - margin);
     let lines = |is_left: bool| {
@@ -205,7 +206,7 @@ mod tests {
 
     use super::*;
 
-    /// A page of lines that lean by so many degrees about its middle, each with words of that text.
+    /// A page of lines skewed by that many degrees about its centre, each with words of that text.
     fn askew(size: Size, degrees: f32, starts: &[f32]) -> Page {
         let (sin, cos) = degrees.to_radians().sin_cos();
         let (cx, cy) = (size.width / 2.0, size.height / 2.0);
@@ -269,13 +270,13 @@ mod tests {
     #[test]
     fn a_page_without_a_gutter_or_askew_lines_is_shown_as_it_lies() {
         let landscape = Size { width: 842.0, height: 595.0 };
-        // Text across the middle, a page as high as it is wide, and nothing asked for.
+        // Text across the middle, a page as high as it is wide, and no request to split.
         for page in [askew(landscape, 0.0, &[60.0, 330.0, 520.0]), askew(A4, 0.0, &[60.0, 330.0])] {
             assert!(views(&page, &all()).iter().all(View::is_whole));
         }
         let askew = askew(landscape, 3.0, &[60.0, 520.0]);
         assert!(views(&askew, &PdfOptions::default()).iter().all(View::is_whole));
-        // A text layer is what its file makes of it.
+        // A text layer is left as its file has it.
         let layer = Page { source: Some(PageSource::TextLayer), ..askew };
         assert!(views(&layer, &all()).iter().all(View::is_whole));
     }

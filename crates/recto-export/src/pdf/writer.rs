@@ -1,5 +1,5 @@
-//! The export's file structure (ISO 32000-1, section 7.5): objects go out as they come, and only where they went is
-//! remembered, eight bytes an object.
+//! The export's file structure (ISO 32000-1, section 7.5): objects are written immediately, and only their offsets are
+//! kept, eight bytes per object.
 
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
@@ -17,28 +17,28 @@ const GROUP_OBJECTS: usize = 200;
 /// … or this many bytes.
 const GROUP_BYTES: usize = 128 * 1024;
 
-/// Longer streams are written as they are: what is changed has to be in memory.
+/// Longer streams, in bytes, are written unchanged: a changed stream must be in memory.
 const MAX_TREATED_BYTES: u64 = 160 << 20;
 
-/// Writes a PDF object by object. Objects other than streams are gathered in compressed object streams.
+/// Writes a PDF object by object. Objects other than streams are collected in compressed object streams.
 pub(super) struct Writer<'a> {
     out: &'a mut dyn Write,
     /// Bytes written so far.
     offset: u64,
-    /// Where each object is, by its number.
+    /// The position of each object, by its number.
     places: Vec<ObjectOffset>,
-    /// The objects of the next object stream: their numbers and where they begin in `group_body`.
+    /// The objects of the next object stream: their numbers and their offsets in `group_body`.
     group: Vec<(u32, usize)>,
     group_body: Vec<u8>,
     /// The colour space of pictures made of inks.
     inks: Object,
     optimizer: Optimizer,
-    /// Where the words lie on the pictures that are cleaned, if they are.
+    /// The positions of words on the pictures to be cleaned, if cleaning is on.
     cleaning: Option<Words>,
     cleaned: Cleaned,
 }
 
-/// Where an object is: nowhere (0), at an offset (the lowest bit 0), or in an object stream (the lowest bit 1).
+/// The position of an object: none (0), an offset (lowest bit 0), or in an object stream (lowest bit 1).
 #[derive(Clone, Copy)]
 struct ObjectOffset(u64);
 
@@ -53,7 +53,7 @@ impl ObjectOffset {
         Self(u64::from(stream) << 16 | (index as u64) << 1 | 1)
     }
 
-    /// A row of the cross-reference stream: the kind, a field of that many bytes and one of two.
+    /// A row of the cross-reference stream: the kind, a field of `width` bytes and one of two bytes.
     fn row(self, width: usize) -> Vec<u8> {
         let (kind, field, last) = match self.0 {
             0 => (0, 0, 0),
@@ -80,12 +80,12 @@ impl<'a> Writer<'a> {
             cleaning: None,
             cleaned: Cleaned::default(),
         };
-        // Bytes above 127 in a comment tell transfer programs that the file is binary.
+        // Bytes above 127 in a comment show transfer programs that the file is binary.
         writer.raw(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")?;
         Ok(writer)
     }
 
-    /// Takes another colour space than the device's own for pictures made of inks.
+    /// Uses another colour space than the device's own for pictures made of inks.
     pub(super) fn use_inks(&mut self, space: Reference) {
         self.inks = space.into();
     }
@@ -95,19 +95,19 @@ impl<'a> Writer<'a> {
         &self.inks
     }
 
-    /// From now on pictures are cleaned, on which words lie so; `None` ends it. Gives what was done since the last call.
+    /// From now on, pictures with these words are cleaned; `None` ends that. Returns what was done since the last call.
     pub(super) fn clean(&mut self, words: Option<Words>) -> Cleaned {
         self.cleaning = words;
         std::mem::take(&mut self.cleaned)
     }
 
-    /// A number for an object that is written later. One that never is reads as null.
+    /// Reserves a number for an object that is written later. If it never is, it reads as null.
     pub(super) fn reserve(&mut self) -> Reference {
         self.places.push(ObjectOffset::NOWHERE);
         Reference::new(self.places.len() as u32 - 1)
     }
 
-    /// Writes an object and gives its number.
+    /// Writes an object and returns its number.
     pub(super) fn add(&mut self, object: impl Into<Object>) -> io::Result<Reference> {
         let reference = self.reserve();
         self.object(reference, &object.into())?;
@@ -125,7 +125,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Writes a stream whose data is at hand in its final form.
+    /// Writes a stream whose data is complete and in its final form.
     pub(super) fn stream(&mut self, reference: Reference, dictionary: Dictionary, data: &[u8]) -> io::Result<()> {
         self.stream_of(reference, dictionary, data.len() as u64, data)
     }
@@ -136,8 +136,7 @@ impl<'a> Writer<'a> {
         self.stream(reference, dictionary, &deflated(data)?)
     }
 
-    /// Writes a stream of known length from a reader; what the reader lacks becomes zeros, so that the file stays
-    /// whole.
+    /// Writes a stream of known length from a reader. Missing bytes become zeros, so that the file stays valid.
     pub(super) fn stream_of(
         &mut self,
         reference: Reference,
@@ -158,7 +157,7 @@ impl<'a> Writer<'a> {
         self.raw(b"\nendstream\nendobj\n")
     }
 
-    /// Whether a stream of that many bytes is changed on its way, for which it has to be in memory.
+    /// Whether a stream of that many bytes is changed before writing, for which it must be in memory.
     fn treats(&self, dictionary: &Dictionary, length: u64) -> bool {
         let is_cleaned = self.cleaning.is_some() && dictionary.is("Subtype", "Image");
         length <= MAX_TREATED_BYTES && (is_cleaned || self.optimizer.takes(dictionary))
@@ -181,14 +180,14 @@ impl<'a> Writer<'a> {
         self.raw(b"\nendstream\nendobj\n")
     }
 
-    /// Writes a stream whose length shows only at its end.
+    /// Writes a stream whose length is known only at its end.
     pub(super) fn stream_with<E: From<io::Error>>(
         &mut self,
         reference: Reference,
         dictionary: Dictionary,
         fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
     ) -> Result<(), E> {
-        // A picture's data is no longer than its pixels, as far as it can be made smaller at all.
+        // Where reduction is possible at all, a picture's data is no longer than its pixels.
         let most = |key| dictionary.get(key).and_then(Object::as_integer).and_then(|side| u64::try_from(side).ok());
         let most =
             most("Width").zip(most("Height")).and_then(|(width, height)| width.checked_mul(height)?.checked_mul(4));
@@ -218,14 +217,13 @@ impl<'a> Writer<'a> {
         self.raw(&head)
     }
 
-    /// Writes what is left and the cross-reference stream, whose dictionary is the trailer. Gives what made its streams
-    /// smaller.
+    /// Writes the rest and the cross-reference stream, whose dictionary is the trailer. Returns the optimizer.
     pub(super) fn finish(mut self, trailer: Dictionary) -> io::Result<Optimizer> {
         self.end_group()?;
         let table = self.reserve();
         let start = self.offset;
         self.place(table.number, ObjectOffset::at(start));
-        // Some readers know no wider numbers than four bytes, and need no others below 4 GiB.
+        // Some viewers support at most four-byte numbers, which are enough below 4 GiB.
         let width = if u32::try_from(start).is_ok() { 4 } else { 8 };
         let columns = 1 + width + 2;
         // Neighbouring rows differ in few bytes: with the predictor "up" they compress to a fraction.
@@ -285,7 +283,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Counts what goes through.
+/// Counts the bytes that pass through.
 struct Counted<'a> {
     out: &'a mut dyn Write,
     length: u64,

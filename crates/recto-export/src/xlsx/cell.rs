@@ -1,4 +1,4 @@
-//! What a cell holds: numbers and days as such where a spreadsheet can hold them without loss, text otherwise.
+//! The content of a cell: typed numbers and dates if a spreadsheet can hold them without loss, otherwise text.
 
 use recto_domain::{Field, FieldType};
 use serde_json::Value;
@@ -17,15 +17,15 @@ pub(super) enum Cell {
     /// A share from 0 to 1.
     Share(f64),
     Boolean(bool),
-    /// Days since 1899-12-30, as spreadsheets count from March 1900 on.
+    /// Days since 1899-12-30, which is how spreadsheets count from March 1900 on.
     Day(i64),
 }
 
-/// Whole numbers beyond fifteen digits, such as account numbers, lose their end in a spreadsheet.
+/// Larger whole numbers (more than fifteen digits), such as account numbers, lose their last digits in a spreadsheet.
 const LARGEST_WHOLE: i64 = 999_999_999_999_999;
 
 impl Cell {
-    /// The value of a field as its type says.
+    /// The value of a field according to its type.
     pub(super) fn of_field(field: &Field) -> Self {
         match (field.kind, &field.value) {
             (FieldType::String, Value::String(text)) => Self::Text(text.clone()),
@@ -34,7 +34,7 @@ impl Cell {
         }
     }
 
-    /// A number as one with decimals: twelve euros are 12.00 beside 12.50.
+    /// The number with decimals: twelve euros are 12.00 beside 12.50.
     pub(super) fn into_decimal(self) -> Self {
         match self {
             Self::Whole(whole) => Self::Number(whole as f64),
@@ -42,7 +42,7 @@ impl Cell {
         }
     }
 
-    /// A value whose type nothing tells but itself. A day is known by its form.
+    /// A value without a declared type. A date is recognised by its form.
     pub(super) fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::Empty,
@@ -59,15 +59,15 @@ impl Cell {
     }
 }
 
-/// The number of a day written as `2026-03-31`; `None` for any other text, for days that no calendar has, and for days
-/// before March 1900, which spreadsheets count in different ways.
+/// The day number of a date written as `2026-03-31`; `None` for any other text, for invalid dates, and for dates before
+/// March 1900, which spreadsheets count in different ways.
 fn day_number(text: &str) -> Option<i64> {
     const MARCH_1900: i64 = 61;
     let [year, month, day] = day(text)?.map(i64::from);
-    // Years that begin in March have their leap day at the end.
+    // If years begin in March, the leap day is at their end.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let since_year_0 = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
-    // Between March of the year 0 and 1899-12-30.
+    // The days between March of the year 0 and 1899-12-30.
     let number = since_year_0 - 693_899;
     (number >= MARCH_1900).then_some(number)
 }

@@ -1,8 +1,9 @@
 //! XLSX: SpreadsheetML in a zip (ECMA-376 part 1, section 18), readable by Excel from 2007 on.
 //!
-//! A row a file: with a template a cell for each field, numbers and days as such, otherwise its text. Line items have rows
-//! of their own on a second sheet, each table of a page has a sheet, and what could not be read stands on the last one. Rows are written as they are read; texts stand in their cells and not in
-//! a table of their own, which would have to be kept until the end.
+//! There is one row per file: with a template, a cell for each field, with typed numbers and dates; otherwise its text.
+//! Line items have rows on a second sheet, each table of a page has a sheet, and problems are on the last sheet. Rows
+//! are written while they are read. Texts are stored in their cells rather than in a shared table, which would have to
+//! be kept until the end.
 
 mod cell;
 mod problems;
@@ -30,29 +31,29 @@ use text::LongText;
 
 const PACKAGE_RELATIONSHIPS: &str = include_str!("package_relationships.xml");
 const STYLES: &str = include_str!("styles.xml");
-/// The content types begin so.
+/// The common prefix of the content types.
 const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.";
 
-/// The names of the sheets: with a row a file, a line item, a row of a table (before its number), a problem.
+/// The names of the sheets: for files, for line items, for tables (followed by a number), and for problems.
 const DOCUMENTS: &str = "Documents";
 const ITEMS: &str = "Line items";
 const TABLE: &str = "Table";
 const PROBLEMS: &str = "Problems";
-/// Stands between two pages; a spreadsheet has no form feed.
+/// Separates two pages; a spreadsheet has no form feed.
 const PAGE_BREAK: &str = "\n\n";
-/// The height of a row with a document's whole text, in points: four lines of it.
+/// The height of a row with a document's whole text, in points: four lines of text.
 const TEXT_ROW_HEIGHT: u32 = 60;
 
-/// A sheet: its name, how many rows it has with its header, and its columns.
+/// A sheet: its name, its number of rows including the header, and its columns.
 struct Plan {
     name: String,
     rows: u32,
     columns: Vec<Column>,
 }
 
-/// Stands in `styles.xml` where the format of days goes.
+/// The placeholder for the date format in `styles.xml`.
 const DATE_FORMAT: &str = "DATE_FORMAT";
-/// Columns of text are so wide, in characters, as their longest value within these.
+/// The widths of text columns, in characters: that of their longest value, within this range.
 const WIDTHS: std::ops::RangeInclusive<usize> = 14..=48;
 
 /// Writes the documents of a batch as one workbook.
@@ -108,7 +109,7 @@ pub(crate) fn write(
     Ok(package.finish()?)
 }
 
-/// The sheets that the batch needs, but for that of problems.
+/// The sheets that the batch needs, except for that of problems.
 fn plan(documents: &[FinishedDocument], files: usize, table: Option<&FieldTable>) -> Vec<Plan> {
     let rows = |count: usize| count as u32 + 1;
     let mut columns = vec![
@@ -126,7 +127,7 @@ fn plan(documents: &[FinishedDocument], files: usize, table: Option<&FieldTable>
         let width = text_width(fields().map(|field| &field.value));
         field_column(&column.name, fields().next().map(|field| field.kind), width)
     }));
-    // Fields do not tell that a page of their document could not be read.
+    // Fields do not show that a page of their document could not be read.
     columns.push(Column::new("warnings", 40));
     let mut sheets = vec![Plan { name: DOCUMENTS.to_owned(), rows: rows(files), columns }];
     let item_rows = items(documents).count();
@@ -151,7 +152,7 @@ fn field_column(name: &str, kind: Option<FieldType>, width: u32) -> Column {
     }
 }
 
-/// As wide as the longest line of the values, within reason.
+/// The width of the longest line of the values, within limits.
 fn text_width<'a>(values: impl Iterator<Item = &'a Value>) -> u32 {
     let longest = values.map(cell_text).map(|text| text.lines().map(|line| line.chars().count()).max().unwrap_or(0));
     (longest.max().unwrap_or(0) + 2).clamp(*WIDTHS.start(), *WIDTHS.end()) as u32
@@ -189,7 +190,7 @@ fn write_unread<W: Write>(sheet: &mut Sheet<W>, file: &UnreadFile) -> io::Result
     sheet.cell(&Cell::Empty)
 }
 
-/// A row a file with its text, as much of it as a cell holds.
+/// Writes one row per file with its text, as much of it as a cell can hold.
 fn write_texts(
     batch: &mut dyn FinishedBatch,
     entries: &[Entry],
@@ -226,7 +227,7 @@ fn write_texts(
     Ok(sheet.end()?)
 }
 
-/// A row a file with its fields.
+/// Writes one row per file with its fields.
 fn write_fields(
     entries: &[Entry],
     table: &FieldTable,
@@ -266,7 +267,7 @@ fn field_cell(field: &Field) -> Cell {
     }
 }
 
-/// A row a line item.
+/// Writes one row per line item.
 fn write_items(
     documents: &[FinishedDocument],
     table: &FieldTable,
@@ -275,7 +276,7 @@ fn write_items(
     out: impl Write,
 ) -> Result<Vec<String>, ExportError> {
     let mut sheet = Sheet::begin(out, &plan.columns, shape)?;
-    // Nothing tells the type of a line item's members: one with decimals makes all of its column such.
+    // The members of line items have no declared type: if one value has decimals, the whole column gets decimals.
     let hinto_decimals = |name: &String| item_values(name, documents).any(Value::is_f64);
     let columns: Vec<(&String, bool)> = table.item_columns.iter().map(|name| (name, hinto_decimals(name))).collect();
     for item in items(documents) {
@@ -330,7 +331,7 @@ fn write_workbook(package: &mut Package<'_>, sheets: &[Plan]) -> io::Result<()> 
         xml.empty("sheet", &[("name", plan.name.as_str()), ("sheetId", &number), ("r:id", &id)])?;
     }
     xml.close("sheets")?;
-    // Excel looks for the filter's cells under this name.
+    // Excel looks for the filter's range under this name.
     xml.open("definedNames", &[])?;
     for (at, plan) in sheets.iter().enumerate() {
         let name = [("name", "_xlnm._FilterDatabase"), ("localSheetId", &at.to_string()), ("hidden", "1")];

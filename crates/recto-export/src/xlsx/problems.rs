@@ -1,4 +1,4 @@
-//! The sheet of problems: files without a document, pages that could not be read, and what else is worth a look.
+//! The sheet of problems: files without a document, pages that could not be read, and other warnings.
 
 use std::io::Write;
 
@@ -14,7 +14,7 @@ pub(super) struct Problem {
     pub(super) record_id: RecordId,
     pub(super) file_name: String,
     pub(super) status: RecordStatus,
-    /// When it is about one page.
+    /// Set if it is about one page.
     pub(super) page: Option<u32>,
     pub(super) what: String,
 }
@@ -42,7 +42,7 @@ pub(super) fn problems(batch: &mut dyn FinishedBatch, entries: &[Entry]) -> Resu
         };
         let failed = failed_pages(batch, document)?;
         problems.extend(failed.iter().map(|(number, why)| of(Some(*number), format!("could not be read: {why}"))));
-        // A document's warnings tell of these pages too, several at once.
+        // A document's warnings mention these pages too, several at once.
         let is_told = |warning: &&String| !failed.iter().any(|(_, why)| warning.ends_with(why.as_str()));
         problems.extend(document.warnings.iter().filter(is_told).map(|warning| of(None, warning.clone())));
     }
@@ -59,7 +59,7 @@ pub(super) fn columns() -> Vec<Column> {
     ]
 }
 
-/// A row a problem.
+/// Writes one row per problem.
 pub(super) fn write(
     problems: &[Problem],
     columns: &[Column],

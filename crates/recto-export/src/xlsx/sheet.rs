@@ -1,4 +1,4 @@
-//! A sheet on its way out, row by row (ECMA-376 part 1, section 18.3).
+//! A sheet, written row by row (ECMA-376 part 1, section 18.3).
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::markup::Markup;
 
 /// The namespace of relationships.
 pub(super) const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-/// Excel refuses a sheet with more links.
+/// The most links of a sheet; Excel refuses more.
 const MOST_LINKS: usize = 65_530;
 
 /// The main namespace of SpreadsheetML.
@@ -20,14 +20,14 @@ pub(super) const MAIN: (&str, &str) = ("xmlns", "http://schemas.openxmlformats.o
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Column {
     pub(super) name: String,
-    /// In characters.
+    /// The width in characters.
     pub(super) width: u32,
-    /// Whether the values stand at the right, as numbers do.
+    /// Whether values are right-aligned, like numbers.
     pub(super) at_the_right: bool,
 }
 
 impl Column {
-    /// A column as wide as asked for, but no narrower than its name and the button that filters it.
+    /// A column with that width, but at least as wide as its name and the filter button.
     pub(super) fn new(name: impl Into<String>, width: u32) -> Self {
         let name = name.into();
         let least = name.chars().count() as u32 + 4;
@@ -39,7 +39,7 @@ impl Column {
     }
 }
 
-/// The styles of `styles.xml`, by their place there.
+/// The styles of `styles.xml`, by their index there.
 enum Style {
     Header = 1,
     Text = 2,
@@ -52,33 +52,33 @@ enum Style {
     Link = 9,
 }
 
-/// A sheet on its way out.
+/// A sheet being written.
 pub(super) struct Sheet<W: Write> {
     xml: Markup<W>,
     columns: usize,
     row: u32,
     column: usize,
-    /// Height of the rows in points, where it is not left to the program.
+    /// The height of the rows in points; `None` to leave it to the program.
     row_height: Option<u32>,
-    /// Where records can be looked at, up to their ids.
+    /// The address of a record's web page, up to its id.
     record_address: Option<String>,
-    /// Cells that are links, and where they lead.
+    /// Cells that are links, with their targets.
     links: Vec<(String, String)>,
 }
 
-/// What sheets of one workbook differ in beside their columns.
+/// Properties in which sheets of one workbook differ, besides their columns.
 #[derive(Default)]
 pub(super) struct Shape<'a> {
-    /// Whether it is the one in sight when the workbook is opened.
+    /// Whether it is shown when the workbook is opened.
     pub(super) is_first: bool,
-    /// Height of its rows in points, where it is not left to the program.
+    /// The height of its rows in points; `None` to leave it to the program.
     pub(super) row_height: Option<u32>,
-    /// Where records can be looked at, up to their ids.
+    /// The address of a record's web page, up to its id.
     pub(super) record_address: Option<&'a str>,
 }
 
 impl<W: Write> Sheet<W> {
-    /// Begins a sheet with its header, which stays in sight, as does the first column.
+    /// Begins a sheet with its header; the header and the first column stay visible when scrolling.
     pub(super) fn begin(out: W, columns: &[Column], shape: &Shape<'_>) -> io::Result<Self> {
         let mut xml = Markup::begin(out, Some("yes"))?;
         xml.open("worksheet", &[MAIN, ("xmlns:r", RELATIONSHIPS)])?;
@@ -155,7 +155,7 @@ impl<W: Write> Sheet<W> {
         }
     }
 
-    /// Writes the name of a file, which leads to its record where one can be looked at.
+    /// Writes the name of a file, as a link to its record if it has a web page.
     pub(super) fn file_name(&mut self, name: &str, record: RecordId) -> io::Result<()> {
         let Some(address) = self.record_address.as_ref().filter(|_| self.links.len() < MOST_LINKS && !name.is_empty())
         else {
@@ -174,12 +174,12 @@ impl<W: Write> Sheet<W> {
         self.long_text(&long, style)
     }
 
-    /// Writes a text that came in parts.
+    /// Writes a text that was collected in parts.
     pub(super) fn gathered(&mut self, text: &LongText) -> io::Result<()> {
         if text.is_empty() { self.cell(&Cell::Empty) } else { self.long_text(text, Style::Text) }
     }
 
-    /// Text stands in its cell itself, never as a formula's result, so nothing in it can run.
+    /// Text is stored in its cell as text, never as a formula's result, so nothing in it can be executed.
     fn long_text(&mut self, text: &LongText, style: Style) -> io::Result<()> {
         self.open_cell(style, "inlineStr")?;
         self.xml.open("is", &[])?;
@@ -200,7 +200,8 @@ impl<W: Write> Sheet<W> {
         self.xml.open("c", &[("r", &place), ("s", &(style as u8).to_string()), ("t", kind)])
     }
 
-    /// Ends the sheet: all its columns can be filtered. Where its links lead, which stands in a part of its own.
+    /// Ends the sheet and makes all its columns filterable. Returns the targets of its links, which are written in a
+    /// part of their own.
     pub(super) fn end(mut self) -> io::Result<Vec<String>> {
         self.xml.line_end()?;
         self.xml.close("sheetData")?;
@@ -229,7 +230,7 @@ impl<W: Write> Sheet<W> {
     }
 }
 
-/// Writes where the links of a sheet lead.
+/// Writes the targets of a sheet's links.
 pub(super) fn write_links(links: &[String], out: impl Write) -> io::Result<()> {
     let kind = format!("{RELATIONSHIPS}/hyperlink");
     let mut xml = Markup::begin(out, Some("yes"))?;
@@ -245,12 +246,12 @@ fn link_id(number: u32) -> String {
     format!("link{number}")
 }
 
-/// The cells of so many columns and rows, as in `A1:E4`.
+/// The range of that many columns and rows, as in `A1:E4`.
 fn area(columns: usize, rows: u32) -> String {
     format!("A1:{}{rows}", letters(columns.saturating_sub(1)))
 }
 
-/// The same cells, as a name of the workbook says it: `$A$1:$E$4`.
+/// The same range in the form of a workbook's name: `$A$1:$E$4`.
 pub(super) fn fixed_area(columns: usize, rows: u32) -> String {
     format!("$A$1:${}${rows}", letters(columns.saturating_sub(1)))
 }

@@ -1,4 +1,4 @@
-//! The tables that stand on the pages, a sheet each.
+//! The tables on the pages, one sheet per table.
 
 use std::io::Write;
 
@@ -11,16 +11,16 @@ use super::sheet::{Column, Shape, Sheet};
 use crate::error::ExportError;
 use crate::files::Entry;
 
-/// A workbook has at most so many of them: they are held until the sheets are written.
+/// The most tables in a workbook: they are kept in memory until the sheets are written.
 const MOST: usize = 100;
-/// And so many cells in all of them.
+/// The most cells in all of them.
 const MOST_CELLS: usize = 200_000;
-/// Columns are so wide, in characters, as their longest cell within these.
+/// The widths of columns, in characters: that of their longest cell, within this range.
 const WIDTHS: std::ops::RangeInclusive<usize> = 8..=48;
-/// Whole numbers with more digits lose their end in a spreadsheet.
+/// Whole numbers with more digits lose their last digits in a spreadsheet.
 const MOST_DIGITS: usize = 15;
 
-/// A table and where it stands.
+/// A table and its position.
 pub(super) struct PlacedTable {
     record_id: RecordId,
     file_name: String,
@@ -28,7 +28,7 @@ pub(super) struct PlacedTable {
     table: Table,
 }
 
-/// The tables of the documents in their order, as many as a workbook holds, and the problem that there are more.
+/// The tables of the documents in order, as many as a workbook holds; and a problem if there are more.
 pub(super) fn placed(
     batch: &mut dyn FinishedBatch,
     entries: &[Entry],
@@ -57,18 +57,18 @@ pub(super) fn placed(
 }
 
 impl PlacedTable {
-    /// The rows below the names of the columns.
+    /// The number of rows below the column headings.
     pub(super) fn row_count(&self) -> u32 {
         (self.table.rows.len() - self.header_rows()) as u32
     }
 
-    /// At least one row stands below the header, so that a table of nothing but names shows them as values.
+    /// At least one row is below the header, so that the rows of a table with only headings are shown as values.
     fn header_rows(&self) -> usize {
         let headers = self.table.header_rows();
         if headers < self.table.rows.len() { headers } else { 0 }
     }
 
-    /// The file and the page, and the columns of the table, by their names where it tells them.
+    /// The file and the page, and the columns of the table, with their headings if it has any.
     pub(super) fn columns(&self) -> Vec<Column> {
         let texts = self.table.texts();
         let (names, values) = texts.split_at(self.header_rows());
@@ -84,7 +84,7 @@ impl PlacedTable {
         place.into_iter().chain((0..self.table.columns.len()).map(column)).collect()
     }
 
-    /// Writes a row for each row of the table below the names of its columns.
+    /// Writes the rows of the table below its column headings.
     pub(super) fn write(
         &self,
         columns: &[Column],
@@ -103,8 +103,8 @@ impl PlacedTable {
     }
 }
 
-/// A text is a number only if it can be no other: digits without signs between them, which mean thousands in one country
-/// and decimals in another, and without a zero before them, as codes have it.
+/// A text becomes a number only if it is unambiguous: digits without separators, which mean thousands in one country
+/// and decimals in another, and without a leading zero, which codes have.
 fn cell(text: &str) -> Cell {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_plain = !digits.is_empty() && digits.len() <= MOST_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());

@@ -1,13 +1,13 @@
-//! Text in cells: how much of it a cell holds, and how signs are written that XML or the format has another use for.
+//! Text in cells: its maximum length, and the escaping of characters that XML or the format uses otherwise.
 
 use std::borrow::Cow;
 
 /// The most characters of a cell, counted in UTF-16 as Excel does; it refuses a file with more.
 const MOST_UNITS: usize = 32_767;
-/// Stands at the end of a text that was too long.
+/// Appended to a text that was too long.
 const CUT: &str = "\n[cut off here: a cell holds no more]";
 
-/// A text that comes in parts, of which as much is kept as a cell holds.
+/// A text collected in parts, of which as much is kept as a cell can hold.
 #[derive(Debug, Default)]
 pub(super) struct LongText {
     kept: String,
@@ -31,12 +31,12 @@ impl LongText {
         self.kept.is_empty()
     }
 
-    /// Whether there is no use in more.
+    /// Whether further text would be dropped.
     pub(super) fn is_full(&self) -> bool {
         self.is_cut
     }
 
-    /// What the cell shows: all, or the beginning and a note.
+    /// The text of the cell: all of it, or the beginning and a note.
     pub(super) fn shown(&self) -> Cow<'_, str> {
         if !self.is_cut {
             return Cow::Borrowed(&self.kept);
@@ -53,7 +53,7 @@ impl LongText {
     }
 }
 
-/// The text with its underscores escaped where the format would read `_x0041_` as a letter (ECMA-376 part 1, section
+/// The text with underscores escaped where the format would read `_x0041_` as a letter (ECMA-376 part 1, section
 /// 22.9.2.19).
 pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     let is_code = |rest: &str| {

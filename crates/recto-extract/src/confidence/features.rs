@@ -1,10 +1,10 @@
-//! What the model looks at.
+//! The features of the confidence model.
 
 use crate::candidate::{Candidate, Origin};
 use crate::lexicon::Kind;
 use crate::sheet::Sheet;
 
-/// The names of the features, in their order.
+/// The names of the features, in order.
 pub const FEATURES: [&str; COUNT] = [
     "score",
     "lead",
@@ -29,12 +29,12 @@ pub const FEATURES: [&str; COUNT] = [
 
 const COUNT: usize = 19;
 
-/// A value's features, from 0 to 1, but for the score, which is the logarithm of the odds.
+/// The features of a value, from 0 to 1, except for the score, which is in log odds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Features([f32; COUNT]);
 
 impl Features {
-    /// Those of one candidate among all.
+    /// The features of one candidate among all.
     pub(super) fn of(sheet: &Sheet, kind: Kind, candidate: &Candidate, all: &[Candidate]) -> Self {
         let rivals = all.iter().filter(|other| other.value != candidate.value);
         let rival = rivals.map(|other| other.score).fold(0.0, f32::max);
@@ -70,7 +70,7 @@ impl Features {
         &self.0
     }
 
-    /// The one of that name; 0 for a name that is none.
+    /// The feature with that name; 0 for an unknown name.
     pub(super) fn get(&self, name: &str) -> f32 {
         FEATURES.iter().position(|other| *other == name).map_or(0.0, |at| self.0[at])
     }

@@ -1,9 +1,9 @@
-//! How sure a found value is: a probability that a small model learned from documents with known values, and the
-//! reasons in words.
+//! The confidence in a value: a probability from a small model trained on documents with known values, and its reasons
+//! in words.
 //!
-//! The rules find the candidates of a field and put them in order. The model looks at the first of them: what led to it,
-//! how far the others are behind, how well it can be read. It is a logistic regression, whose weights `just train-fields`
-//! learns; they lie in `weights.json` with the day, the corpus and the figures that they reach.
+//! The rules find the candidates of a field and rank them. The model judges the first one by its origin, its lead over
+//! the others, and its legibility. It is a logistic regression whose weights are trained by `just train-fields`. They
+//! are in `weights.json`, with the date, the corpus and the resulting figures.
 
 mod features;
 mod model;
@@ -20,17 +20,17 @@ use features::Features;
 pub use features::FEATURES;
 pub use model::WEIGHTS_FILE;
 
-/// The first candidate of a field, judged.
+/// The best candidate of a field, with its confidence.
 #[derive(Debug, Clone)]
 pub(crate) struct Judgement {
     candidate: Candidate,
     why: Vec<String>,
-    /// `None` where the template itself tells the value.
+    /// `None` if the template itself gives the value.
     features: Option<Features>,
 }
 
 impl Judgement {
-    /// A value that the template tells.
+    /// A value that the template gives.
     pub(crate) fn told(candidate: Candidate) -> Self {
         Self { candidate, why: vec!["the template says so".to_owned()], features: None }
     }
@@ -40,27 +40,28 @@ impl Judgement {
         Field { why: self.why, ..self.candidate.into_field(sheet, schema, "rules") }
     }
 
-    /// What the model learns from; `None` where there is nothing to learn.
+    /// The data for training the model; `None` if there is nothing to learn.
     pub(crate) fn assessed(self, name: &str) -> Option<Assessed> {
         let features = self.features?.values().to_vec();
         Some(Assessed { name: name.to_owned(), value: self.candidate.value, features })
     }
 }
 
-/// A value that was found, and what the model judges it by.
+/// A value that was found, with its features.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assessed {
     /// The field's name.
     pub name: String,
     /// The value that was found.
     pub value: Value,
-    /// In the order of [`FEATURES`].
+    /// The features in the order of [`FEATURES`].
     pub features: Vec<f32>,
 }
 
-/// The likeliest of some candidates, with its probability as its score. `is_told` says that the template leads to them.
+/// The most likely candidate, with its probability as its score. `is_told` says that the template leads to the
+/// candidates.
 pub(crate) fn judge(sheet: &Sheet, kind: Kind, candidates: &[Candidate], is_told: bool) -> Option<Judgement> {
-    // The first of equals.
+    // The first one of equals.
     let best = candidates.iter().reduce(|best, next| if next.score > best.score { next } else { best })?;
     if is_told {
         return Some(Judgement::told(best.clone()));

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::features::{FEATURES, Features};
 
-/// Where the weights lie, from the folder of this crate.
+/// The file with the weights, relative to this crate's folder.
 pub const WEIGHTS_FILE: &str = "src/confidence/weights.json";
 
-/// The file. What else stands in it tells where the weights come from.
+/// The file. Its other entries describe the origin of the weights.
 #[derive(Debug, Deserialize)]
 struct File {
     intercept: f32,
@@ -25,12 +25,12 @@ struct Model {
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
     let file: File = serde_json::from_str(include_str!("weights.json")).expect("a test reads the weights in the crate");
-    // A feature that is newer than the weights counts for nothing.
+    // A feature that is newer than the weights has weight zero.
     let weights = FEATURES.iter().map(|name| file.weights.get(*name).copied().unwrap_or(0.0)).collect();
     Model { intercept: file.intercept, weights }
 });
 
-/// How likely the value with these features is right, 0 to 1.
+/// The probability that the value with these features is right, 0 to 1.
 pub(super) fn probability(features: &Features) -> f32 {
     let sum: f32 = MODEL.weights.iter().zip(features.values()).map(|(weight, value)| weight * value).sum();
     1.0 / (1.0 + (-MODEL.intercept - sum).exp())

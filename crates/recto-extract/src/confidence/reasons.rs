@@ -1,15 +1,15 @@
-//! Why a value is sure or not, in words for a person.
+//! Reasons for the confidence in a value, worded for a person.
 
 use super::features::Features;
 use crate::candidate::{Candidate, Origin};
 use crate::sheet::Sheet;
 
-/// Words below this confidence may be misread.
+/// Words with a lower confidence may be misread.
 const POORLY_READ: f32 = 0.7;
-/// A rival is close when the lead over it is less than this.
+/// A rival is close when the lead over it is smaller than this.
 const CLOSE: f32 = 0.15;
 
-/// Two or three reasons: what led to the value, then what speaks for and against it.
+/// Two or three reasons: first the origin of the value, then the evidence for and against it.
 pub(super) fn of(sheet: &Sheet, candidate: &Candidate, features: &Features) -> Vec<String> {
     let label = |first: usize, end: usize| {
         let text = sheet.text(first, end);

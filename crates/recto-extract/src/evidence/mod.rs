@@ -1,4 +1,4 @@
-//! Whether a value that somebody gives stands in the document, and where.
+//! Whether, and where, the document shows a given value.
 
 mod place;
 mod text;
@@ -20,46 +20,46 @@ use crate::sheet::Sheet;
 use place::{EvidencePlace, labelled, together};
 use text::Text;
 
-/// What a day is worth that only stands there when its day and month are read the other way round than the rest.
+/// The certainty of a date that the document shows only if day and month are read in the other order than elsewhere.
 const SWAPPED: f32 = 0.85;
-/// What a number is worth that is a part of a word, as in `3x`.
+/// The certainty of a number that is part of a word, as in `3x`.
 const WITHIN_A_WORD: f32 = 0.9;
 
-/// The words of a document, for looking values up in them.
+/// The words of a document, for looking up values.
 ///
-/// However a page prints a value, it is found: days in figures or with names of months, numbers with any marks, texts
-/// with other spaces, capitals, accents, line breaks and the slips of recognition.
+/// A value is found however a page prints it: dates in digits or with names of months, numbers with any separators, and
+/// texts with other spaces, capitals, accents, line breaks, or recognition errors.
 pub struct Evidence<'a> {
     plan: &'a FieldPlan,
     sheet: Sheet,
-    /// The values of the pages in each way in which the template has them read.
+    /// The values of the pages, for each set of conventions that the template uses.
     matches: Vec<Matches>,
     labels: Vec<Label>,
-    /// The words as the engine reads them, and in rows across the page.
+    /// The words in the engine's order, and in rows across the page.
     texts: [Text; 2],
 }
 
-/// A value and what of the document shows it.
+/// A value, and the part of the document that shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
-    /// Normalised; without those members of a list or an object that the document does not have.
+    /// The normalised value, without members of a list or an object that the document does not show.
     pub value: Value,
-    /// As it stands on the page; `None` for lists and objects.
+    /// The value as printed on the page; `None` for lists and objects.
     pub raw: Option<String>,
-    /// From 1; `None` when nothing on the pages shows it.
+    /// The page number, from 1; `None` when nothing on the pages shows it.
     pub page: Option<u32>,
-    /// Where on that page.
+    /// The bounding box on that page.
     pub bbox: Option<Rect>,
-    /// How much of it the document shows, 0 to 1. 0 is a value that no page can print, a judgement: yes or no, or one of
-    /// the few values that the template allows.
+    /// How much of it the document shows, 0 to 1. 0 means a value that no page can print and that is a judgement: yes
+    /// or no, or one of the few values that the template allows.
     pub certainty: f32,
 }
 
-/// A value looked for: all places where it stands.
+/// The result of a search for a value: all places that show it.
 struct Looked {
     value: Value,
     places: Vec<EvidencePlace>,
-    /// Of the values in it, the share that stand in the document; 0 is a judgement.
+    /// The share of its parts that the document shows; 0 is a judgement.
     share: f32,
 }
 
@@ -74,7 +74,8 @@ impl<'a> Evidence<'a> {
         Self { plan, sheet, matches, labels, texts }
     }
 
-    /// Looks for the value of a field. `None` when it is none that the field may have, or does not stand in the document.
+    /// Searches for the value of a field. `None` when the field may not have the value, or when the document does not
+    /// show it.
     #[must_use]
     pub fn find(&self, field: &FieldSchema, value: &Value) -> Option<Found> {
         let Looked { value, places, share } = self.look(field, value)?;
@@ -89,7 +90,7 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// The labels that lead to a field.
+    /// The labels of a field.
     fn labels_of(&self, field: &FieldSchema) -> Vec<&Label> {
         let Some(index) = self.plan.fields().iter().position(|other| other.name == field.name) else {
             return Vec::new();
@@ -122,7 +123,7 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// Whether a number stands somewhere, with any marks and any currency.
+    /// Searches for a number, with any separators and any currency.
     fn number(&self, value: &Value) -> Option<Looked> {
         let readings = match value {
             Value::Number(number) => vec![decimal(&number.to_string())?],
@@ -163,7 +164,7 @@ impl<'a> Evidence<'a> {
         within.map(|(at, _)| EvidencePlace::on(sheet, at, at + 1, WITHIN_A_WORD)).collect()
     }
 
-    /// Whether a day stands somewhere, in any way of writing it.
+    /// Searches for a date in any format.
     fn day(&self, text: &str) -> Option<Looked> {
         let wanted = date::first(text, DayOrder::DayMonthYear)?;
         let swapped = |date: Date| Date::new(date.year(), date.day(), date.month()).ok();
@@ -181,7 +182,7 @@ impl<'a> Evidence<'a> {
         (!places.is_empty()).then(|| Looked { value: Value::String(wanted.to_string()), places, share: 1.0 })
     }
 
-    /// Whether a text stands somewhere. One that is a day, a number or a currency may be printed in another way.
+    /// Searches for a text. A date, a number or a currency may be printed in another form.
     fn text(&self, value: &Value) -> Option<Looked> {
         let text = match value {
             Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -210,7 +211,7 @@ impl<'a> Evidence<'a> {
         words.map(|(at, _)| EvidencePlace::on(sheet, at, at + 1, 1.0)).collect()
     }
 
-    /// The items of a list that the document shows. Rows of a table are those of which a cell stands in it.
+    /// The items of a list that the document shows. A row of a table counts if the document shows one of its cells.
     fn list(&self, items: Option<&FieldSchema>, values: &[Value]) -> Option<Looked> {
         let looked = values.iter().map(|value| match items {
             Some(row) if row.kind == FieldType::Object => self.object(&row.properties, value.as_object()?, true),
@@ -227,7 +228,7 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// The members of an object that the document shows. Those of a row must stand close to each other to count.
+    /// The members of an object that the document shows. Those of a row count only if they are close to each other.
     fn object(&self, properties: &[FieldSchema], object: &Map<String, Value>, is_row: bool) -> Option<Looked> {
         let given = |property: &&FieldSchema| object.get(&property.name).is_some_and(|value| !value.is_null());
         let count = properties.iter().filter(given).count();
@@ -249,7 +250,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// The value as one that the schema allows; `None` when it allows another only.
+/// The value in the form that the schema allows; `None` if the schema allows only others.
 fn allowed(field: &FieldSchema, value: &Value) -> Option<Value> {
     if value.is_null() {
         return None;
@@ -273,8 +274,8 @@ fn decimal(text: &str) -> Option<Decimal> {
     text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
 }
 
-/// The number of a word that has letters and signs before or behind it, but no other number: `3` of `3x`. What begins
-/// with a nought is a code.
+/// The number in a word with letters and signs around it but no other number: `3` in `3x`. A number with a leading zero
+/// is a code.
 fn only_number(word: &str) -> Option<&str> {
     let start = word.find(|c: char| c.is_ascii_digit())?;
     let end = word.rfind(|c: char| c.is_ascii_digit())? + 1;

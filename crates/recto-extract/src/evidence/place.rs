@@ -5,27 +5,27 @@ use recto_domain::Rect;
 use crate::labels::Label;
 use crate::sheet::Sheet;
 
-/// A label above a value stands at most this many line heights over it.
+/// The largest distance of a label above its value, in line heights.
 const BELOW: f32 = 4.5;
-/// What belongs together, such as the cells of a row, lies within this many line heights of one of its parts.
+/// Related values, such as the cells of a row, lie within this many line heights of one of them.
 const NEAR: f32 = 4.0;
-/// A value that stands in more places than this, such as a 1, is told by the first ones.
+/// If a value, such as a 1, stands in more places than this, only the first ones are considered.
 const MAX_PLACES: usize = 60;
 
-/// Words that say a value.
+/// Words that show a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct EvidencePlace {
-    /// From 1.
+    /// The page number, from 1.
     pub(super) page: u32,
     pub(super) bbox: Rect,
-    /// As it stands there.
+    /// The value as printed there.
     pub(super) raw: String,
-    /// How surely the words say the value, 0 to 1: less where recognition doubts or must have slipped.
+    /// How surely the words show the value, 0 to 1: less if recognition is doubtful or must have made errors.
     pub(super) certainty: f32,
 }
 
 impl EvidencePlace {
-    /// Words of a sheet that say a value, `likeness` of it.
+    /// The place of some words that show a value with that likeness.
     pub(super) fn on(sheet: &Sheet, first: usize, end: usize, likeness: f32) -> Self {
         Self {
             page: sheet.page_of(first),
@@ -35,7 +35,7 @@ impl EvidencePlace {
         }
     }
 
-    /// The place that holds all of some, as far as they are on the page of the first; `None` of none.
+    /// The bounding place of those places that are on the page of the first; `None` if there are none.
     pub(super) fn around(places: &[Self]) -> Option<Self> {
         let first = places.first()?;
         let here = || places.iter().filter(|place| place.page == first.page);
@@ -52,7 +52,7 @@ impl EvidencePlace {
     }
 }
 
-/// Of the places of one value the one that a label leads to; without labels the first.
+/// The place of a value that a label leads to; without labels, the first place.
 pub(super) fn labelled<'a>(sheet: &Sheet, labels: &[&Label], places: &'a [EvidencePlace]) -> Option<&'a EvidencePlace> {
     let distance = |place: &EvidencePlace| {
         let to_labels = labels.iter().filter_map(|label| distance(sheet, label, place));
@@ -61,7 +61,7 @@ pub(super) fn labelled<'a>(sheet: &Sheet, labels: &[&Label], places: &'a [Eviden
     places.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
 
-/// How far a value stands behind or under a label; `None` when it stands elsewhere.
+/// The distance of a value to the right of or below a label; `None` when it stands elsewhere.
 fn distance(sheet: &Sheet, label: &Label, place: &EvidencePlace) -> Option<f32> {
     let (row, head) = (&sheet.rows[label.row], sheet.place(label.first, label.end));
     if row.page != place.page {
@@ -73,11 +73,11 @@ fn distance(sheet: &Sheet, label: &Label, place: &EvidencePlace) -> Option<f32> 
         return Some((place.bbox.x - head.right()).max(0.0));
     }
     let overlaps = place.bbox.x < head.right() + height && place.bbox.right() > head.x - height;
-    // What stands beside a label is likelier meant than what stands under it.
+    // A value beside a label is more likely meant than one below it.
     (down > 0.0 && place.bbox.y - head.bottom() < BELOW * height && overlaps).then_some(10.0 * down)
 }
 
-/// For each of some values that belong together the place that is meant: where most of them stand close to each other.
+/// For each of several related values, the intended place: where most of the values are close to each other.
 pub(super) fn together(values: &[&[EvidencePlace]], line_height: f32) -> Vec<Option<EvidencePlace>> {
     let firsts: Vec<&[EvidencePlace]> = values.iter().map(|places| &places[..places.len().min(MAX_PLACES)]).collect();
     let near = |anchor: &EvidencePlace| -> Vec<Option<EvidencePlace>> {
@@ -90,7 +90,7 @@ pub(super) fn together(values: &[&[EvidencePlace]], line_height: f32) -> Vec<Opt
     };
     let count = |places: &Vec<Option<EvidencePlace>>| places.iter().flatten().count();
     let all = firsts.iter().flat_map(|places| places.iter()).map(near);
-    // The first of equals.
+    // The first one of equals.
     all.reduce(|best, next| if count(&next) > count(&best) { next } else { best })
         .unwrap_or_else(|| vec![None; values.len()])
 }

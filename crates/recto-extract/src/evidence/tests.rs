@@ -1,4 +1,4 @@
-//! Values of every type, looked up in pages.
+//! Tests of looking up values of every type in pages.
 
 use recto_domain::{ExtractionMode, TemplateContent};
 use serde_json::json;
@@ -18,7 +18,7 @@ fn plan(schema: Value) -> FieldPlan {
     FieldPlan::parse(&content).unwrap()
 }
 
-/// The only field of a schema, looked for.
+/// The result for the only field of a schema.
 fn found(lines: &[&str], field: &Value, value: &Value) -> Option<Found> {
     let plan = plan(json!({ "total": field }));
     Evidence::of(&plan, &[page(lines)]).find(&plan.fields()[0], value)
@@ -37,7 +37,8 @@ fn days_stand_in_any_print() {
     let normal = found(&["31.03.2026"], &json!({"type": "date"}), &json!("31 March 2026")).unwrap();
     assert_eq!((normal.value, normal.raw.as_deref()), (json!("2026-03-31"), Some("31.03.2026")));
     assert_eq!(raw(&["31.03.2026"], "date", &json!("2026-04-01")), None);
-    // Which comes first, the page does not show: both readings stand, the other one less surely.
+    // The page does not show whether day or month comes first: both readings are found, one of them with less
+    // certainty.
     let swapped = |value: Value| found(&["05/06/2026"], &json!({"type": "date"}), &value).unwrap().certainty;
     assert!(swapped(json!("2026-05-06")) < swapped(json!("2026-06-05")));
 }

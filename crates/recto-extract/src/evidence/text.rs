@@ -1,4 +1,4 @@
-//! Looks for texts among the words of pages, however they are spaced, wrapped, spelt in capitals or misread.
+//! Searches for texts among the words of pages, regardless of spacing, wrapping, capitals, and recognition errors.
 
 use std::ops::Range;
 
@@ -8,26 +8,26 @@ use recto_values::fold;
 use super::place::EvidencePlace;
 use crate::sheet::Sheet;
 
-/// What a text that only slips of recognition part from the value is worth.
+/// The certainty of a text that differs from the value only in look-alike characters.
 const LOOKALIKE: f32 = 0.95;
-/// What a text that differs in a few letters is worth.
+/// The certainty of a text that differs in a few letters.
 const ALIKE: f32 = 0.88;
-/// One letter in so many may differ, figures never: another figure is another number.
+/// One letter in this many may differ, but no digit: another digit makes another number.
 const CHARACTERS_A_SLIP: usize = 8;
-/// Values of more words than this are not looked for in parts.
+/// Longer values, in words, are not searched in parts.
 const MAX_WORDS: usize = 80;
-/// A line that goes on begins at most this many line heights below the last one.
+/// A line that continues a value begins at most this many line heights below the last one.
 const NEXT_LINE: f32 = 2.6;
-/// What parts pages: no value has it.
+/// The separator of pages; no value contains it.
 const PAGE_BREAK: char = '\u{c}';
 
-/// The words of a document in one order, as one text of letters and figures.
+/// The words of a document in one order, as one text of letters and digits.
 #[derive(Debug, Default)]
 pub(super) struct Text {
     words: Vec<Printed>,
-    /// Folded, without blanks and signs.
+    /// The folded text without spaces and signs.
     letters: String,
-    /// The same with one figure for all characters that are taken for each other; byte for byte as long.
+    /// The same text with one representative for all characters that look alike; it has the same length in bytes.
     lookalikes: String,
     /// The word of each byte of `letters`.
     word_of: Vec<usize>,
@@ -51,13 +51,13 @@ impl Printed {
 }
 
 impl Text {
-    /// The words of pages in the order in which an engine reads them.
+    /// The words of pages in the engine's reading order.
     pub(super) fn in_reading_order(pages: &[Page]) -> Self {
         let words = pages.iter().flat_map(|page| page.words().map(|word| (page.number, word)));
         Self::of(words.map(|(page, word)| Printed::new(page, &word.text, word.bbox, word.confidence)))
     }
 
-    /// The words of a sheet from row to row.
+    /// The words of a sheet row by row.
     pub(super) fn in_rows(sheet: &Sheet) -> Self {
         let words = sheet.words.iter();
         Self::of(words.map(|word| Printed::new(sheet.rows[word.row].page, &word.text, word.place, word.confidence)))
@@ -89,8 +89,8 @@ impl Text {
         }
     }
 
-    /// Where a value stands: to the letter if anywhere, else but for slips of recognition, else in parts on lines below
-    /// each other.
+    /// The places of a value: exact matches if there are any, otherwise matches with recognition errors, otherwise
+    /// matches in parts on consecutive lines.
     pub(super) fn find(&self, value: &str) -> Vec<EvidencePlace> {
         let whole = self.find_whole(value);
         if whole.is_empty() { self.in_parts(value).into_iter().collect() } else { whole }
@@ -118,7 +118,7 @@ impl Text {
             .collect()
     }
 
-    /// Where words stand that differ from a long value in few letters and in no figure.
+    /// The places of words that differ from a long value in few letters and in no digit.
     fn alike(&self, value: &str) -> Vec<EvidencePlace> {
         let length = value.chars().count();
         let slips = length / CHARACTERS_A_SLIP;
@@ -149,7 +149,8 @@ impl Text {
         found
     }
 
-    /// Where a value goes on over lines between which other words stand, as those of a neighbouring column do.
+    /// A place where a value continues over lines with other words between them, such as those of a neighbouring
+    /// column.
     fn in_parts(&self, value: &str) -> Option<EvidencePlace> {
         let has_letters = |word: &&str| word.contains(char::is_alphanumeric);
         let words: Vec<&str> = value.split_whitespace().filter(has_letters).collect();
@@ -163,14 +164,15 @@ impl Text {
             parts.push(part);
             rest = &rest[count..];
         }
-        // Words one by one can be gathered from anywhere.
+        // Single words can be gathered from anywhere, so most parts must have several words.
         if parts.len() * 2 > words.len() {
             return None;
         }
         EvidencePlace::around(&parts)
     }
 
-    /// How many of some words stand together where a text goes on, and there.
+    /// The longest run of the first words that stands together where the text may continue: their number and their
+    /// place.
     fn longest_start(&self, words: &[&str], last: Option<&EvidencePlace>) -> Option<(usize, EvidencePlace)> {
         let mut longest = None;
         for count in 1..=words.len() {
@@ -178,7 +180,7 @@ impl Text {
             let mut places = self.matches(&self.letters, &letters, 1.0).into_iter();
             match places.find(|place| last.is_none_or(|last| goes_on(last, place))) {
                 Some(place) => longest = Some((count, place)),
-                // More words stand nowhere where fewer do not.
+                // If fewer words are not found, more are not found either.
                 None => break,
             }
         }
@@ -203,8 +205,8 @@ fn goes_on(last: &EvidencePlace, next: &EvidencePlace) -> bool {
     last.page == next.page && down > -0.5 * height && next.bbox.y - last.bbox.bottom() < NEXT_LINE * height
 }
 
-/// The letters and figures of a text, folded, and whether a value may begin or end before each: where words or signs
-/// part them, and between letters and figures. Marks within numbers stay, one for all: `1.50` is not `150`.
+/// The folded letters and digits of a text, and whether a value may begin or end before each: at boundaries of words
+/// and signs, and between letters and digits. Separators within numbers are kept as one character: `1.50` is not `150`.
 fn letters_of(text: &str) -> (String, Vec<bool>) {
     let folded: Vec<char> = fold(text).chars().collect();
     let (mut letters, mut breaks) = (String::new(), Vec::new());
@@ -227,7 +229,7 @@ fn letters_of(text: &str) -> (String, Vec<bool>) {
     (letters, breaks)
 }
 
-/// One of all characters that recognition takes for each other.
+/// The representative of all characters that recognition confuses with each other.
 fn lookalike(c: char) -> char {
     match c {
         'o' | 'q' | 'd' => '0',
@@ -243,7 +245,7 @@ fn figures(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// How often each letter occurs: texts whose tallies differ much cannot be alike.
+/// The number of occurrences of each letter: texts whose tallies differ much cannot be alike.
 struct Tally([i16; 32]);
 
 impl Tally {

@@ -1,4 +1,4 @@
-//! Values that follow from those of other fields.
+//! Values that are computed from other fields.
 
 use recto_domain::{Field, FieldSchema, FieldType};
 use rust_decimal::Decimal;
@@ -8,12 +8,12 @@ use super::Hints;
 use crate::candidate::COMPUTED;
 use crate::candidate::number;
 
-/// How a value follows from those of other fields, which are named by their indices among the template's.
+/// How a value is computed from other fields, which are given by their indices in the template.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Computed {
-    /// All parts together.
+    /// The sum of all parts.
     Sum(Vec<Part>),
-    /// The same as another field.
+    /// A copy of another field.
     Copy(usize),
 }
 
@@ -21,12 +21,12 @@ pub(crate) enum Computed {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Part {
     pub(crate) field: usize,
-    /// The column to add up, where the field is a table.
+    /// The column to add up, if the field is a table.
     pub(crate) column: Option<String>,
 }
 
 impl Computed {
-    /// The hint that says so.
+    /// The key of the hint.
     pub(crate) fn key(&self) -> &'static str {
         match self {
             Self::Sum(_) => "sum",
@@ -42,7 +42,7 @@ impl Computed {
         }
     }
 
-    /// The field, from those of the template, whose own sources are computed already.
+    /// The computed field. Those of `fields` that it depends on must already be computed.
     pub(crate) fn field(&self, schema: &FieldSchema, fields: &[Field]) -> Field {
         match self {
             Self::Sum(parts) => sum(schema, parts, fields),
@@ -67,7 +67,7 @@ fn sum(schema: &FieldSchema, parts: &[Part], fields: &[Field]) -> Field {
 }
 
 impl Part {
-    /// What it adds; `None` when it is not known, or not in every row of its table.
+    /// The part's contribution; `None` when it is unknown, or missing in a row of its table.
     fn sum(&self, value: &Value) -> Option<Decimal> {
         let Some(column) = &self.column else { return decimal(value) };
         let mut rows = value.as_array()?.iter();
@@ -75,14 +75,14 @@ impl Part {
     }
 }
 
-/// A number to the digits in which it is written.
+/// A number with the digits in which it is written.
 fn decimal(value: &Value) -> Option<Decimal> {
     let text = value.as_number()?.to_string();
     text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
 }
 
-/// The computed fields of a template, each after those that it is computed from; the others are those that are computed
-/// from themselves, for which there is no such order.
+/// The computed fields of a template, each after the fields that it depends on; and the fields that depend on
+/// themselves, for which there is no such order.
 pub(crate) fn order(hints: &[Hints]) -> (Vec<usize>, Vec<usize>) {
     let sources = |index: usize| hints[index].computed.as_ref().map(Computed::sources).unwrap_or_default();
     let mut waiting: Vec<usize> = (0..hints.len()).filter(|index| hints[*index].computed.is_some()).collect();
@@ -96,7 +96,7 @@ pub(crate) fn order(hints: &[Hints]) -> (Vec<usize>, Vec<usize>) {
         ordered.extend(ready);
         waiting = rest;
     }
-    // What only waits for such fields is none of them.
+    // A field that only depends on such fields is not one of them.
     let leads_back = |start: &usize| {
         let (mut open, mut seen) = (sources(*start), Vec::new());
         while let Some(next) = open.pop() {

@@ -1,4 +1,4 @@
-//! Hints of a template on what a field is or where it stands: the key `find` of a field in its schema.
+//! Hints of a template on the value or position of a field: the key `find` of a field in its schema.
 //!
 //! ```yaml
 //! total:
@@ -40,31 +40,31 @@ pub(crate) use computed::Computed;
 pub(crate) use place::{PageArea, WhichPage};
 pub(crate) use reader::read;
 
-/// What a template says of a field.
+/// A template's hints on a field.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Hints {
-    /// Labels without blanks.
+    /// Labels without spaces.
     pub(crate) labels: Vec<String>,
     regex: Option<Pattern>,
     place: PageArea,
     choose: Option<Choice>,
-    /// How its numbers and days are written.
+    /// The format of its numbers and dates.
     pub(crate) conventions: Conventions,
     pub(crate) default: Option<Value>,
-    /// The value, whatever the document says.
+    /// The value, regardless of the document.
     pub(crate) constant: Option<Value>,
-    /// What stands over columns of a table.
+    /// The headings of table columns.
     pub(crate) columns: Vec<ColumnHeads>,
-    /// How the value follows from those of other fields.
+    /// How the value is computed from other fields.
     pub(crate) computed: Option<Computed>,
 }
 
-/// The texts of which one stands over the column of a property.
+/// The possible headings of a property's column.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ColumnHeads {
-    /// The property's index among those of the items.
+    /// The property's index in the items.
     pub(crate) property: usize,
-    /// Without blanks.
+    /// The headings without spaces.
     pub(crate) heads: Vec<String>,
 }
 
@@ -77,22 +77,22 @@ enum Choice {
 }
 
 impl Hints {
-    /// Whether labels or a regular expression say where to look, so that what the name suggests does not count.
+    /// Whether labels or a regular expression say where to search, so that labels suggested by the name are ignored.
     pub(crate) fn are_exclusive(&self) -> bool {
         !self.labels.is_empty() || self.regex.is_some()
     }
 
-    /// Whether what stands in the region is the field.
+    /// Whether the content of the region is the value.
     pub(crate) fn are_zonal(&self) -> bool {
         self.place.has_region() && !self.are_exclusive()
     }
 
-    /// Whether they say what the value is or exactly where it is printed, so that no other source may tell.
+    /// Whether the hints give the value or its exact position, so that no other source may provide it.
     pub(crate) fn are_binding(&self) -> bool {
         self.are_zonal() || self.constant.is_some() || self.computed.is_some() || !self.columns.is_empty()
     }
 
-    /// What the regular expression finds, row by row.
+    /// The matches of the regular expression, row by row.
     pub(crate) fn matches(&self, sheet: &Sheet) -> Vec<Candidate> {
         let Some(regex) = self.regex.as_ref().and_then(Pattern::regex) else { return Vec::new() };
         let mut found = Vec::new();
@@ -113,29 +113,30 @@ impl Hints {
         found
     }
 
-    /// The values in the region, on the first page where it holds one.
+    /// The values in the region, on the first page where it contains one.
     pub(crate) fn in_region(&self, sheet: &Sheet, matches: &Matches, kind: FieldType) -> Vec<Candidate> {
         let mut values = self.place.zones(sheet).into_iter().map(|zone| zone::values(sheet, matches, &zone, kind));
         values.find(|values| !values.is_empty()).unwrap_or_default()
     }
 
-    /// The constant as a candidate: surer when it is printed too, and then with its place.
+    /// The constant as a candidate. If it is also printed, it has a higher score and its place.
     pub(crate) fn constant(&self, sheet: &Sheet, matches: &Matches, schema: &FieldSchema) -> Option<Candidate> {
         self.constant.as_ref().map(|value| zone::constant(sheet, matches, schema.kind, value))
     }
 
-    /// The candidates that stand where the hints say, and of them only the one to choose where they say which.
+    /// Keeps the candidates at the places given by the hints, and of these only the chosen one if there is a `choose`
+    /// hint.
     pub(crate) fn choose(&self, sheet: &Sheet, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
         if !self.place.is_anywhere() {
             let zones = self.place.zones(sheet);
-            // What was computed stands nowhere.
+            // A computed value has no place.
             let stands = |candidate: &Candidate| candidate.words.first().copied();
             candidates.retain(|candidate| {
                 stands(candidate).is_some_and(|words| zones.iter().any(|zone| zone.holds(sheet, words)))
             });
         }
         let place = |candidate: &Candidate| candidate.words.first().map_or(usize::MAX, |words| words.0);
-        // Numbers by their size; days and texts by their order, which for ISO days is the calendar's.
+        // Numbers are ordered by size; dates and texts alphabetically, which for ISO dates is chronological.
         let by_size = |a: &Candidate, b: &Candidate| match (a.value.as_f64(), b.value.as_f64()) {
             (Some(a), Some(b)) => a.total_cmp(&b),
             _ => a.value.as_str().cmp(&b.value.as_str()),
@@ -151,7 +152,7 @@ impl Hints {
     }
 }
 
-/// How likely a value is to which the template itself leads, by the confidence of its recognition.
+/// The probability of a value that the template itself leads to, from its recognition confidence.
 fn told(confidence: f32) -> f32 {
     0.6 + 0.35 * confidence
 }

@@ -1,11 +1,11 @@
-//! Where on the pages a hint applies: a page, a region of it, counted from the page's corner or from an anchor.
+//! Where a hint applies: to a page, or to a region relative to the page's corner or to an anchor.
 
 use recto_domain::Rect;
 
 use crate::labels;
 use crate::sheet::{Row, Sheet};
 
-/// Which page.
+/// The selected page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WhichPage {
     First,
@@ -17,17 +17,17 @@ pub(crate) enum WhichPage {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct PageArea {
     pub(crate) page: Option<WhichPage>,
-    /// Left, top, right, bottom as shares of the page.
+    /// Left, top, right and bottom, as shares of the page.
     pub(crate) region: Option<[f32; 4]>,
-    /// The text, without blanks, from whose top left corner the region is counted.
+    /// The text, without spaces, whose top left corner is the origin of the region.
     pub(crate) anchor: Option<String>,
 }
 
-/// A place on one page of a document.
+/// An area on one page of a document.
 pub(crate) struct Zone {
-    /// The page, from 1.
+    /// The page number, from 1.
     page: u32,
-    /// `None` for all of it.
+    /// `None` for the whole page.
     area: Option<Rect>,
 }
 
@@ -40,7 +40,7 @@ impl PageArea {
         self.region.is_some()
     }
 
-    /// The zones of a document in the order of its pages; none on pages without the anchor.
+    /// The zones of a document, in page order; pages without the anchor have none.
     pub(crate) fn zones(&self, sheet: &Sheet) -> Vec<Zone> {
         let ends = (sheet.rows.first().map(|row| row.page), sheet.rows.last().map(|row| row.page));
         let is_meant = |page: u32| match self.page {
@@ -78,7 +78,7 @@ impl PageArea {
 }
 
 impl Zone {
-    /// Whether the middle of words lies in it.
+    /// Whether the centre of some words lies in it.
     pub(crate) fn holds(&self, sheet: &Sheet, (first, end): (usize, usize)) -> bool {
         let is_inside = |area: &Rect| {
             let center = sheet.place(first, end).center();

@@ -1,4 +1,4 @@
-//! Reads hints out of a schema, and says what is wrong with them.
+//! Parses hints in a schema, and reports problems.
 
 use recto_domain::{FieldSchema, FieldType, Pattern, PatternBudget};
 use serde_json::{Map, Value};
@@ -17,11 +17,11 @@ const HINTS: [&str; 11] =
     ["labels", "regex", "page", "region", "anchor", "choose", "locale", "default", "constant", "sum", "copy"];
 /// Hints of lists.
 const LIST_HINTS: [&str; 2] = ["columns", "locale"];
-/// Hints that say all, so that others would go unheard.
+/// Hints that determine the value alone, so that others would be ignored.
 const SOLE_HINTS: [&str; 3] = ["constant", "sum", "copy"];
 
-/// Reads the hints of the fields of a schema, which may have either form, and the order in which those are to be
-/// computed that follow from others; adds what is wrong to `wrong`, each with its path.
+/// Parses the hints of a schema's fields, in either form of schema, and determines the order in which fields are
+/// computed. Problems are added to `wrong`, each with its path.
 pub(crate) fn read(
     schema: &Value,
     fields: &[FieldSchema],
@@ -56,7 +56,7 @@ pub(crate) fn read(
     (hints, order)
 }
 
-/// Hints of fields within a field would go unheard.
+/// Refuses hints of nested fields, which would be ignored.
 fn refuse_within(said: &Value, path: &str, wrong: &mut Vec<String>) {
     let properties = said.get("properties").and_then(Value::as_object);
     let within = properties.into_iter().flatten().map(|(name, inner)| (format!("{path}.properties.{name}"), inner));
@@ -69,14 +69,14 @@ fn refuse_within(said: &Value, path: &str, wrong: &mut Vec<String>) {
     }
 }
 
-/// Hints being read.
+/// The state of parsing hints.
 pub(super) struct Reader<'a> {
     pub(super) path: &'a str,
     pub(super) field: &'a FieldSchema,
     /// All fields of the template.
     pub(super) fields: &'a [FieldSchema],
     pub(super) hints: &'a Map<String, Value>,
-    /// What the template's patterns may still take.
+    /// The remaining budget for the template's patterns.
     pub(super) budget: &'a mut PatternBudget,
     pub(super) wrong: &'a mut Vec<String>,
 }
@@ -129,7 +129,7 @@ impl Reader<'_> {
     /// A value that the field may have.
     fn value(&mut self, key: &str) -> Option<Value> {
         let value = self.hints.get(key)?;
-        // A default of null is what a field without one has.
+        // A default of null equals no default.
         if key == "default" && value.is_null() {
             None
         } else if !value.is_null() && !self.field.kind.is_composite() && self.field.kind.accepts(value) {
@@ -144,7 +144,7 @@ impl Reader<'_> {
         self.texts("labels", said)
     }
 
-    /// What stands over the columns, by the names of properties.
+    /// The column headings, by property name.
     fn columns(&mut self) -> Vec<ColumnHeads> {
         let Some(said) = self.hints.get("columns") else { return Vec::new() };
         let properties = match &self.field.items {
@@ -175,7 +175,7 @@ impl Reader<'_> {
         columns
     }
 
-    /// Texts as they are looked for on pages.
+    /// Texts in the form in which they are searched on pages.
     fn texts(&mut self, key: &str, said: &Value) -> Vec<String> {
         let texts = match said {
             Value::Array(texts) if texts.len() <= MAX_LABELS => {
@@ -233,7 +233,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is counted from an anchor may lie to its left and above it.
+    /// A region relative to an anchor may extend to the left and above.
     fn region(&mut self, has_anchor: bool) -> Option<[f32; 4]> {
         let value = self.hints.get("region")?;
         let shares = value.as_array().and_then(|shares| {
@@ -272,7 +272,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text is one that can be looked for on a page.
+/// Whether a text can be searched on a page.
 fn is_label(text: &str) -> bool {
     let tokens = text.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
     (1..=MAX_LABEL_TOKENS).contains(&tokens)

@@ -1,4 +1,4 @@
-//! Reads the hints that name other fields: `sum` and `copy`.
+//! Parses the hints that name other fields: `sum` and `copy`.
 
 use recto_domain::{FieldSchema, FieldType};
 use serde_json::Value;
@@ -54,7 +54,7 @@ impl Reader<'_> {
         Some(part)
     }
 
-    /// The field that another is a copy of.
+    /// The field that is copied.
     pub(super) fn copy(&mut self) -> Option<usize> {
         let Some(name) = self.hints.get("copy")?.as_str() else {
             return self.refuse("copy", "the name of a field");
@@ -79,7 +79,7 @@ fn is_number(kind: FieldType) -> bool {
     matches!(kind, FieldType::Number | FieldType::Integer)
 }
 
-/// Whether the values of one field may be those of another.
+/// Whether one field can hold the values of another.
 fn holds(field: &FieldSchema, source: &FieldSchema) -> bool {
     source.kind == field.kind || (source.kind == FieldType::Integer && field.kind == FieldType::Number)
 }

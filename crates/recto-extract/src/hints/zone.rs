@@ -1,4 +1,4 @@
-//! What stands in a zone of a page, and where a value that is known stands.
+//! The content of a zone of a page, and the place of a known value.
 
 use recto_domain::FieldType;
 use rust_decimal::Decimal;
@@ -13,11 +13,11 @@ use crate::matches::Matches;
 use crate::shapes;
 use crate::sheet::Sheet;
 
-/// How sure a constant is that is printed too, and one that is not.
+/// The scores of a constant that is also printed, and of one that is not.
 const PRINTED: f32 = 0.9;
 const UNPRINTED: f32 = 0.7;
 
-/// The values of a type whose middle lies in a zone, in reading order. A text is all that stands there.
+/// The values of a type whose centre lies in a zone, in reading order. For a text, everything in the zone.
 pub(crate) fn values(sheet: &Sheet, matches: &Matches, zone: &Zone, kind: FieldType) -> Vec<Candidate> {
     let score = |first: usize, end: usize| told(sheet.confidence(first, end));
     let found: Vec<Candidate> = match kind {
@@ -36,7 +36,7 @@ pub(crate) fn values(sheet: &Sheet, matches: &Matches, zone: &Zone, kind: FieldT
     found.into_iter().filter_map(|candidate| shapes::typed(kind, candidate, matches.mark)).collect()
 }
 
-/// All words whose middle lies in a zone, row by row.
+/// All words whose centre lies in a zone, row by row.
 fn text(sheet: &Sheet, zone: &Zone) -> Option<Candidate> {
     let inside: Vec<usize> = (0..sheet.words.len()).filter(|at| zone.holds(sheet, (*at, at + 1))).collect();
     if inside.is_empty() {
@@ -49,7 +49,7 @@ fn text(sheet: &Sheet, zone: &Zone) -> Option<Candidate> {
     Some(Candidate::new(Value::String(text.clone()), Some(text), words, told(confidence)))
 }
 
-/// A value that is known, at the first place where it is printed.
+/// A known value, at the first place where it is printed.
 pub(crate) fn constant(sheet: &Sheet, matches: &Matches, kind: FieldType, value: &Value) -> Candidate {
     let place = match (kind, value) {
         (FieldType::Number | FieldType::Integer, Value::Number(number)) => {

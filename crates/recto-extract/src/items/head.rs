@@ -1,4 +1,4 @@
-//! The rows that name the columns of a table.
+//! The heading rows of tables.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::lexicon::{Concept, LEXICON, Meaning, key_of};
 use crate::matches::Matches;
 use crate::sheet::{Row, Sheet};
 
-/// What the lexicon knows of the columns of tables.
+/// The column concepts in the lexicon.
 const KNOWN: [Concept; 8] = [
     Concept::Description,
     Concept::Quantity,
@@ -20,42 +20,42 @@ const KNOWN: [Concept; 8] = [
     Concept::TaxRate,
 ];
 
-/// A head has at most so many rows over and under the one that is looked at.
+/// The most rows of a head above and below the examined row.
 const MAX_AROUND: usize = 3;
-/// The rows of a head are no further apart than this part of a line height.
+/// The largest gap between the rows of a head, in line heights.
 const CLOSE: f32 = 0.9;
 
-/// What a column holds is judged by so many rows under its head.
+/// The number of rows below the head by which the content of a column is judged.
 const ROWS_TO_JUDGE: usize = 6;
 
-/// What a template says that stands over a column.
+/// A column heading given by the template.
 #[derive(Debug, Clone)]
 pub(crate) struct ToldColumn<'a> {
-    /// One that is reckoned with, or [`Concept::Own`] with the property's index.
+    /// A concept used for calculation, or [`Concept::Own`] with the property's index.
     pub(crate) concept: Concept,
-    /// Without blanks.
+    /// The headings without spaces.
     pub(crate) heads: &'a [String],
 }
 
-/// The head of a table.
+/// The head of a table: its heading rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Head {
     pub(crate) rows: Range<usize>,
     pub(crate) columns: Columns,
 }
 
-/// The words over a column, which may stand in several rows.
+/// The words above a column, which may be in several rows.
 #[derive(Debug, Clone)]
 struct TextBlock {
-    /// Indices of words, by row.
+    /// The indices of the words, row by row.
     parts: Vec<Range<usize>>,
     concept: Option<Concept>,
     is_told: bool,
     has_code: bool,
 }
 
-/// The heads of the table that names the most columns, in reading order: a table that goes on over several pages may
-/// have its head on each.
+/// The heads of the table that names the most columns, in reading order. A table that continues over several pages may
+/// have a head on each.
 pub(crate) fn heads(sheet: &Sheet, matches: &Matches, labels: &[Label], told: &[ToldColumn]) -> Vec<Head> {
     let mut all: Vec<Head> = Vec::new();
     for index in 0..sheet.rows.len() {
@@ -70,7 +70,7 @@ pub(crate) fn heads(sheet: &Sheet, matches: &Matches, labels: &[Label], told: &[
             None => all.push(head),
         }
     }
-    // The first of equals.
+    // The first one of equals.
     let Some(best) = all.iter().rev().max_by_key(|head| head.rank()) else { return Vec::new() };
     let columns = best.columns.clone();
     let is_same = |head: &Head| {
@@ -84,8 +84,8 @@ pub(crate) fn heads(sheet: &Sheet, matches: &Matches, labels: &[Label], told: &[
     all
 }
 
-/// Whether a row without numbers heads a table of another kind: several of its words are labels of different things
-/// that stand by themselves, or most of them are labels.
+/// Whether a row without numbers heads a table of another kind: several of its words are stand-alone labels of
+/// different concepts, or most of them are labels.
 pub(crate) fn heads_another_table(sheet: &Sheet, matches: &Matches, labels: &[Label], index: usize) -> bool {
     let row = &sheet.rows[index];
     if has_numbers(matches, row) {
@@ -108,7 +108,7 @@ fn has_numbers(matches: &Matches, row: &Row) -> bool {
 }
 
 impl Head {
-    /// The head of which a row is a part, as far as it is one.
+    /// The head that a row belongs to.
     fn around(sheet: &Sheet, matches: &Matches, labels: &[Label], told: &[ToldColumn], index: usize) -> Self {
         let mut text_blocks = text_blocks_of_row(sheet, labels, told, index);
         let mut rows = index..index + 1;
@@ -143,8 +143,8 @@ impl Head {
         Self { rows, columns: Columns::of(columns) }
     }
 
-    /// Whether it heads a table of items: it names what they are or how many, and what they cost, or is as the template
-    /// tells, which tells so many columns.
+    /// Whether it heads a table of items. It must name the items or their quantity, and their cost; or match the
+    /// template, which gives that many columns.
     fn is_of_items(&self, told: usize) -> bool {
         use Concept::{ArticleNumber, Description, Position, Quantity};
         let found = self.columns.told_count();
@@ -157,7 +157,7 @@ impl Head {
     }
 }
 
-/// The columns that a row names: those that the template tells first.
+/// The columns that a row names; those given by the template come first.
 fn text_blocks_of_row(sheet: &Sheet, labels: &[Label], told: &[ToldColumn], index: usize) -> Vec<TextBlock> {
     let row = &sheet.rows[index];
     let overlap = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
@@ -187,8 +187,8 @@ fn text_blocks_of_row(sheet: &Sheet, labels: &[Label], told: &[ToldColumn], inde
     text_blocks
 }
 
-/// The blocks of text with the words of another row over or under them; `None` when the row is no part of the head: it names
-/// no further column.
+/// The text blocks extended by the words of another row above or below; `None` when that row is not part of the head,
+/// because it names no further column.
 fn with_row(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], index: usize) -> Option<Vec<TextBlock>> {
     let mut higher = text_blocks.to_vec();
     for text_block in text_blocks_of_row(sheet, labels, &[], index) {
@@ -214,7 +214,7 @@ fn with_row(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], index: u
     (named(&higher) > named(text_blocks)).then_some(higher)
 }
 
-/// Leaves a column of recto-layout's table only to the head that stands over it alone.
+/// Assigns a column of recto-layout's table only to a heading that is alone in it.
 fn leave_shared_columns(columns: &mut [Column]) {
     let taken: Vec<_> = columns.iter().filter_map(|column| column.in_table).collect();
     let is_shared = |place| taken.iter().filter(|other| **other == place).count() > 1;
@@ -224,7 +224,7 @@ fn leave_shared_columns(columns: &mut [Column]) {
 }
 
 impl TextBlock {
-    /// The one column of a table of recto-layout in which all of its words stand.
+    /// The column of a recto-layout table that contains all of its words.
     fn in_table(&self, sheet: &Sheet) -> Option<(usize, usize)> {
         let mut places = self.parts.iter().flat_map(Clone::clone).map(|at| {
             let cell = sheet.words[at].in_table.filter(|cell| cell.columns == 1)?;
@@ -234,7 +234,7 @@ impl TextBlock {
         places.all(|other| other == Some(first)).then_some(first)
     }
 
-    /// Puts words of another row over or under the others, which may mean something only together.
+    /// Adds the words of another row above or below, because only all of them together may have a meaning.
     fn put(&mut self, sheet: &Sheet, other: &Self) {
         self.parts.extend(other.parts.iter().cloned());
         self.parts.sort_by_key(|part| part.start);
@@ -249,8 +249,8 @@ impl TextBlock {
     }
 }
 
-/// Of several columns that may be the description, as `Item` and `Description`, one of codes is that of the articles'
-/// numbers. `below` is the first row under the head.
+/// If several columns may be the description, such as `Item` and `Description`, a column of codes becomes that of the
+/// article numbers. `below` is the first row below the head.
 fn tell_codes(sheet: &Sheet, below: usize, columns: &mut [Column]) {
     let is_description = |column: &Column| column.concept == Some(Concept::Description) && !column.is_told;
     if columns.iter().filter(|column| is_description(column)).count() < 2 {
@@ -263,8 +263,8 @@ fn tell_codes(sheet: &Sheet, below: usize, columns: &mut [Column]) {
     }
 }
 
-/// Whether most of what stands first under a head, in the rows that follow it, are codes: single words with figures, or in
-/// short capitals.
+/// Whether most of the first words below a heading, in the following rows, are codes: single words with digits, or
+/// short words in capitals.
 fn is_of_codes(sheet: &Sheet, below: usize, column: &Column) -> bool {
     let rows = sheet.rows.iter().skip(below).take(ROWS_TO_JUDGE);
     let under = |row: &Row| {
@@ -284,8 +284,8 @@ fn is_of_codes(sheet: &Sheet, below: usize, column: &Column) -> bool {
     !firsts.is_empty() && 2 * firsts.iter().filter(is_code).count() > firsts.len()
 }
 
-/// Leaves each meaning to one column, told ones first. Of several amounts of the line, the last is it, as of several
-/// prices where nothing else is.
+/// Assigns each meaning to one column; columns given by the template come first. Of several columns for the line
+/// amount, the last one is it; the same holds for several prices if there is no line amount.
 fn settle(columns: &mut [Column]) {
     let is = |column: &Column, concept: Concept| column.concept == Some(concept);
     let prices = columns.iter().filter(|column| is(column, Concept::UnitPrice)).count();
@@ -311,11 +311,11 @@ fn is_close(sheet: &Sheet, upper: usize, lower: usize) -> bool {
     upper.page == lower.page && lower.bbox.y - upper.bbox.bottom() < CLOSE * sheet.line_height
 }
 
-/// What the meanings of a label are as the head of a column.
+/// The concept of a label's meanings when it is a column heading.
 fn concept_of(meanings: &[Meaning]) -> Option<Concept> {
     let names = |concept| meanings.iter().any(|meaning| meaning.concept == concept);
     KNOWN.into_iter().find(|concept| names(*concept)).or_else(|| {
-        // `Total` and `Net` at the head of a column are the line's; `VAT` is its rate.
+        // As column headings, `Total` and `Net` are about the line, and `VAT` is its rate.
         if names(Concept::TotalGross) || names(Concept::TotalNet) {
             Some(Concept::LineTotal)
         } else {

@@ -1,4 +1,4 @@
-//! What one row of a table says of an item.
+//! One row of a table as an item.
 
 use recto_domain::{FieldSchema, FieldType};
 use recto_values::amount::{DecimalMark, ROUNDING};
@@ -13,7 +13,7 @@ use crate::matches::{AmountMatch, Matches};
 use crate::shapes;
 use crate::sheet::Sheet;
 
-/// An item as it is gathered from its rows.
+/// An item collected from its rows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Item {
     pub(crate) description: Vec<String>,
@@ -24,15 +24,15 @@ pub(crate) struct Item {
     code: Option<String>,
     position: Option<String>,
     unit: Option<String>,
-    /// What stands in the columns of the template's own, by the indices of the properties.
+    /// The contents of the template's own columns, by property index.
     own: Vec<(usize, Value)>,
     pub(crate) words: Vec<(usize, usize)>,
-    /// Whether quantity times price is the amount.
+    /// Whether quantity times price equals the amount.
     pub(crate) adds_up: bool,
 }
 
 impl Item {
-    /// Reads a row. `properties` are those of the items, for the columns of the template's own.
+    /// Reads a row. `properties` are those of the items, for the template's own columns.
     pub(crate) fn of_row(
         sheet: &Sheet,
         matches: &Matches,
@@ -44,7 +44,7 @@ impl Item {
         let mut item = Self { words: vec![(first, end)], ..Self::default() };
         let (own, shared): (Vec<&AmountMatch>, Vec<&AmountMatch>) =
             amounts.iter().copied().partition(|find| is_in_own_column(columns, sheet, find.first));
-        // What stands behind a colon is what its own label says.
+        // A number after a colon belongs to its own label.
         let is_told_apart = |find: &AmountMatch| !columns.is_empty() && is_behind_colon(sheet, find.first);
         let all: Vec<&AmountMatch> =
             shared.iter().copied().filter(|find| !find.amount.is_percent && !is_told_apart(find)).collect();
@@ -62,7 +62,7 @@ impl Item {
             };
             let told = item.clone();
             let counted = counted(sheet, first, end);
-            // Where print is dense, how many there are stands close behind the name.
+            // In dense print, the quantity directly follows the name.
             if !item.multiply(&values(&all), counted) {
                 item.multiply(&values(&plain), counted);
             }
@@ -96,39 +96,39 @@ impl Item {
         item
     }
 
-    /// Whether the row says what the item costs.
+    /// Whether the row has a price or an amount.
     pub(crate) fn is_priced(&self) -> bool {
         self.total.is_some() || self.unit_price.is_some()
     }
 
-    /// Whether the row says no more than an amount.
+    /// Whether the row has nothing but an amount.
     pub(crate) fn is_bare(&self) -> bool {
         !self.is_counted() && self.unit_price.is_none()
     }
 
-    /// Whether the row says everything: how many, at what price, and what that comes to.
+    /// Whether the row has quantity, price and amount.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_counted() && self.unit_price.is_some() && self.total.is_some()
     }
 
-    /// Whether the row says how many there are.
+    /// Whether the row has a quantity.
     pub(crate) fn is_counted(&self) -> bool {
         self.quantity.is_some()
     }
 
-    /// Goes on with a text, which stands under what is known.
+    /// Appends a text from below to the description.
     pub(crate) fn append(&mut self, text: String, words: (usize, usize)) {
         self.description.push(text);
         self.words.push(words);
     }
 
-    /// Begins with a text, which stands over what is known.
+    /// Prepends a text from above to the description.
     pub(crate) fn prepend(&mut self, text: String, words: (usize, usize)) {
         self.description.insert(0, text);
         self.words.insert(0, words);
     }
 
-    /// The value of a property in the table whose columns these are.
+    /// The value of a property in the table with these columns.
     pub(crate) fn cell(&self, columns: &Columns, index: usize, query: &FieldQuery, schema: &FieldSchema) -> Value {
         if columns.have(Concept::Own(index)) {
             let own = self.own.iter().find(|(property, _)| *property == index);
@@ -155,7 +155,7 @@ impl Item {
         value.and_then(|value| typed(schema.kind, value, DecimalMark::Point)).unwrap_or(Value::Null)
     }
 
-    /// Takes a number for what the column says that it stands in.
+    /// Assigns a number according to its column.
     fn take(&mut self, column: Option<Concept>, find: &AmountMatch, sheet: &Sheet) {
         let value = find.amount.value;
         match column {
@@ -169,24 +169,24 @@ impl Item {
         }
     }
 
-    /// Whether quantity times price is the amount, or becomes it by one of the percentages, taken off or added.
+    /// Whether quantity times price equals the amount, possibly after adding or subtracting one of the percentages.
     fn is_product(&self, percents: impl Iterator<Item = Decimal>) -> bool {
         let (Some(quantity), Some(price), Some(total)) = (self.quantity, self.unit_price, self.total) else {
             return false;
         };
         let Some(product) = quantity.checked_mul(price) else { return false };
-        // A price is printed with as many decimals as there is room for.
+        // A price is rounded to as many decimals as there is room for.
         let rounding = quantity.abs() * Decimal::new(5, price.scale() + 1);
         let slack = rounding.min(total.abs() * Decimal::new(1, 2)).max(ROUNDING);
         let parts = percents.flat_map(|percent| [-percent, percent]).map(|percent| percent / Decimal::ONE_HUNDRED);
         std::iter::once(Decimal::ZERO).chain(parts).any(|part| {
             let amount = product.checked_mul(Decimal::ONE + part);
-            // A credit note may have its amounts below zero only.
+            // On a credit note, only the amounts may be negative.
             amount.is_some_and(|amount| (amount.abs() - total.abs()).abs() <= slack)
         })
     }
 
-    /// What stands in columns that the template tells goes before what arithmetic makes of the row.
+    /// Values in columns given by the template override the result of the calculation.
     fn keep_told(&mut self, columns: &Columns, told: &Self) {
         if columns.is_told(Concept::Quantity) {
             self.quantity = told.quantity;
@@ -199,10 +199,10 @@ impl Item {
         }
     }
 
-    /// Finds quantity, price and amount among the numbers of a row: that number is the amount which two before it make,
-    /// the last of them if there are several. Whether there is one.
+    /// Finds quantity, price and amount among the numbers of a row: the amount is a number that is the product of two
+    /// numbers before it; if there are several, the last. Returns whether there is one.
     ///
-    /// Each number comes with what its column says that it is, and `counted` is how many the name says that there are.
+    /// Each number comes with the concept of its column; `counted` is a quantity found in the name.
     fn multiply(&mut self, numbers: &[(Decimal, Option<Concept>)], counted: Option<Decimal>) -> bool {
         for end in (0..numbers.len()).rev() {
             let mut factors = numbers[..end].to_vec();
@@ -210,18 +210,18 @@ impl Item {
             let product = numbers[end].0;
             for (at, (price, of_price)) in factors.iter().enumerate() {
                 for (other, (quantity, of_quantity)) in factors.iter().enumerate() {
-                    // Nothing times anything is no evidence.
+                    // A product with zero is no evidence.
                     let is_pair = at != other && !quantity.is_zero() && !price.is_zero();
                     if is_pair && (quantity.checked_mul(*price).unwrap_or_default() - product).abs() <= ROUNDING {
                         let told = [of_price, of_quantity].map(Option::as_ref);
                         let is_turned = match told {
-                            // A number at the end of a name is in no column of numbers, nor are those behind it.
+                            // A number at the end of a name is in no number column, nor are the numbers after it.
                             [Some(Concept::Description), _] | [_, Some(Concept::Description)] => None,
                             [Some(Concept::UnitPrice), _] | [_, Some(Concept::Quantity)] => Some(false),
                             [Some(Concept::Quantity), _] | [_, Some(Concept::UnitPrice)] => Some(true),
                             _ => None,
                         };
-                        // One of a thing: the price is the one that comes later, as the amount does.
+                        // If one factor is 1, the later number is the price.
                         let later = || at < other && price.is_integer() && counted.is_none();
                         let is_turned = is_turned.unwrap_or_else(later);
                         let (quantity, price) = if is_turned { (price, quantity) } else { (quantity, price) };
@@ -242,7 +242,7 @@ fn typed(kind: FieldType, value: Value, mark: DecimalMark) -> Option<Value> {
     shapes::typed(kind, candidate, mark).map(|candidate| candidate.value)
 }
 
-/// What stands in the columns of the template's own.
+/// The contents of the template's own columns.
 fn own_cells(
     sheet: &Sheet,
     matches: &Matches,
@@ -269,7 +269,7 @@ fn own_cells(
     own.filter_map(cell).collect()
 }
 
-/// The words of a row that are no amounts, in the column of descriptions where the table has a head.
+/// The words of a row that are not amounts; if the table has headings, only those in the description column.
 fn text_of(
     sheet: &Sheet,
     columns: &Columns,
@@ -295,27 +295,27 @@ fn text_of(
     named(text_where(sheet, (first, end), is_text), !amounts.is_empty())
 }
 
-/// Whether a word stands in a column of the template's own.
+/// Whether a word is in one of the template's own columns.
 fn is_in_own_column(columns: &Columns, sheet: &Sheet, at: usize) -> bool {
     matches!(columns.of_word(sheet, at), Some(Concept::Own(_)))
 }
 
-/// Whether a number is a part of what the item is called, as the year in `Exchange 2010`: it stands in the column of
-/// descriptions, behind a word of it.
+/// Whether a number is part of the item's name, like the year in `Exchange 2010`: it is in the description column,
+/// after a word of the name.
 fn is_in_name(sheet: &Sheet, columns: &Columns, find: &AmountMatch) -> bool {
     let (first, _) = sheet.phrase_around(find.first);
     let follows_a_word = find.first > first && sheet.words[find.first - 1].text.chars().any(char::is_alphabetic);
     follows_a_word && columns.of_word(sheet, find.first) == Some(Concept::Description)
 }
 
-/// Whether the word close before another ends with a colon.
+/// Whether the word directly before another ends with a colon.
 fn is_behind_colon(sheet: &Sheet, at: usize) -> bool {
     let (first, _) = sheet.phrase_around(at);
     at > first && sheet.words[at - 1].text.ends_with(':')
 }
 
-/// The words of a row under or over an item, with which its description goes on: those in the column of descriptions,
-/// also where they run on under other heads.
+/// The words of a row below or above an item that continue its description: those in the description column, even if
+/// they extend below other headings.
 pub(crate) fn continued(sheet: &Sheet, columns: &Columns, first: usize, end: usize) -> String {
     let is_described = |at: usize| {
         let (start, _) = sheet.phrase_around(at);
@@ -330,12 +330,12 @@ pub(crate) fn continued(sheet: &Sheet, columns: &Columns, first: usize, end: usi
     if columns.have(Concept::Description) { described(text) } else { named(text, false) }
 }
 
-/// A text in the column of descriptions when it has letters.
+/// A text of the description column, if it contains letters.
 fn described(text: Option<String>) -> String {
     text.filter(|text| text.chars().any(char::is_alphabetic)).unwrap_or_default()
 }
 
-/// A text when it is long enough to name something.
+/// A text, if it is long enough to be a name.
 fn named(text: Option<String>, is_beside_amounts: bool) -> String {
     let text = text.unwrap_or_default();
     let text = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '[' | ']'));
@@ -344,7 +344,7 @@ fn named(text: Option<String>, is_beside_amounts: bool) -> String {
     if text.chars().filter(|c| c.is_alphabetic()).count() >= least { text.to_owned() } else { String::new() }
 }
 
-/// Some of the words between two, with blanks between them; `None` when there are none.
+/// Some of the words in a range, separated by spaces; `None` when there are none.
 fn text_where(sheet: &Sheet, (first, end): (usize, usize), is_meant: impl Fn(usize) -> bool) -> Option<String> {
     let words: Vec<&str> = (first..end).filter(|at| is_meant(*at)).map(|at| sheet.words[at].text.as_str()).collect();
     (!words.is_empty()).then(|| words.join(" "))
@@ -354,7 +354,7 @@ fn has_figure(text: &str) -> bool {
     text.chars().any(|c| c.is_ascii_digit())
 }
 
-/// `2x`, `x2`: how many, where it is no number by itself.
+/// A quantity that is not a separate number: `2x`, `x2`.
 fn counted(sheet: &Sheet, first: usize, end: usize) -> Option<Decimal> {
     sheet.words[first..end].iter().find_map(|word| count_of(&word.text))
 }
@@ -365,7 +365,7 @@ fn count_of(word: &str) -> Option<Decimal> {
     figures.parse().ok()
 }
 
-/// The word behind a quantity, as in `3 kg`, which is no part of a name.
+/// The word after a quantity, as in `3 kg`, which is not part of a name.
 fn unit_behind(sheet: &Sheet, columns: &Columns, quantity: &AmountMatch) -> Option<usize> {
     let (_, end) = sheet.phrase_around(quantity.first);
     let is_unit = |at: &usize| {
@@ -376,7 +376,7 @@ fn unit_behind(sheet: &Sheet, columns: &Columns, quantity: &AmountMatch) -> Opti
     Some(quantity.end).filter(|at| *at < end).filter(is_unit)
 }
 
-/// The first word in the column of articles' numbers, or the number that stands over the description.
+/// The first word in the column of article numbers, or the number above the description.
 fn code_of(sheet: &Sheet, columns: &Columns, first: usize, end: usize) -> Option<String> {
     let is_code = |at: &usize| {
         columns.of_word(sheet, *at) == Some(Concept::ArticleNumber) || columns.is_code_over_description(sheet, *at)

@@ -1,9 +1,9 @@
-//! Line items: the rows of a table between its head and its sums.
+//! Line items: the rows of a table between its headings and its totals.
 //!
-//! The head names the columns, and what stands under a name belongs to it. Where the head stands in a table that
-//! recto-layout finds, its columns and rows are those of the items; elsewhere they follow from where the words stand.
-//! Where a page has no head, as on many receipts, quantity times price is the amount of the line, and the amount comes
-//! last.
+//! The headings name the columns, and words below a heading belong to it. If the headings are in a table found by
+//! recto-layout, that table's columns and rows are those of the items; otherwise they are derived from the positions of
+//! the words. On pages without headings, such as many receipts, the amount of a line comes last and equals quantity
+//! times price.
 
 mod columns;
 mod head;
@@ -26,7 +26,7 @@ use crate::lexicon::Concept;
 use crate::matches::Matches;
 use crate::sheet::Sheet;
 
-/// The line items of a sheet in the columns of the field, some of which the template may tell the heads of.
+/// The line items of a sheet with the columns of the field; the template may give some of their headings.
 pub(crate) fn field(
     sheet: &Sheet,
     matches: &Matches,
@@ -57,9 +57,9 @@ pub(crate) fn field(
     Candidate::new(Value::Array(rows), None, words, score).into_field(sheet, schema, "rules")
 }
 
-/// How likely the items are right: by how many of them quantity times price is the amount, by whether the sheet has
-/// what they come to, and by whether the template tells where they stand. A table in which neither confirms some row
-/// wants a review.
+/// The probability that the items are right. It depends on how many of them have an amount equal to quantity times
+/// price, on whether their sum is on the sheet, and on whether the template gives their place. A table in which neither
+/// calculation confirms any row needs review.
 fn score(items: &[Item], are_told: bool, matches: &Matches) -> f32 {
     let adding_up = items.iter().filter(|item| item.adds_up).count() as f32 / items.len() as f32;
     let end = items.iter().flat_map(|item| &item.words).map(|(_, end)| *end).max().unwrap_or_default();
@@ -77,8 +77,8 @@ fn score(items: &[Item], are_told: bool, matches: &Matches) -> f32 {
     least + (most - least) * adding_up
 }
 
-/// What the told columns mean: one of the numbers that rows are reckoned from or the description, or else the
-/// template's own.
+/// The meanings of the columns given by the template: a number used for calculating rows, the description, or otherwise
+/// a column of the template's own.
 fn told<'a>(heads: &'a [ColumnHeads], query: &[FieldQuery]) -> Vec<ToldColumn<'a>> {
     let mut told: Vec<ToldColumn> = Vec::new();
     for ColumnHeads { property, heads } in heads {

@@ -1,4 +1,4 @@
-//! The rows of a table that are items, and what belongs to which.
+//! The rows of a table that are items, and the texts that belong to each.
 
 use std::ops::Range;
 
@@ -15,16 +15,16 @@ use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
 use crate::tables::TableCell;
 
-/// The most rows by which the text of an item goes on.
+/// The most rows that continue the text of an item.
 const MAX_CONTINUED: usize = 4;
-/// A row that is further below another than this many line heights does not go on with it.
+/// A row does not continue another one that is further above than this many line heights.
 const NEAR: f32 = 1.8;
-/// A gap that is so many line heights wider than the others between two items parts what belongs to each.
+/// A gap between two items that exceeds the others by this many line heights separates their texts.
 const WIDER: f32 = 0.35;
 /// A gap of this many line heights ends a table without amounts.
 const END_GAP: f32 = 3.0;
 
-/// What ends a table.
+/// The concepts that end a table.
 const SUMS: [Concept; 8] = [
     Concept::TotalGross,
     Concept::TotalNet,
@@ -35,23 +35,23 @@ const SUMS: [Concept; 8] = [
     Concept::Rounding,
     Concept::ServiceCharge,
 ];
-/// What stands in a row of its own among the items or below them, and is none.
+/// The concepts whose rows among or below the items are not items.
 const NO_ITEMS: [Concept; 4] =
     [Concept::TotalQuantity, Concept::OpeningBalance, Concept::ClosingBalance, Concept::Carried];
-/// What is taken off or put on between the items and their sums.
+/// Additions and deductions between the items and their totals.
 const EXTRAS: [Concept; 2] = [Concept::Discount, Concept::Shipping];
 
-/// What a sheet is searched with for items.
+/// The inputs of the search for items.
 #[derive(Clone, Copy)]
 pub(crate) struct Search<'a> {
     pub(crate) sheet: &'a Sheet,
     pub(crate) matches: &'a Matches,
     pub(crate) labels: &'a [Label],
-    /// The columns that are asked for.
+    /// The requested columns.
     pub(crate) properties: &'a [FieldSchema],
 }
 
-/// The items of a sheet, and the columns that they stand in: none without a head.
+/// The items of a sheet, and their columns; no columns if there are no headings.
 pub(crate) fn items(search: Search, told: &[ToldColumn]) -> (Columns, Vec<Item>) {
     let Search { sheet, matches, labels, .. } = search;
     let heads = head::heads(sheet, matches, labels, told);
@@ -69,21 +69,21 @@ pub(crate) fn items(search: Search, told: &[ToldColumn]) -> (Columns, Vec<Item>)
     (columns, items)
 }
 
-/// A table below its head, or a sheet whose rows need no head.
+/// A table below its headings, or a sheet whose rows need no headings.
 struct Table<'a> {
     search: Search<'a>,
-    /// Empty without a head.
+    /// Empty without headings.
     columns: Columns,
-    /// The rows below the head, up to its next one.
+    /// The rows from the headings to the next headings.
     rows: Range<usize>,
 }
 
-/// What a row below the head of a table is.
+/// The role of a row below the headings of a table.
 enum Line {
     Item(Box<Item>),
-    /// Only texts, which belong to the item over or under them.
+    /// Text only, which belongs to the item above or below.
     Text,
-    /// Neither, and nothing goes on beyond it.
+    /// Neither; no text continues across it.
     Other,
 }
 
@@ -97,7 +97,7 @@ impl Table<'_> {
         Item::of_row(sheet, matches, &self.columns, properties, (row.first, row.end))
     }
 
-    /// Whether a row is enough for an item: a price alone is not where the table has amounts too.
+    /// Whether a row is enough for an item: a price alone is not enough if the table has amounts too.
     fn is_item(&self, item: &Item) -> bool {
         item.is_priced() && (item.total.is_some() || item.is_counted() || !self.columns.have(Concept::LineTotal))
     }
@@ -106,7 +106,7 @@ impl Table<'_> {
         self.search.matches.amounts_in(row.first, row.end).collect()
     }
 
-    /// The items of a table whose rows say what they cost.
+    /// The items of a table whose rows show what they cost.
     fn priced(&self) -> Vec<Item> {
         let mut lines: Vec<(usize, Line)> = Vec::new();
         let mut totals = Vec::new();
@@ -120,10 +120,10 @@ impl Table<'_> {
                 lines.push((index, if self.is_text(index, row) { Line::Text } else { Line::Other }));
                 continue;
             };
-            // An item may be called a total, or have a tax that is called so, where it says how many and at what price.
+            // An item may be called a total, or include a tax with such a name, if it has a quantity and a price.
             let says_all = item.adds_up || (item.is_complete() && !self.starts_with_sum(index));
             if !says_all && (self.is_sum(index) || is_sum_of(&totals, &item)) {
-                // The sums end the table, unless it has not begun: a letterhead may speak of amounts too.
+                // The totals end the table, unless it has not begun: a letterhead may mention amounts too.
                 if totals.is_empty() {
                     continue;
                 }
@@ -139,7 +139,7 @@ impl Table<'_> {
         self.joined(lines)
     }
 
-    /// Gives each text to the item that it goes on with, or that it begins.
+    /// Assigns each text to the item that it continues or begins.
     fn joined(&self, mut lines: Vec<(usize, Line)>) -> Vec<Item> {
         let starts_above = self.names_stand_above(&lines);
         let items: Vec<usize> = (0..lines.len()).filter(|at| matches!(lines[*at].1, Line::Item(_))).collect();
@@ -158,15 +158,15 @@ impl Table<'_> {
         }
         let item = |(_, line)| if let Line::Item(item) = line { Some(*item) } else { None };
         let mut items: Vec<Item> = lines.into_iter().filter_map(item).collect();
-        // A number alone under a price is some other.
+        // A single number below a price is something else.
         if self.columns.have(Concept::Description) {
             items.retain(|item| item.is_counted() || item.adds_up || !item.description.is_empty());
         }
         items
     }
 
-    /// Where among the lines between two items the second one begins: at a gap that is clearly the widest, or else
-    /// where a row of recto-layout's table does, or else where the names of this table stand.
+    /// Where the second of two items begins among the lines between them: at a clearly widest gap; otherwise at the
+    /// beginning of a row of recto-layout's table; otherwise according to where this table has its names.
     fn cut(
         &self,
         lines: &[(usize, Line)],
@@ -187,8 +187,8 @@ impl Table<'_> {
         if gaps[widest] > wider { texts.start + widest } else { usual }
     }
 
-    /// Where among the lines between two items the second one begins by the rows of recto-layout's table, if these part
-    /// the two.
+    /// Where the second of two items begins among the lines between them, according to the rows of recto-layout's
+    /// table, if these separate the two.
     fn cut_by_rows(
         &self,
         lines: &[(usize, Line)],
@@ -238,14 +238,14 @@ impl Table<'_> {
         }
     }
 
-    /// Whether the table is over: it has its sums, or another begins.
+    /// Whether the table has ended: its totals have come, or another table begins.
     fn ends(&self, index: usize) -> bool {
         let Search { sheet, matches, labels, .. } = self.search;
         let goes_on = self.cells(index).next().is_some();
         self.is_sum(index) || !goes_on && head::heads_another_table(sheet, matches, labels, index)
     }
 
-    /// The cells of recto-layout's table, in which the head stands, that the words of a row stand in.
+    /// The cells of recto-layout's table with the headings that contain the words of a row.
     fn cells(&self, index: usize) -> impl Iterator<Item = TableCell> {
         let Search { sheet, .. } = self.search;
         let Row { first, end, .. } = sheet.rows[index];
@@ -253,13 +253,13 @@ impl Table<'_> {
         cells.filter(|cell| self.columns.stand_in(cell.table))
     }
 
-    /// Whether two rows of the sheet are one of recto-layout's table.
+    /// Whether two rows of the sheet are one row of recto-layout's table.
     fn are_one(&self, upper: usize, lower: usize) -> bool {
         let row = |cell: TableCell| (cell.table, cell.row);
         self.cells(upper).map(row).any(|upper| self.cells(lower).map(row).any(|lower| lower == upper))
     }
 
-    /// Whether the first words of a row are the label of a sum.
+    /// Whether the first words of a row are the label of a total.
     fn starts_with_sum(&self, index: usize) -> bool {
         let Search { sheet, labels, .. } = self.search;
         let row = &sheet.rows[index];
@@ -268,7 +268,7 @@ impl Table<'_> {
         labels::in_row(labels, index).any(|label| Some(label.first) == words && is_sum(label))
     }
 
-    /// Whether a row has an amount behind the label of a sum, a payment or a rounding.
+    /// Whether a row has an amount after the label of a total, a payment or a rounding.
     fn is_sum(&self, index: usize) -> bool {
         let Search { sheet, matches, labels, .. } = self.search;
         let end = sheet.rows[index].end;
@@ -280,13 +280,14 @@ impl Table<'_> {
         labels::in_row(labels, index).any(|label| is_of(label, &SUMS) && has_amount(label))
     }
 
-    /// Whether a row begins with the label of something that is told of a document or of an item, as a day is.
+    /// Whether a row begins with the label of data about the document or an item, such as a date.
     fn starts_with_data(&self, index: usize, row: &Row) -> bool {
         labels::in_row(self.search.labels, index)
             .any(|label| label.first == row.first && label.meanings.iter().any(|m| !m.is_weak && is_data(m.concept)))
     }
 
-    /// Whether a row says more of an item: it has words in the column of descriptions, and is no note across the table.
+    /// Whether a row continues the text of an item: it has words in the description column, and is not a note across
+    /// the table.
     fn is_text(&self, index: usize, row: &Row) -> bool {
         let Search { sheet, .. } = self.search;
         let phrase = sheet.phrase_around(row.first);
@@ -296,8 +297,8 @@ impl Table<'_> {
             && !self.columns.is_across(sheet, phrase)
     }
 
-    /// Whether items have their names in the row above them: most have no words of their own, and something stands
-    /// between the head and the first.
+    /// Whether items have their names in the row above them: most have no words of their own, and there is text between
+    /// the headings and the first item.
     fn names_stand_above(&self, lines: &[(usize, Line)]) -> bool {
         let items = || lines.iter().filter_map(|(_, line)| if let Line::Item(item) = line { Some(item) } else { None });
         let nameless = items().filter(|item| item.description.is_empty()).count();
@@ -316,8 +317,8 @@ impl Table<'_> {
         self.gap(upper, lower) < NEAR * self.search.sheet.line_height
     }
 
-    /// The items of a page without a head: lines that end with what they cost. Those without words have their names in
-    /// the row above.
+    /// The items of a page without headings: lines that end with an amount. Those without words have their names in the
+    /// row above.
     fn unheaded(&self) -> Vec<Item> {
         let Search { sheet, matches, .. } = self.search;
         let mut items: Vec<Item> = Vec::new();
@@ -331,7 +332,7 @@ impl Table<'_> {
                 continue;
             }
             if self.is_sum(index) {
-                // A letterhead may speak of amounts too.
+                // A letterhead may mention amounts too.
                 if items.is_empty() {
                     continue;
                 }
@@ -354,7 +355,7 @@ impl Table<'_> {
         items
     }
 
-    /// The items of a table that the template tells and whose rows do not say what they cost: each row under the head
+    /// The items of a table whose headings the template gives and whose rows show no costs: each row below the headings
     /// that fills two columns.
     fn unpriced(&self) -> Vec<Item> {
         let Search { sheet, labels, .. } = self.search;
@@ -380,7 +381,7 @@ impl Table<'_> {
     }
 }
 
-/// Whether an item that says nothing but an amount is what those before it come to.
+/// Whether an item with nothing but an amount is the sum of those before it.
 fn is_sum_of(totals: &[Decimal], item: &Item) -> bool {
     let sum: Decimal = totals.iter().copied().sum();
     totals.len() > 1 && item.is_bare() && item.total.is_some_and(|total| (total - sum).abs() <= ROUNDING)

@@ -1,4 +1,4 @@
-//! Values that people say are right: brought into the form in which they are found.
+//! Known values, converted to the form in which values are found.
 
 use recto_domain::{FieldSchema, FieldType};
 use recto_values::amount::{self, DecimalMark};
@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::candidate::number;
 
-/// A known value in the form of its field's type: people write numbers and days as they stand on the page. `None` when
-/// it cannot have that type.
+/// A known value in its field's type; people write numbers and dates as printed on the page. `None` when it cannot have
+/// that type.
 pub(super) fn normalized(schema: &FieldSchema, value: &Value) -> Option<Value> {
     if value.is_null() {
         return Some(Value::Null);
@@ -41,7 +41,7 @@ pub(super) fn normalized(schema: &FieldSchema, value: &Value) -> Option<Value> {
     }
 }
 
-/// The decimal mark of a single number: the last of its marks.
+/// The decimal separator of a single number: its last separator.
 fn mark_of(text: &str) -> DecimalMark {
     match text.rfind(['.', ',']).map(|at| &text[at..]) {
         Some(rest) if rest.starts_with(',') && rest.len() != 4 => DecimalMark::Comma,
@@ -49,12 +49,12 @@ fn mark_of(text: &str) -> DecimalMark {
     }
 }
 
-/// A schema in the flat form that asks for what some documents' values name, each in the type that the values have.
+/// A flat schema for the fields that some documents' values name, each with the type of its values.
 #[must_use]
 pub fn schema_of(values: &[&Map<String, Value>]) -> Value {
     let mut fields = Map::new();
     for (name, value) in values.iter().copied().flatten() {
-        // The first value that is none says nothing of the type.
+        // A null value says nothing about the type.
         if fields.get(name).is_none_or(|known| *known == json!({"type": "string"})) && !value.is_null() {
             fields.insert(name.clone(), described(value));
         }
@@ -68,7 +68,7 @@ fn described(value: &Value) -> Value {
         Value::Bool(_) => json!({"type": "boolean"}),
         Value::Number(_) => json!({"type": "number"}),
         Value::String(text) if text.parse::<jiff::civil::Date>().is_ok() => json!({"type": "date"}),
-        // Figures alone may be a number of something; money has cents.
+        // Digits alone may be any kind of number; amounts of money have cents.
         Value::String(text) if amount::read(text, mark_of(text)).is_some_and(|amount| amount.decimals == 2) => {
             json!({"type": "number"})
         }

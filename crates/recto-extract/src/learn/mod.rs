@@ -1,8 +1,9 @@
-//! Teaching: hints for a template out of documents whose right values are known.
+//! Learning: derives a template's hints from documents with known values.
 //!
-//! For each field that the template does not find surely in all examples, the known value is looked up on their pages;
-//! what stands beside and over it, how it is written and where suggest hints. Each suggestion is tried on all examples,
-//! and one is kept only when it makes more values right, or as many surer, without making another field wrong.
+//! For each field that the template does not find with confidence in all examples, the known value is located on their
+//! pages. The text beside and above it, its format and its position suggest hints. Each suggestion is tried on all
+//! examples. It is kept only if it makes more values correct, or the same number with more confidence, and no other
+//! field worse.
 
 mod known;
 mod pattern;
@@ -28,76 +29,77 @@ use suggest::{Known, suggestions};
 
 pub use known::schema_of;
 
-/// The key of hints in a field's schema.
+/// The key of the hints in a field's schema.
 const FIND: &str = "find";
 
-/// A document whose right values are known.
+/// A document with known values.
 #[derive(Debug, Clone, Copy)]
 pub struct Example<'a> {
-    /// What reports call it.
+    /// Its name in reports.
     pub name: &'a str,
-    /// Its pages in order.
+    /// Its pages, in order.
     pub pages: &'a [Page],
-    /// The right values by field name. `null` says that the document has none; what is not named is not known.
+    /// The correct values by field name. `null` says that the document has no value; fields that are not named are
+    /// unknown.
     pub values: &'a Map<String, Value>,
 }
 
-/// What was learned.
+/// The result of learning.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Learned {
-    /// The template's schema with the hints.
+    /// The template's schema with the learned hints.
     pub template_schema: Value,
-    /// A lesson for each field whose value some example knows, in the template's order.
+    /// One lesson for each field whose value is known in some example, in the template's order.
     pub lessons: Vec<Lesson>,
 }
 
-/// What examples taught about a field.
+/// What the examples taught about a field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lesson {
     /// The field's name.
     pub field: String,
-    /// In how many examples its value is known.
+    /// The number of examples in which its value is known.
     pub known: usize,
-    /// In how many of them the template found it before,
+    /// The number of those in which the template found it before.
     pub right_before: usize,
-    /// and in how many it does now.
+    /// The number of those in which the template finds it now.
     pub right_after: usize,
-    /// The hints that were learned; `None` when none was better than what the template had.
+    /// The learned hints; `None` when none was better than the template's own.
     pub find: Option<Value>,
-    /// The examples on whose pages the known value does not stand, by name.
+    /// The names of the examples whose pages do not show the known value.
     pub unseen_in: Vec<String>,
 }
 
-/// Why nothing can be learned.
+/// Why learning is impossible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LearnError {
-    /// The template is none.
+    /// The template is invalid.
     #[error(transparent)]
     InvalidTemplate(#[from] InvalidTemplateSchema),
-    /// Templates of invoice2data are run as that program runs them.
+    /// Templates of invoice2data run exactly as in that program, so they cannot learn.
     #[error("a template of invoice2data is kept as it is and cannot learn; teach one that has a schema of its own")]
     Invoice2Data,
-    /// There is no example.
+    /// There are no examples.
     #[error("there is no example to learn from")]
     NoExamples,
-    /// An example names what the template does not ask for.
+    /// An example has a value for a field that the template does not have.
     #[error("{example}: the template has no field {field}")]
     UnknownField {
         /// The example's name.
         example: String,
-        /// What it names.
+        /// The field named by the example.
         field: String,
     },
-    /// A known value is none of its field's.
+    /// A known value does not have its field's type.
     #[error("{example}: {field} must be of type {kind}, not {value}")]
     WrongType {
         /// The example's name.
         example: String,
         /// The field.
         field: String,
-        /// What it holds.
+        /// The field's type.
         kind: FieldType,
-        /// What the example says, as JSON.
+        /// The example's value, as JSON.
         value: String,
     },
 }
@@ -105,8 +107,8 @@ pub enum LearnError {
 /// Learns from examples of one issuer, or of one kind of document.
 ///
 /// # Errors
-/// [`LearnError`] when the template is none, when it is one of invoice2data, or when an example names a field that the
-/// template does not ask for.
+/// [`LearnError`] when the template is invalid or belongs to invoice2data, when there is no example, or when an example
+/// has a value for an unknown field or of the wrong type.
 pub fn learn(content: &TemplateContent, examples: &[Example<'_>]) -> Result<Learned, LearnError> {
     if examples.is_empty() {
         return Err(LearnError::NoExamples);
@@ -119,15 +121,15 @@ pub fn learn(content: &TemplateContent, examples: &[Example<'_>]) -> Result<Lear
     Class { content: content.clone(), fields, taught }.teach()
 }
 
-/// An example, read.
+/// A prepared example.
 struct Taught<'a> {
     name: &'a str,
     pages: &'a [Page],
-    /// The known values, a place for each field.
+    /// The known values, one entry for each field.
     values: Vec<Option<Value>>,
     sheet: Sheet,
     matches: Matches,
-    /// The words in which they stand.
+    /// The words that show them.
     printed: Vec<Range<usize>>,
 }
 
@@ -160,21 +162,21 @@ impl<'a> Taught<'a> {
     }
 }
 
-/// Examples and what a template makes of them.
+/// The examples, and the evaluation of a template on them.
 struct Class<'a> {
     content: TemplateContent,
     fields: Vec<FieldSchema>,
     taught: Vec<Taught<'a>>,
 }
 
-/// How well a template does: more is better.
+/// The score of a template: more is better, in this order of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Marks {
-    /// Right values of all fields in all examples.
+    /// The number of correct values of all fields in all examples.
     right: usize,
-    /// Right cells of tables.
+    /// The number of correct table cells.
     cells: usize,
-    /// Right values that need no person's eye.
+    /// The number of correct values that need no review.
     sure: usize,
 }
 
@@ -195,7 +197,7 @@ impl Class<'_> {
         Ok(Learned { template_schema: schema, lessons })
     }
 
-    /// The hints for a field that give the template the most marks, if they are more than those it has.
+    /// The hints for a field that give the template the highest score, if it exceeds the current one.
     fn better_hints(
         &self,
         index: usize,
@@ -209,7 +211,7 @@ impl Class<'_> {
         }
         let (mut best, mut most) = (None, marks);
         for find in suggestions(&self.fields[index], &known) {
-            // A suggestion that no template may have is none.
+            // A suggestion is dropped when no template may contain it.
             let Ok(read) = self.read(&with_hints(schema, &self.fields[index].name, &find)) else { continue };
             let its = self.marks(&read);
             if its > most {
@@ -225,7 +227,8 @@ impl Class<'_> {
     /// The fields that a schema finds in each example.
     fn read(&self, schema: &Value) -> Result<Vec<Vec<Field>>, InvalidTemplateSchema> {
         let plan = FieldPlan::parse(&TemplateContent { template_schema: schema.clone(), ..self.content.clone() })?;
-        // What is printed is what other documents of the issuer have; an invoice in the file as data needs no hints.
+        // Only the print is used, because other documents of the issuer have that too; an invoice in the file as data
+        // needs no hints.
         let read = |example: &Taught<'_>| plan.extract(Document { pages: example.pages, e_invoice: None }).fields;
         Ok(self.taught.iter().map(read).collect())
     }
@@ -252,7 +255,7 @@ impl Class<'_> {
         marks
     }
 
-    /// The known values of a field, each with the sheet that it may stand on.
+    /// The known values of a field, each with its sheet.
     fn known(&self, index: usize) -> Vec<Known<'_>> {
         self.taught.iter().filter_map(|example| example.known(index)).collect()
     }

@@ -1,23 +1,23 @@
-//! Regular expressions that find values written as some known ones are.
+//! Derives regular expressions from the way known values are written.
 
 use std::fmt::Write;
 
-/// A known value in its row.
+/// A known value within its row.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Written {
-    /// What stands before it in the row.
+    /// The text before it in the row.
     pub(super) before: String,
-    /// The value as it is printed.
+    /// The value as printed.
     pub(super) value: String,
-    /// What stands behind it.
+    /// The text after it.
     pub(super) after: String,
 }
 
-/// The words before a value that are common to all make its beginning.
+/// The most words before the values that are included in the pattern if they are common to all.
 const MAX_WORDS: usize = 4;
 
-/// A regular expression whose first group finds every one of the values, and others that are written like them; `None`
-/// when nothing is common to them that would tell them from the rest of the page.
+/// A regular expression whose first group matches every one of the values, and others written like them; `None` when
+/// they have nothing in common that distinguishes them from the rest of the page.
 pub(super) fn pattern(written: &[Written]) -> Option<String> {
     let first = written.first()?;
     let before = common_words(written);
@@ -31,11 +31,11 @@ pub(super) fn pattern(written: &[Written]) -> Option<String> {
             }
         }
     }
-    // Behind a word that says what it is, a code may begin with other letters.
+    // After a word that names it, a code may begin with other letters.
     let shape = common_shape(written, before.is_empty());
     let is_last = written.iter().all(|w| w.after.is_empty());
     match (&shape, before.is_empty()) {
-        // A shape of its own is one that has letters of its own.
+        // A shape is distinctive if it has letters of its own.
         (Some(shape), true) if shape.iter().any(has_letters) => {
             let _ = write!(pattern, "({})", source(shape));
         }
@@ -66,7 +66,7 @@ pub(super) fn pattern(written: &[Written]) -> Option<String> {
     Some(pattern)
 }
 
-/// The last words before the value that are the same for all.
+/// The last words before the values that are the same for all.
 fn common_words(written: &[Written]) -> Vec<&str> {
     let words = |w: &'_ Written| -> Vec<String> { w.before.split_whitespace().map(str::to_owned).collect() };
     let Some((first, rest)) = written.split_first() else { return Vec::new() };
@@ -91,11 +91,11 @@ enum Part {
     Literal(String),
 }
 
-/// What the values are made of, when all are made of the same; `literally` with the letters that are common to them.
+/// The common structure of all values, if they have one; with `literally`, including their common letters.
 fn common_shape(written: &[Written], literally: bool) -> Option<Vec<Part>> {
     let mut shapes = written.iter().map(|w| parts(&w.value));
     let first = shapes.next()?;
-    // Without figures a text is no code, and its words may be any.
+    // A text without digits is not a code, and its words may be any.
     first.iter().any(|(part, _)| *part == Part::Figures).then_some(())?;
     let rest: Vec<Vec<(Part, &str)>> = shapes.collect();
     let is_same = |shape: &Vec<(Part, &str)>| shape.iter().map(|(part, _)| part).eq(first.iter().map(|(part, _)| part));
@@ -111,7 +111,7 @@ fn common_shape(written: &[Written], literally: bool) -> Option<Vec<Part>> {
     Some(first.iter().enumerate().map(part).collect())
 }
 
-/// Runs of figures, of letters and of blanks; every other character is itself.
+/// Runs of digits, of letters and of spaces; every other character is a part of its own.
 fn parts(text: &str) -> Vec<(Part, &str)> {
     let mut parts: Vec<(Part, &str)> = Vec::new();
     let mut start = 0;

@@ -1,4 +1,4 @@
-//! Where a known value stands on a sheet, and what is printed around it.
+//! The place of a known value on a sheet, and the text around it.
 
 use std::ops::Range;
 
@@ -12,24 +12,24 @@ use crate::matches::Matches;
 use crate::same::{is_alike, letters, plain};
 use crate::sheet::{Cell, Row, Sheet, tokens_of};
 
-/// Labels are looked for over a value up to this many line heights.
+/// The largest distance of a label above a value, in line heights.
 const ABOVE: f32 = 4.5;
-/// Rows over a value in which labels are.
+/// The number of rows above a value that may contain labels.
 const ROWS_ABOVE: usize = 2;
-/// Lines that a value may have.
+/// The most lines of a value.
 const MAX_LINES: usize = 8;
-/// Words before a value that make labels.
+/// The most words before a value that form a label.
 const MAX_WORDS: usize = 4;
 
-/// A known value where it is printed.
+/// A place where a known value is printed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct KnownPlace {
     /// Indices of its words in its first line: `first..end`.
     pub(super) first: usize,
     pub(super) end: usize,
-    /// Around all its lines.
+    /// The bounding box of all its lines.
     pub(super) bbox: Rect,
-    /// The page, from 1.
+    /// The page number, from 1.
     pub(super) page: u32,
 }
 
@@ -48,7 +48,7 @@ impl KnownPlace {
     }
 }
 
-/// Everywhere a value of a type stands, in reading order.
+/// All places of a value of some type, in reading order.
 pub(super) fn places(sheet: &Sheet, matches: &Matches, kind: FieldType, value: &Value) -> Vec<KnownPlace> {
     let place = |first: usize, end: usize| KnownPlace::of(sheet, &(first..end).collect::<Vec<usize>>());
     match kind {
@@ -66,7 +66,7 @@ pub(super) fn places(sheet: &Sheet, matches: &Matches, kind: FieldType, value: &
     }
 }
 
-/// Everywhere a text stands, in one row or in lines under each other.
+/// All places of a text, in one row or in consecutive lines.
 fn texts(sheet: &Sheet, wanted: &str) -> Vec<KnownPlace> {
     let most = wanted.len() + wanted.len() / 5 + 2;
     let mut found: Vec<KnownPlace> = Vec::new();
@@ -102,7 +102,7 @@ fn texts(sheet: &Sheet, wanted: &str) -> Vec<KnownPlace> {
     found
 }
 
-/// The words from one on to the end of its cell, and those of the cells under it.
+/// The words from a given one to the end of its cell, and those of the cells below it.
 fn lines_from(sheet: &Sheet, first: usize) -> Vec<usize> {
     let word = &sheet.words[first];
     let mut words: Vec<usize> = (first..sheet.cells[word.cell].end).collect();
@@ -120,7 +120,7 @@ fn lines_from(sheet: &Sheet, first: usize) -> Vec<usize> {
     words
 }
 
-/// The texts around a place that may be its label: none that is a known value itself, in whose words `values` are.
+/// The texts around a place that may be its label. Known values, whose words are in `values`, are excluded.
 pub(super) fn labels_around(sheet: &Sheet, place: &KnownPlace, values: &[Range<usize>]) -> Vec<String> {
     let mut ranges = Vec::new();
     let row = &sheet.rows[sheet.words[place.first].row];
@@ -154,7 +154,7 @@ pub(super) fn labels_around(sheet: &Sheet, place: &KnownPlace, values: &[Range<u
     trimmed.filter(|label| can_be_label(label)).collect()
 }
 
-/// Whether a text can name a value: a few words that are no number.
+/// Whether a text can be a label: a few words that are not a number.
 pub(super) fn can_be_label(text: &str) -> bool {
     let tokens = text.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
     let (letters, figures) = (count(text, char::is_alphabetic), count(text, |c| c.is_ascii_digit()));

@@ -1,4 +1,4 @@
-//! Hints that known values suggest.
+//! Hints suggested by known values.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,40 +15,40 @@ use crate::matches::Matches;
 use crate::same::is_same;
 use crate::sheet::Sheet;
 
-/// Labels that are tried by themselves.
+/// The most labels that are tried by themselves.
 const MAX_LABELS: usize = 10;
-/// Those of them that are tried with more beside them.
+/// The most labels that are tried with further hints.
 const FEW_LABELS: usize = 3;
-/// Labels that are tried together.
+/// The most labels that are tried together.
 const MAX_TOGETHER: usize = 4;
-/// What a region may have of a page's height.
+/// The largest height of a region, as a share of the page's.
 const MAX_HEIGHT: f32 = 0.3;
 
-/// A known value and the document that it is of.
+/// A known value and its document.
 pub(super) struct Known<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) matches: &'a Matches,
     pub(super) value: &'a Value,
-    /// The words in which the known values of all fields stand.
+    /// The words that show the known values of all fields.
     pub(super) values: &'a [Range<usize>],
 }
 
-/// A place on its sheet.
+/// A place of the value on its sheet.
 struct Placed<'a> {
     sheet: &'a Sheet,
     place: KnownPlace,
-    /// What may be its label.
+    /// Its possible labels.
     labels: Vec<String>,
 }
 
-/// A label and the examples in which it stands at the value.
+/// A label, and the examples in which it is beside the value.
 struct Shared {
     text: String,
     key: String,
     examples: HashSet<usize>,
 }
 
-/// Hints that may find the known values of a field, those that say most of other documents first.
+/// Hints that may find the known values of a field; those that are most useful for other documents come first.
 pub(super) fn suggestions(field: &FieldSchema, known: &[Known<'_>]) -> Vec<Value> {
     match field.kind {
         FieldType::Array => return table::suggestions(field, known),
@@ -67,7 +67,7 @@ pub(super) fn suggestions(field: &FieldSchema, known: &[Known<'_>]) -> Vec<Value
     for label in labels.iter().take(FEW_LABELS) {
         all.extend(["first", "last", "largest", "smallest"].map(|c| json!({"labels": [label.text], "choose": c})));
     }
-    // One place for each value: where the label stands that most of them have, or the first.
+    // One place for each value: the one with the most common label, or the first.
     let chosen: Vec<&Placed<'_>> =
         places.iter().filter_map(|places| chosen(places, labels.first().map(|label| label.key.as_str()))).collect();
     if !chosen.is_empty() && chosen.len() == printed.len() {
@@ -84,7 +84,7 @@ pub(super) fn suggestions(field: &FieldSchema, known: &[Known<'_>]) -> Vec<Value
     all
 }
 
-/// What does not change from one document of an issuer to the next.
+/// Whether a concept stays the same in all documents of an issuer.
 fn is_issuers(concept: Concept) -> bool {
     matches!(
         concept,
@@ -99,7 +99,7 @@ fn is_issuers(concept: Concept) -> bool {
     )
 }
 
-/// A text that is the same in all of several examples.
+/// A text that is the same in several examples.
 fn constant(field: &FieldSchema, printed: &[&Known<'_>]) -> Option<Value> {
     let (first, rest) = printed.split_first()?;
     let is_the_same = !rest.is_empty() && rest.iter().all(|known| is_same(field, first.value, known.value));
@@ -115,7 +115,7 @@ fn placed<'a>(field: &FieldSchema, known: &Known<'a>) -> Vec<Placed<'a>> {
     places.into_iter().map(with_labels).collect()
 }
 
-/// The labels at the places, those that most examples have first, and of these the longest.
+/// The labels at the places, sorted by the number of examples, and then by length.
 fn shared_labels(places: &[Vec<Placed<'_>>]) -> Vec<Shared> {
     let mut shared: Vec<Shared> = Vec::new();
     for (example, places) in places.iter().enumerate() {
@@ -127,12 +127,12 @@ fn shared_labels(places: &[Vec<Placed<'_>>]) -> Vec<Shared> {
             }
         }
     }
-    // Sorting is stable: of equals, those that stand nearer to the value's first place stay in front.
+    // Sorting is stable: among equals, labels nearer to the value's first place stay in front.
     shared.sort_by_key(|label| std::cmp::Reverse((label.examples.len(), label.key.chars().count())));
     shared
 }
 
-/// Labels that cover the examples only together: an issuer may write one in two ways.
+/// Labels that cover all examples only together: an issuer may use two wordings.
 fn together(labels: &[Shared], examples: usize) -> Option<Value> {
     let mut covered: HashSet<usize> = HashSet::new();
     let mut texts = Vec::new();
@@ -162,7 +162,7 @@ fn written(placed: &Placed<'_>) -> Written {
     }
 }
 
-/// The part of the page in which all of the values stand, and nothing beside them.
+/// The part of the page that contains all of the values and nothing else.
 fn region(chosen: &[&Placed<'_>]) -> Option<Value> {
     let page = if chosen.iter().all(|placed| placed.place.page == 1) {
         "first"
@@ -176,7 +176,7 @@ fn region(chosen: &[&Placed<'_>]) -> Option<Value> {
     Some(json!({"page": page, "region": region.map(rounded)}))
 }
 
-/// The same, counted from a label.
+/// The same, relative to a label.
 fn anchored(chosen: &[&Placed<'_>], label: &Shared) -> Option<Value> {
     let origin = |placed: &Placed<'_>| {
         let row_of = |first: usize| placed.sheet.rows[placed.sheet.words[first].row].page;
@@ -195,8 +195,9 @@ fn anchored(chosen: &[&Placed<'_>], label: &Shared) -> Option<Value> {
     Some(json!({"anchor": label.text, "region": region.map(rounded)}))
 }
 
-/// The box around all places, each counted from its origin, in shares of their pages: as wide as all of them leave
-/// room, a little higher than they are. `None` when it would be more than a strip of the page.
+/// The bounding box of all places, each relative to its origin, in shares of their pages. It is as wide as the free
+/// space of all places allows, and a little higher than they are. `None` when it would be more than a strip of the
+/// page.
 fn shares(chosen: &[&Placed<'_>], origin: impl Fn(&Placed<'_>) -> Option<(f32, f32)>) -> Option<[f32; 4]> {
     let (mut tight, mut free): (Option<[f32; 4]>, Option<[f32; 4]>) = (None, None);
     for placed in chosen {
@@ -216,13 +217,13 @@ fn shares(chosen: &[&Placed<'_>], origin: impl Fn(&Placed<'_>) -> Option<(f32, f
     (both[3] - both[1] <= MAX_HEIGHT).then_some(both)
 }
 
-/// A place with the empty space to its sides and half a line over and under it.
+/// A place with the empty space at its sides and half a line above and below.
 fn room(placed: &Placed<'_>, width: f32) -> Rect {
     let (sheet, KnownPlace { bbox, page, .. }) = (placed.sheet, &placed.place);
     let (mut left, mut right) = (0.0f32, width);
     for word in sheet.words.iter().filter(|word| sheet.rows[word.row].page == *page) {
         let is_beside = word.bbox.y < bbox.bottom() && word.bbox.bottom() > bbox.y;
-        // The region takes words whose middle lies in it.
+        // The region takes words whose centre lies in it.
         if is_beside && word.bbox.right() <= bbox.x + 0.5 {
             left = left.max(word.bbox.center().x + 0.5);
         }

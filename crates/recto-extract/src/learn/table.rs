@@ -1,4 +1,4 @@
-//! Heads of table columns that known rows suggest.
+//! Column headings suggested by known rows.
 
 use recto_domain::{FieldSchema, Rect};
 use serde_json::{Map, Value, json};
@@ -8,10 +8,10 @@ use super::suggest::Known;
 use crate::lexicon::key_of;
 use crate::sheet::Sheet;
 
-/// The head of a table is looked for in so many rows over its first item.
+/// The number of rows above a table's first item that may contain its headings.
 const ROWS_ABOVE: usize = 6;
 
-/// Hints with the columns' heads: of all columns, and of each by itself.
+/// Hints with the column headings: of all columns, and of each by itself.
 pub(super) fn suggestions(field: &FieldSchema, known: &[Known<'_>]) -> Vec<Value> {
     let Some(items) = field.items.as_deref().filter(|items| !items.properties.is_empty()) else { return Vec::new() };
     let mut columns: Map<String, Value> = Map::new();
@@ -32,12 +32,12 @@ pub(super) fn suggestions(field: &FieldSchema, known: &[Known<'_>]) -> Vec<Value
     if columns.is_empty() { Vec::new() } else { all }
 }
 
-/// The head over each property's column: from the row over the first item that has the most of them.
+/// The heading above each property's column, from the row above the first item that has most of them.
 fn heads(properties: &[FieldSchema], known: &Known<'_>) -> Vec<(String, String)> {
     let Known { sheet, matches, value, .. } = known;
     let rows: Vec<&Map<String, Value>> = value.as_array().into_iter().flatten().filter_map(Value::as_object).collect();
     let Some(first) = rows.first() else { return Vec::new() };
-    // Where the first row's values stand together: a number may stand elsewhere too.
+    // Where the first row's values are close together: a number may occur elsewhere too.
     let values: Vec<(&FieldSchema, Vec<(usize, Rect)>)> = properties
         .iter()
         .filter_map(|property| Some((property, first.get(&property.name)?)))
@@ -64,17 +64,17 @@ fn heads(properties: &[FieldSchema], known: &Known<'_>) -> Vec<(String, String)>
         let named = cells.iter().filter_map(|(name, bbox)| Some(((*name).to_owned(), head_over(sheet, index, bbox)?)));
         named.collect::<Vec<(String, String)>>()
     });
-    // The nearest of equals.
+    // The nearest one of equals.
     heads.reduce(|best, next| if next.len() > best.len() { next } else { best }).unwrap_or_default()
 }
 
-/// The words of a row that stand over a value.
+/// The words of a row that are above a value.
 fn head_over(sheet: &Sheet, row: usize, value: &Rect) -> Option<String> {
     let row = &sheet.rows[row];
     let is_over = |bbox: &Rect| bbox.x < value.right() && bbox.right() > value.x;
     let over: Vec<usize> = (row.first..row.end).filter(|word| is_over(&sheet.words[*word].bbox)).collect();
     let (first, last) = (over.first()?, over.last()?);
-    // A head of several words may be wider than its values; one of a single cell belongs together.
+    // A heading of several words may be wider than its values; the words of a single cell belong together.
     let cell = &sheet.cells[sheet.words[*first].cell];
     let is_one_cell = sheet.words[*last].cell == sheet.words[*first].cell;
     let is_wide = cell.bbox.width > 2.0 * value.width.max(sheet.bbox(*first, *last + 1).width);

@@ -1,4 +1,4 @@
-//! The blocks of lines that name somebody and say where to find them.
+//! Blocks of lines with a party's name and contact data.
 
 use std::ops::Range;
 
@@ -9,36 +9,36 @@ use crate::lexicon::{Concept, Meaning, Side};
 use crate::sheet::Sheet;
 use crate::text_blocks::{self, LineKind, TextBlock, TextLine};
 
-/// Lines that name somebody and say where to find them.
+/// Lines with a party's name and contact data.
 #[derive(Debug, Clone, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a feature of its own")]
 pub(super) struct Block {
     pub(super) page: u32,
-    /// The name's lines as ranges of words.
+    /// The lines of the name, as ranges of words.
     pub(super) name: Vec<(usize, usize)>,
     pub(super) name_text: String,
     pub(super) address: Vec<(usize, usize)>,
     pub(super) address_text: String,
-    /// Top left corner in points, and its share of the page.
+    /// The top left corner in points, and its position as a share of the page.
     pub(super) x: f32,
     pub(super) y: f32,
     pub(super) width_share: f32,
     pub(super) height_share: f32,
-    /// A telephone, a tax number, a bank or a web page is part of it.
+    /// Whether it contains a telephone number, a tax number, a bank or a web page.
     pub(super) has_contact: bool,
     pub(super) has_legal_form: bool,
     pub(super) labelled: Option<Side>,
-    /// Whether the label is that of whom the goods go to, which may be another than who pays.
+    /// Whether the label is that of the recipient of the goods, who may differ from the payer.
     pub(super) is_delivery: bool,
-    /// Whether nothing but the place on the page says that it is a name.
+    /// Whether only the position on the page indicates that it is a name.
     pub(super) is_lone: bool,
-    /// Index among the blocks of the page.
+    /// Its index among the blocks of the page.
     pub(super) order: usize,
     pub(super) confidence: f32,
 }
 
-/// The parties of a block of text: one for each postal line, one for each name under a label or over a street, or one for the whole
-/// letterhead when it has none of them. `table` is the row where the first table begins.
+/// The parties in a block of text: one for each postal line, one for each name below a label or above a street, or one
+/// for the whole letterhead if there are none of these. `table` is the row where the first table begins.
 pub(super) fn blocks_of(sheet: &Sheet, labels: &[Label], text_block: &TextBlock, table: Option<usize>) -> Vec<Block> {
     let lines = &text_block.lines;
     let mut blocks = Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn blocks_of(sheet: &Sheet, labels: &[Label], text_block: &TextBlock,
         }
     }
     blocks.extend(without_place(sheet, labels, text_block, from..lines.len(), table));
-    // A name without an address: a company's mark, or the first words of the page.
+    // A name without an address: a company's logo, or the first words of the page.
     if blocks.is_empty()
         && let Some(at) = lines.iter().position(|line| line.kind == LineKind::Company)
     {
@@ -67,7 +67,7 @@ pub(super) fn blocks_of(sheet: &Sheet, labels: &[Label], text_block: &TextBlock,
     blocks
 }
 
-/// The blocks among lines that have no postal line: names under a label or over a street, and names that stand alone over
+/// The parties in lines without a postal line: names below a label or above a street, and names that stand alone above
 /// the table.
 fn without_place(
     sheet: &Sheet,
@@ -92,7 +92,7 @@ fn without_place(
     blocks
 }
 
-/// Where lines that follow each other closely end.
+/// The end of a run of closely spaced lines.
 fn end_of_run(text_block: &TextBlock, lines: Range<usize>, is_meant: impl Fn(usize) -> bool) -> usize {
     let is_close = |at: usize| {
         let (above, below) = (&text_block.lines[at - 1].bbox, &text_block.lines[at].bbox);
@@ -101,7 +101,7 @@ fn end_of_run(text_block: &TextBlock, lines: Range<usize>, is_meant: impl Fn(usi
     (lines.start + 1..lines.end).find(|at| !is_meant(*at) || !is_close(*at)).unwrap_or(lines.end)
 }
 
-/// The block that a run of names and streets makes.
+/// The block formed by a run of names and streets.
 fn block_of_run(
     sheet: &Sheet,
     labels: &[Label],
@@ -113,7 +113,7 @@ fn block_of_run(
     let is_labelled = run.start > 0 && lines[run.start - 1].kind == LineKind::Label;
     let is_labelled = is_labelled || labelled_side(sheet, labels, &lines[run.start]).is_some();
     let row = sheet.words[lines[run.start].first].row;
-    // Without a table, as on most receipts, the head of the first page counts.
+    // Without a table, as on most receipts, the top of the first page is used.
     let is_over_table = table.map_or(row < HEAD_ROWS && text_block.page == 1, |table| row < table);
     let street = run.clone().find(|at| lines[*at].kind == LineKind::Street).filter(|street| *street > run.start);
     match street {
@@ -136,14 +136,14 @@ fn block_of_run(
     }
 }
 
-/// The last line of an address without a postal code, of which a line of the run is a street.
+/// The last line of an address without a postal code, whose street is in the run.
 fn last_of_street(lines: &[TextLine], run: &Range<usize>, street: usize) -> usize {
     let last = run.clone().rev().find(|at| lines[*at].kind == LineKind::Street).unwrap_or(street);
     let goes_on = |at: &usize| is_open(&lines[*at - 1].text) || text_blocks::names_street(&lines[*at].text);
     (last + 1..run.end).take_while(goes_on).last().unwrap_or(last)
 }
 
-/// The line that names who lives in a street, when only numbers of registers and taxes stand between the two.
+/// The line with the name above a street, if only register and tax numbers stand between the two.
 fn name_over(lines: &[TextLine], street: usize) -> Option<usize> {
     let name = lines[..street].iter().rposition(|line| line.kind != LineKind::Data)?;
     let is_name = |at: usize| matches!(lines[at].kind, LineKind::Company | LineKind::Words);
@@ -151,14 +151,14 @@ fn name_over(lines: &[TextLine], street: usize) -> Option<usize> {
     (street - name <= MAX_NUMBERS + 1).then_some(first)
 }
 
-/// So many lines of numbers may stand between a name and its street.
+/// The most lines of numbers between a name and its street.
 const MAX_NUMBERS: usize = 3;
-/// Rows of the first page that are its head where no table follows.
+/// The number of rows at the top of the first page that count as its head if no table follows.
 const HEAD_ROWS: usize = 12;
-/// A name that nothing but its place tells has at most so many lines.
+/// The most lines of a name that is recognised only by its position.
 const MAX_LONE: usize = 3;
 
-/// Whether a few words are written as names are: with capitals, without figures, and not as a sentence.
+/// Whether a few words are written like a name: capitalised, without digits, and not as a sentence.
 fn is_proper_name(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let small = |word: &&&str| word.starts_with(char::is_lowercase);
@@ -170,9 +170,9 @@ fn is_proper_name(text: &str) -> bool {
         && !words[0].starts_with(char::is_lowercase)
 }
 
-/// A place may go on in the next lines: the country, the state, the city after its code.
+/// A place may continue in the next lines: the country, the state, the city after its code.
 fn last_line_of_address(lines: &[TextLine], from: usize, place: usize) -> usize {
-    // In some countries the street stands under the place: `24-102 Puławy`, `ul. Lubelska 1`.
+    // In some countries the street stands below the place: `24-102 Puławy`, `ul. Lubelska 1`.
     let has_street = lines[from..place].iter().any(|line| line.kind == LineKind::Street);
     let is_street = |line: &TextLine| line.kind == LineKind::Street && text_blocks::names_street(&line.text);
     let is_under = !has_street && !text_blocks::names_street(&lines[place].text);
@@ -189,10 +189,10 @@ fn last_line_of_address(lines: &[TextLine], from: usize, place: usize) -> usize 
     (place..place + MAX_BEHIND_PLACE).find(|at| !goes_on(*at)).unwrap_or(place + MAX_BEHIND_PLACE)
 }
 
-/// So many lines may follow the one with the postal code.
+/// The most lines after the one with the postal code.
 const MAX_BEHIND_PLACE: usize = 2;
 
-/// Whether a line of an address goes on in the next one: it ends with a comma, or names no more than one place behind
+/// Whether a line of an address continues in the next one: it ends with a comma, or has at most one place name after
 /// its last number.
 fn is_open(text: &str) -> bool {
     let behind = text.rsplit(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
@@ -206,8 +206,8 @@ fn is_of_address(line: &TextLine) -> bool {
     has_figures || (goes_on && line.kind != LineKind::Company)
 }
 
-/// The first line of the block whose postal line is at `place`. Upwards from there, streets and words belong to it, until
-/// a title, a label, data or the start.
+/// The first line of the block whose postal line is at `place`. Streets and words above it belong to the block, up to a
+/// title, a label, data or the start.
 fn top_of(sheet: &Sheet, labels: &[Label], lines: &[TextLine], from: usize, place: usize) -> usize {
     let mut top = place;
     while top > from && place - top < 6 {
@@ -233,7 +233,7 @@ fn top_of(sheet: &Sheet, labels: &[Label], lines: &[TextLine], from: usize, plac
     top
 }
 
-/// The block of some lines, of which one is the postal one, the last street, or the only one.
+/// The block formed by some lines; the line at `place` is the postal line, the last street, or the only line.
 fn block(sheet: &Sheet, labels: &[Label], text_block: &TextBlock, whole: Range<usize>, place: usize) -> Option<Block> {
     let lines = &text_block.lines;
     let (top, to) = (whole.start, whole.end - 1);
@@ -278,14 +278,15 @@ fn block(sheet: &Sheet, labels: &[Label], text_block: &TextBlock, whole: Range<u
     })
 }
 
-/// The lines that name the party: the company, with the lines before it that it goes on from; else the first line.
+/// The lines of a party's name: the line with the company, including the lines before that it continues; otherwise the
+/// first line.
 pub(super) fn name_of<'b>(head: &[&'b TextLine]) -> Vec<&'b TextLine> {
     if let Some(at) = head.iter().position(|line| line.kind == LineKind::Company) {
         let mut first = at;
-        // `LIAN CHI PU TIAN VEGETARIAN` / `RESTAURANT SDN BHD`: a name in capitals that does not fit one line. A short
-        // line with a legal form is the end of a name; a long one is a name by itself.
+        // `LIAN CHI PU TIAN VEGETARIAN` / `RESTAURANT SDN BHD`: a name in capitals that does not fit on one line. A
+        // short line with a legal form is the end of a name; a long one is a name by itself.
         let is_tail = head[at].text.split_whitespace().count() <= 3 || text_blocks::starts_with_form(&head[at].text);
-        // `Invoice 4471` above it is no part of it.
+        // `Invoice 4471` above it is not part of it.
         let is_heading =
             |line: &TextLine| text_blocks::is_title(line.text.trim_end_matches(|c: char| !c.is_alphabetic()));
         let begins_name =
@@ -307,10 +308,10 @@ pub(super) fn name_of<'b>(head: &[&'b TextLine]) -> Vec<&'b TextLine> {
     head[at..=at + usize::from(goes_on)].to_vec()
 }
 
-/// A name of one line without the label before it: `Sold by: Acme Ltd`. `None` when there is no such label.
+/// A one-line name without the label before it: `Sold by: Acme Ltd`. `None` when there is no such label.
 pub(super) fn without_label(sheet: &Sheet, labels: &[Label], name: &[&TextLine]) -> Option<String> {
     let [line] = name else { return None };
-    // `Owned by: Acme Ltd`, in whatever words.
+    // `Owned by: Acme Ltd`, in any words.
     if let Some((_, rest)) = line.text.split_once(": ").filter(|(_, rest)| text_blocks::has_legal_form(rest)) {
         return Some(without_register(rest));
     }
@@ -321,7 +322,7 @@ pub(super) fn without_label(sheet: &Sheet, labels: &[Label], name: &[&TextLine])
     rest.chars().any(char::is_alphabetic).then(|| rest.to_owned())
 }
 
-/// Whether a text may be a name: most of it is letters, for specks and numbers name nobody, and it is no sentence.
+/// Whether a text may be a name: it is mostly letters, unlike specks and numbers, and not a sentence.
 pub(super) fn is_nameable(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let small = words.iter().filter(|word| word.starts_with(char::is_lowercase)).count();
@@ -344,7 +345,7 @@ fn is_loud(text: &str) -> bool {
     !letters.is_empty() && letters.iter().filter(|c| c.is_uppercase()).count() * 4 >= letters.len() * 3
 }
 
-/// Lines as one text, without the marks that specks leave at their ends, and a name without its number in a register.
+/// Lines joined to one text, without marks left by specks at their ends, and without a register number after a name.
 pub(super) fn joined(lines: &[&TextLine], between: &str) -> String {
     let parts = lines.iter().map(|line| {
         let text = if between == " " { without_register(&line.text) } else { line.text.clone() };
@@ -356,8 +357,7 @@ pub(super) fn joined(lines: &[&TextLine], between: &str) -> String {
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
 }
 
-/// A name without the number in the register of companies that stands in brackets, or behind its legal form:
-/// `Acme Sdn Bhd 862725-U`.
+/// A name without its company register number in brackets or after its legal form: `Acme Sdn Bhd 862725-U`.
 fn without_register(text: &str) -> String {
     let mut name = text.to_owned();
     while let Some(open) =
@@ -368,14 +368,14 @@ fn without_register(text: &str) -> String {
     }
     let words: Vec<&str> = name.split_whitespace().collect();
     let Some(code) = words.iter().position(|word| is_register(word)).filter(|code| *code > 1) else { return name };
-    // What calls the number so goes with it.
+    // The words that label the number are removed with it.
     let is_called = |first: &usize| text_blocks::is_label(&words[*first..code].join(" "));
     let end = (code.saturating_sub(MAX_CALLED).max(1)..code).find(is_called).unwrap_or(code);
     let name = words[..end].join(" ");
     if end < code || text_blocks::has_legal_form(&name) { name } else { words.join(" ") }
 }
 
-/// A name without the long numbers behind it, as of a telephone.
+/// A name without long numbers after it, such as a telephone number.
 pub(super) fn without_telephone(name: &str) -> &str {
     let mut name = name.trim_end();
     while let Some((before, last)) = name.rsplit_once(' ')
@@ -386,13 +386,13 @@ pub(super) fn without_telephone(name: &str) -> &str {
     name
 }
 
-/// So many figures in one word are the number of a telephone or the like.
+/// A word with this many digits is a telephone number or the like.
 pub(super) const LONG_NUMBER: usize = 7;
 
-/// What calls the number of a register so has at most so many words.
+/// The most words of a register number's label.
 const MAX_CALLED: usize = 4;
 
-/// A bracket that opens at the start of a text, up to where it closes.
+/// A bracketed part at the start of a text, up to its closing bracket.
 fn in_bracket(text: &str) -> &str {
     text.find(')').map_or(text, |end| &text[..=end])
 }
@@ -401,7 +401,7 @@ fn is_register(text: &str) -> bool {
     text.chars().filter(char::is_ascii_digit).count() >= 4
 }
 
-/// `(867388-U)`, `002043319-W`: a number in the register of companies.
+/// Whether a line is a company register number: `(867388-U)`, `002043319-W`.
 fn is_code_line(text: &str) -> bool {
     let figures = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
@@ -428,21 +428,21 @@ pub(super) fn is_contact(labels: &[Label], line: &TextLine) -> bool {
         })
 }
 
-/// What a label in a line of its own, or at its start, says about who is named under it.
+/// The party of the name below, according to a label in a line of its own or at its start.
 fn labelled_side(sheet: &Sheet, labels: &[Label], line: &TextLine) -> Option<Side> {
     let at_start = labels.iter().filter(|label| label.first == line.first && label.end <= line.end);
     for label in at_start {
         if text_blocks::is_name_part(sheet, label, line.end) {
             continue;
         }
-        // `Kunden AG Mitte` is no label; `Kunde`, `Kunde:` and `Bill to Mr X` are.
+        // `Kunden AG Mitte` is not a label; `Kunde`, `Kunde:` and `Bill to Mr X` are.
         let stands_alone = label.end == line.end;
         let has_colon = sheet.words[label.end - 1].text.ends_with(':');
         let is_long = label.length >= 6;
         if !stands_alone && !has_colon && !is_long {
             continue;
         }
-        // What greets somebody, as `To:` does, is a label alone.
+        // A word such as `To:`, which addresses somebody, is a label only by itself.
         let counts = |meaning: &&Meaning| !meaning.is_weak || has_colon;
         if let Some(side) = label.meanings.iter().filter(counts).find_map(|meaning| meaning.concept.side()) {
             return Some(side);
@@ -452,7 +452,7 @@ fn labelled_side(sheet: &Sheet, labels: &[Label], line: &TextLine) -> Option<Sid
     is_greeting.then_some(Side::Buyer)
 }
 
-/// The side that a label over or at the start of the lines names.
+/// The party named by a label above or at the start of the lines.
 fn side_of(sheet: &Sheet, labels: &[Label], lines: &[TextLine], top: usize, first: &TextLine) -> Option<Side> {
     if let Some(side) = labelled_side(sheet, labels, first) {
         return Some(side);
@@ -462,18 +462,18 @@ fn side_of(sheet: &Sheet, labels: &[Label], lines: &[TextLine], top: usize, firs
             return Some(side);
         }
     }
-    // A label in a neighbouring block of text: `Bill to` left over a block that is indented.
+    // A label in a neighbouring block of text: `Bill to` at the left, above an indented block.
     let near = near_labels(sheet, labels, first);
     near.flat_map(|label| &label.meanings).filter(|meaning| !meaning.is_weak).find_map(|meaning| meaning.concept.side())
 }
 
-/// Whether a block stands under the label of whom the goods go to, and of nobody else.
+/// Whether a block stands only below the label of the recipient of the goods.
 fn is_delivery(sheet: &Sheet, labels: &[Label], first: &TextLine) -> bool {
     let mut near = near_labels(sheet, labels, first).flat_map(|label| &label.meanings).map(|meaning| meaning.concept);
     near.find(|concept| concept.side().is_some()) == Some(Concept::ShipTo)
 }
 
-/// The labels close over a line, that are no parts of names.
+/// The labels closely above a line that are not parts of names.
 fn near_labels<'l>(sheet: &Sheet, labels: &'l [Label], first: &TextLine) -> impl Iterator<Item = &'l Label> {
     labels.iter().filter(move |label| {
         let bbox = sheet.bbox(label.first, label.end);

@@ -1,7 +1,7 @@
-//! Who sends a document and whom it goes to: names and addresses.
+//! The sender and the recipient of a document: names and addresses.
 //!
-//! Letterheads name nobody as "seller". What tells the two apart is where a block of address lines stands, what stands
-//! over it, and whether a telephone or a tax number is part of it.
+//! Letterheads do not call anybody "seller". The parties are distinguished by the position of an address block, the
+//! text above it, and whether it contains a telephone or tax number.
 
 mod block;
 mod letterhead;
@@ -24,20 +24,20 @@ use crate::text_blocks;
 use self::letterhead::lines_to_learn;
 pub use self::letterhead::{LINE_PARTS, LetterheadLine, WEIGHTS_FILE as LETTERHEAD_FILE};
 
-/// A block that is less likely names nobody: letters and books have first lines too.
+/// A block below this probability names nobody: letters and books have first lines too.
 const LEAST: f32 = 0.4;
 
-/// What a name is worth that stands over the table, and that nothing else tells.
+/// The probability of a name above the table without any other evidence.
 const LONE: f32 = 0.55;
 
-/// The candidates for names and addresses of both sides.
+/// The candidates for names and addresses of both parties.
 pub(crate) struct Parties<'a> {
     sheet: &'a Sheet,
     blocks: Vec<Block>,
     /// The row where the first table begins.
     table: Option<usize>,
     sender_line: Option<SenderLine>,
-    /// Names and addresses of the shop in the head of a receipt, which names nobody else.
+    /// Candidates for name and address of the shop in the head of a receipt, which names nobody else.
     shop: Option<[Vec<Candidate>; 2]>,
     is_receipt: bool,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Parties<'a> {
 impl<'a> Parties<'a> {
     /// Finds the parties on a sheet.
     pub(crate) fn of(sheet: &'a Sheet, labels: &[Label]) -> Self {
-        // Receipts come in no envelope, and go to nobody who is named on them.
+        // Receipts are not sent in envelopes, and name no recipient.
         let is_receipt = is_receipt(sheet);
         let sender_line = if is_receipt { None } else { sender_line(sheet, labels) };
         let left_out = sender_line.as_ref().map_or(0..0, |line| line.first..line.end);
@@ -69,7 +69,7 @@ impl<'a> Parties<'a> {
         parties
     }
 
-    /// Names that a side may have.
+    /// The candidates for a party's name.
     pub(crate) fn names(&self, side: Side) -> Vec<Candidate> {
         if let Some([names, _]) = self.shop.as_ref().filter(|_| side == Side::Seller) {
             return names.clone();
@@ -95,7 +95,7 @@ impl<'a> Parties<'a> {
         candidates.into_iter().map(|candidate| candidate.from(Origin::Party)).collect()
     }
 
-    /// Addresses that a side may have.
+    /// The candidates for a party's address.
     pub(crate) fn addresses(&self, side: Side) -> Vec<Candidate> {
         if let Some([_, addresses]) = self.shop.as_ref().filter(|_| side == Side::Seller) {
             return addresses.clone();
@@ -114,13 +114,14 @@ impl<'a> Parties<'a> {
             .collect()
     }
 
-    /// The block that is likeliest a side's.
+    /// The block that most likely belongs to a party.
     fn likeliest(&self, side: Side) -> Option<&Block> {
         let scored = self.blocks.iter().filter_map(|block| Some((self.score(block, side)?, block)));
         scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, block)| block)
     }
 
-    /// How likely a block is a side's; less when it is likelier the other's, and `None` when it hardly is.
+    /// The probability that a block belongs to a party. It is lower if the block more likely belongs to the other
+    /// party, and `None` if it is very low.
     fn score(&self, block: &Block, side: Side) -> Option<f32> {
         let other = if side == Side::Seller { Side::Buyer } else { Side::Seller };
         let (own, others) = (self.likelihood(block, side), self.likelihood(block, other));
@@ -128,7 +129,7 @@ impl<'a> Parties<'a> {
         (score >= LEAST).then_some(score)
     }
 
-    /// The side of the last name over a place, which is told by where a name would stand.
+    /// The party of the last name above a place, as far as position tells.
     pub(crate) fn side_over(&self, page: u32, is_over: impl Fn(&Rect) -> bool) -> Option<Side> {
         let over = self.blocks.iter().rev().find(|block| {
             let is_named = block.page == page && !block.name_text.is_empty() && !block.is_lone;
@@ -153,7 +154,7 @@ impl<'a> Parties<'a> {
         with_address.next().is_some_and(|first| first.order == block.order)
     }
 
-    /// How likely a block is a side's by itself.
+    /// The probability that a block belongs to a party, regardless of the other party.
     fn likelihood(&self, block: &Block, side: Side) -> f32 {
         if block.is_lone && block.labelled.is_none() {
             return if side == Side::Buyer && !self.is_receipt { LONE } else { 0.0 };
@@ -198,16 +199,16 @@ impl<'a> Parties<'a> {
                 points += if block.address.is_empty() { -1.0 } else { 0.3 };
             }
         }
-        // Odds, so that evidence adds up: two points make it likely, four almost sure.
+        // In odds, evidence adds up: two points make it likely, four almost sure.
         1.0 / (1.0 + (1.2 - points).exp())
     }
 }
 
-/// The names or the addresses of the shop that a receipt's head tells.
+/// The shop's names or addresses, according to the head of a receipt.
 fn of_shop(sheet: &Sheet, labels: &[Label], head: &Letterhead, part: Part) -> Vec<Candidate> {
     let candidates = head.runs(part).into_iter().map(|run| {
         let mut lines: Vec<&text_blocks::TextLine> = run.lines.iter().collect();
-        // A shop's brand over its company, and the branch under it, are likely of the name too.
+        // A shop's brand above its company, and its branch below, are probable parts of the name too.
         let name = if part == Part::Name { block::name_of(&lines) } else { Vec::new() };
         if !name.is_empty() {
             lines = name;
@@ -229,7 +230,7 @@ fn raw(sheet: &Sheet, words: &[(usize, usize)]) -> String {
     words.iter().map(|(first, end)| sheet.text(*first, *end)).collect::<Vec<_>>().join("\n")
 }
 
-/// The lines of a document's head, to learn from documents whose sender is known what such lines say.
+/// The lines of a document's head, for training on documents whose sender is known.
 #[must_use]
 pub fn letterhead(pages: &[recto_domain::Page]) -> Vec<LetterheadLine> {
     let sheet = Sheet::of(pages);
@@ -239,7 +240,7 @@ pub fn letterhead(pages: &[recto_domain::Page]) -> Vec<LetterheadLine> {
     lines_to_learn(&sheet, &labels, &text_blocks, parties.likeliest(Side::Seller))
 }
 
-/// Whether a value stands where a name may stand, and not what is a title, a street, a number or another label.
+/// Whether a value is at a place where a name may be, and is not a title, a street, a number or another label.
 pub(crate) fn may_be_named(candidate: &Candidate) -> bool {
     let is_name = candidate.value.as_str().is_some_and(block::is_nameable);
     let text = candidate.value.as_str().unwrap_or_default();
@@ -259,14 +260,14 @@ fn first_table(sheet: &Sheet, labels: &[Label]) -> Option<usize> {
     (0..sheet.rows.len()).find(|row| labels::in_row(labels, *row).filter(is_column).count() >= 3)
 }
 
-/// Whether two names are the same but for blanks and slips.
+/// Whether two names are the same except for spaces and recognition errors.
 fn is_alike(a: &str, b: &str) -> bool {
     let plain = |text: &str| -> String { recto_values::fold(text).chars().filter(|c| c.is_alphanumeric()).collect() };
     let (a, b) = (plain(a), plain(b));
     !a.is_empty() && !b.is_empty() && strsim::normalized_levenshtein(&a, &b) > 0.8
 }
 
-/// Receipts are narrow, or have one column and few words a row.
+/// Whether the document is a receipt: narrow, or with one column and few words per row.
 fn is_receipt(sheet: &Sheet) -> bool {
     let Some((width, height)) = sheet.sizes.first().copied() else { return false };
     let printed: Vec<_> = sheet.rows.iter().filter(|row| row.page == 1).collect();

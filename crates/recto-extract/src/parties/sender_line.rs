@@ -1,4 +1,4 @@
-//! The sender in small letters over the address of a window envelope.
+//! The sender in small print above the address in an envelope window.
 
 use crate::labels::Label;
 use crate::lexicon::Concept;
@@ -7,24 +7,24 @@ use crate::text_blocks;
 
 use super::block::is_nameable;
 
-/// What parts the name, the street and the place of the line.
+/// The separators between name, street and place in the line.
 const SEPARATORS: [char; 6] = [',', '·', '•', '|', ';', '-'];
-/// A name, a street with a number and a place are at least so many words.
+/// The fewest words for a name, a street with a number, and a place.
 const LEAST_WORDS: usize = 4;
 
-/// The line over a window envelope's address: the sender in small letters.
+/// The line above the address in an envelope window: the sender in small print.
 #[derive(Debug, Clone)]
 pub(super) struct SenderLine {
     pub(super) first: usize,
     pub(super) end: usize,
-    /// The sender's name, as far as a separator shows.
+    /// The sender's name, as far as a separator delimits it.
     pub(super) name: String,
     pub(super) name_end: usize,
     pub(super) x: f32,
     pub(super) y: f32,
 }
 
-/// A line in the upper part of the first page that holds a whole address with separators.
+/// A line in the upper part of the first page that contains a whole address with separators.
 pub(super) fn sender_line(sheet: &Sheet, labels: &[Label]) -> Option<SenderLine> {
     let (width, height) = sheet.sizes.first().copied()?;
     for cell in &sheet.cells {
@@ -32,7 +32,7 @@ pub(super) fn sender_line(sheet: &Sheet, labels: &[Label]) -> Option<SenderLine>
         if row.page != 1 || cell.bbox.y > 0.35 * height || cell.bbox.x > 0.5 * width {
             continue;
         }
-        // Its parts may be so far apart that they are cells: look at the left part of the row.
+        // Its parts may be so far apart that they are cells, so the left part of the row is examined.
         let end = (cell.first..row.end)
             .take_while(|word| sheet.words[*word].bbox.x < 0.62 * width)
             .last()
@@ -62,7 +62,7 @@ pub(super) fn sender_line(sheet: &Sheet, labels: &[Label]) -> Option<SenderLine>
         }
         let name = sheet.text(cell.first, cell.first + name_end);
         let name = name.trim_end_matches(SEPARATORS).trim().to_owned();
-        // `14 Elm Ave, Salem, OR 97301` is an address under a name.
+        // `14 Elm Ave, Salem, OR 97301` is an address below a name.
         if !is_nameable(&name) || text_blocks::is_street(&name) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Values beside a label: behind it, under it, over it, or in its box.
+//! Values near a label: after it, below it, above it, or in its box.
 
 use recto_values::currency;
 
@@ -10,21 +10,21 @@ use crate::lexicon::{Kind, ends_labels, is_other_column};
 use crate::shapes;
 use crate::text_blocks;
 
-/// Values are looked for under a label down to this many line heights.
+/// The largest distance of a value below its label, in line heights.
 const BELOW: f32 = 4.5;
-/// What is left of the likelihood of a value under a label.
+/// The factor on the probability of a value below a label.
 const NEXT_ROW: f32 = 0.88;
-/// What is left of the likelihood of a number for taxes that has the shape of no country's.
+/// The factor for a tax number that has no country's shape.
 const UNKNOWN_SHAPE: f32 = 0.6;
-/// What is left of the likelihood of what follows a label in a sentence.
+/// The factor for a text that follows a label in a sentence.
 const IN_SENTENCE: f32 = 0.4;
-/// What is left of the likelihood of a value under a label on a page that is filled in so …
+/// The factor for a value below a label on a page that is filled in that way …
 const UNDER: f32 = 0.95;
-/// … and of one behind the label there.
+/// … and for a value after the label there.
 const NOT_UNDER: f32 = 0.7;
 
 impl Search<'_> {
-    /// Values of a kind that a label leads to: in its box of ruling lines, behind it, under it or over it.
+    /// Values of a kind near a label: in its ruled box, after it, below it, or above it.
     pub(crate) fn beside(&self, label: &Label, kind: Kind, strength: f32) -> Vec<Candidate> {
         let right = self.right_of(label, kind);
         let boxed = self.in_box(label, kind, &right);
@@ -40,7 +40,7 @@ impl Search<'_> {
         found.unwrap_or_default().into_iter().map(|candidate| scaled(candidate, strength)).collect()
     }
 
-    /// What stands to the right of a label; before it, what stands under the label on a page that is filled in so.
+    /// The values to the right of a label; on a page that is filled in below its keys, the values below come first.
     fn behind_or_under(&self, label: &Label, kind: Kind, next: Vec<Candidate>) -> Option<Vec<Candidate>> {
         let right: Vec<Candidate> =
             next.into_iter().filter(|found| !self.is_key_under_its_line(label, found)).collect();
@@ -53,28 +53,28 @@ impl Search<'_> {
         Some(scaled_from(under, UNDER, label.below()).into_iter().chain(right).collect())
     }
 
-    /// What stands over a label on the line that it stands under.
+    /// The values above a label that stands below its line.
     fn over_its_line(&self, label: &Label, kind: Kind) -> Option<Vec<Candidate>> {
         let is_under_line = filling::is_under_its_line(self.sheet, &self.labels, label.first);
         some(if is_under_line { scaled_from(self.over(label, kind), 1.0, label.below()) } else { Vec::new() })
     }
 
-    /// A number of taxes in a shape that nobody knows: it is one behind its label all the same.
+    /// A tax number in an unknown shape; after its label it counts all the same.
     fn unknown_number(&self, label: &Label, kind: Kind) -> Option<Vec<Candidate>> {
         let codes = if kind == Kind::Vat { self.right_of(label, Kind::Code) } else { Vec::new() };
         some(scaled_from(codes, UNKNOWN_SHAPE, label.beside()))
     }
 
-    /// A code without figures.
+    /// A code without digits.
     fn capitals_behind(&self, label: &Label, kind: Kind) -> Option<Vec<Candidate>> {
         let is_code = kind == Kind::Code;
         let capitals =
             is_code.then(|| shapes::capitals(self.sheet, label.end, self.sheet.rows[label.row].end)).flatten()?;
-        // The label says less of it than of one with figures.
+        // The label is weaker evidence for it than for a code with digits.
         Some(vec![capitals])
     }
 
-    /// Whether what stands to the right of a label is in another cell, on a page that is filled in under its keys.
+    /// Whether the text to the right of a label is in another cell, on a page that is filled in below its keys.
     fn is_filled_under(&self, label: &Label, right: &[Candidate]) -> bool {
         let page = self.sheet.rows[label.row].page as usize - 1;
         let cell = self.sheet.words[label.end - 1].cell;
@@ -85,7 +85,7 @@ impl Search<'_> {
             && filling::has_value_under(self.sheet, &self.labels, label)
     }
 
-    /// Whether what stands in another cell than its label is a key itself, by the line over it.
+    /// Whether a candidate in another cell than its label is itself a key below its line.
     fn is_key_under_its_line(&self, label: &Label, candidate: &Candidate) -> bool {
         let own = self.sheet.words[label.end - 1].cell;
         candidate.words.first().is_some_and(|(first, _)| {
@@ -95,7 +95,7 @@ impl Search<'_> {
         })
     }
 
-    /// The values in the row over a label that stand over it.
+    /// The values in the row above a label that overlap it horizontally.
     fn over(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
         let place = self.sheet.bbox(label.first, label.end);
         let Some(row) = label.row.checked_sub(1).map(|row| &self.sheet.rows[row]) else { return Vec::new() };
@@ -108,8 +108,8 @@ impl Search<'_> {
         self.values(row.first, row.end, kind).into_iter().filter(is_over).collect()
     }
 
-    /// Values of a kind in the box of ruling lines that a label stands in: of those to its right, or under it, or over it
-    /// when it is the last thing there. Other boxes are other entries of the form.
+    /// Values of a kind in the ruled box of a label: those to its right, or below it, or above it when it is the last
+    /// text there. Other boxes are other entries of the form.
     fn in_box(&self, label: &Label, kind: Kind, right: &[Candidate]) -> Vec<Candidate> {
         let words = &self.sheet.words;
         let Some(ruled) = words[label.first].ruled else { return Vec::new() };
@@ -142,11 +142,11 @@ impl Search<'_> {
         found.into_iter().enumerate().map(|(n, candidate)| scaled(candidate, nth(n)).from(label.below())).collect()
     }
 
-    /// The words to the right of a label, up to the next one.
+    /// The words to the right of a label, up to the next label.
     pub(crate) fn right_of(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
         let row = &self.sheet.rows[label.row];
         let next = labels::in_row(&self.labels, label.row).filter(|other| other.first >= label.end);
-        // Texts may hold words that are labels elsewhere; those end them only where a new cell begins.
+        // Texts may contain words that are labels elsewhere; these end a text only at the beginning of a cell.
         let is_text = is_text(kind);
         let begins_cell = |other: &Label| self.sheet.cells[self.sheet.words[other.first].cell].first == other.first;
         let limit = next
@@ -159,19 +159,19 @@ impl Search<'_> {
             .map(|other| other.first)
             .min()
             .unwrap_or(row.end);
-        // In `Total EUR 9.00`, the currency is a part of the label and of the amount.
+        // In `Total EUR 9.00`, the currency is part of the label and of the amount.
         let last = label.end - 1;
         let names_currency =
             kind == Kind::Amount && last > label.first && currency::is_sign(&self.sheet.words[last].text);
         let mut found = self.values(if names_currency { last } else { label.end }, limit, kind);
-        // Of several amounts behind one label, any may be meant: a table of taxes has a row of totals too.
+        // Of several amounts after one label, any may be meant: a tax table has a row of totals too.
         if matches!(kind, Kind::Amount) && found.len() > 1 {
             found = found.into_iter().map(|candidate| scaled(candidate, 0.85)).collect();
         }
         if let Some(inside) = shapes::inside_word(self.sheet, label, kind) {
             found.insert(0, inside);
         }
-        // Sums stand at the end of their row; everything else comes first behind its label.
+        // Totals are at the end of their row; all other values come first after their label.
         if matches!(kind, Kind::Amount) {
             found.reverse();
         }
@@ -188,7 +188,7 @@ impl Search<'_> {
         found.into_iter().enumerate().map(|(n, candidate)| scaled(candidate, 1.0 - 0.25 * n.min(3) as f32)).collect()
     }
 
-    /// The values in the next rows that stand under a label.
+    /// The values in the next rows below a label.
     fn below(&self, label: &Label, kind: Kind) -> Vec<Candidate> {
         let place = self.sheet.bbox(label.first, label.end);
         let page = self.sheet.rows[label.row].page;
@@ -210,7 +210,7 @@ impl Search<'_> {
                     .abs()
                     .min((bbox.right() - place.right()).abs())
                     .min((bbox.center().x - place.center().x).abs());
-                // Another label that stands closer over the value has it.
+                // Another label that is closer above the value takes it.
                 let mut between = (label.row + 1..index).flat_map(|row| labels::in_row(&self.labels, row));
                 let taken = between.any(|other| {
                     let over = self.sheet.bbox(other.first, other.end);
@@ -228,8 +228,7 @@ impl Search<'_> {
         Vec::new()
     }
 
-    /// Of several amounts in a row the first goes before the others, and those of columns that tell a rate, or all of the
-    /// year so far, come last.
+    /// Of several amounts in a row, prefers the first. Amounts in columns of rates or of year-to-date values come last.
     pub(super) fn of_this_period(&self, found: Vec<Candidate>) -> Vec<Candidate> {
         let start = |candidate: &Candidate| candidate.words.first().map_or(0, |(first, _)| *first);
         let row = |candidate: &Candidate| self.sheet.words[start(candidate)].row;
@@ -249,7 +248,7 @@ impl Search<'_> {
             .collect()
     }
 
-    /// Whether a number stands in a column that tells a rate, a base, or what has come together so far.
+    /// Whether a number is in a column of rates, bases, or cumulative values.
     fn is_in_other_column(&self, word: usize) -> bool {
         let place = self.sheet.words[word].bbox;
         let own = &self.sheet.rows[self.sheet.words[word].row];
@@ -261,7 +260,7 @@ impl Search<'_> {
         head.is_some_and(|cell| is_other_column(&self.sheet.cell_text(cell)))
     }
 
-    /// Whether a value to the right of a label that stands in a box of ruling lines is there too, or in a box as high.
+    /// Whether a value to the right of a label in a ruled box is in that box, or in a box of the same height.
     fn is_in_line_of_boxes(&self, label: &Label, candidate: &Candidate) -> bool {
         let ruled = |at: usize| self.sheet.words[at].ruled.map(|ruled| self.sheet.boxes[ruled]);
         let Some(own) = ruled(label.first) else { return true };
@@ -270,7 +269,8 @@ impl Search<'_> {
         is_near(own.y, other.y) && is_near(own.bottom(), other.bottom())
     }
 
-    /// Whether a label is a word of a sentence: the next one in its cell begins in lower case, and no colon is between.
+    /// Whether a label is a word in a sentence: the next word of its cell begins in lower case, without a colon between
+    /// them.
     fn is_in_sentence(&self, label: &Label) -> bool {
         let last = &self.sheet.words[label.end - 1];
         let next = self.sheet.words.get(label.end).filter(|next| next.cell == last.cell);
@@ -282,8 +282,8 @@ fn is_text(kind: Kind) -> bool {
     matches!(kind, Kind::Text | Kind::Party | Kind::Address)
 }
 
-/// Whether words are no part of what the label says: `Nome / Nome Empresarial` is one in two wordings, `Shipper (name and
-/// address)` and `Shipper's Name and Address` say what belongs there.
+/// Whether words are a value rather than part of the label: `Nome / Nome Empresarial` is one label in two wordings, and
+/// `Shipper (name and address)` and `Shipper's Name and Address` say what to fill in.
 fn is_value(candidate: &Candidate) -> bool {
     let raw = candidate.raw.as_deref().unwrap_or_default().trim();
     let is_bracketed = raw.starts_with('(') && raw.ends_with([')', ':']);
@@ -291,7 +291,7 @@ fn is_value(candidate: &Candidate) -> bool {
     !(raw.starts_with('/') || is_bracketed || is_rest_of_label)
 }
 
-/// `None` of none.
+/// `None` if the list is empty.
 fn some(found: Vec<Candidate>) -> Option<Vec<Candidate>> {
     (!found.is_empty()).then_some(found)
 }

@@ -1,4 +1,4 @@
-//! Days that are found in other ways than beside their own labels.
+//! Dates that are found other than by their own labels.
 
 use jiff::Span;
 use serde_json::Value;
@@ -10,19 +10,19 @@ use crate::lexicon::{Concept, Kind, LEXICON};
 use crate::matches::DateMatch;
 use crate::shapes;
 
-/// So many years are longer than most papers are good for.
+/// More years than most papers are valid for.
 const LONG: i16 = 15;
-/// What is left of the likelihood of a document's day so long before another.
+/// The factor on the probability of a document's date that lies so long before another date.
 const LONG_BEFORE: f32 = 0.3;
-/// How likely it is that the only two days of a page that are joined are those of its period.
+/// The probability that the only two joined dates of a document are its period.
 const UNLABELLED_PERIOD: f32 = 0.62;
-/// A word between the two days of a period has at most so many letters: `bis`, `to`, `al`.
+/// The most letters of a word between the two dates of a period: `bis`, `to`, `al`.
 const JOINING_LETTERS: usize = 3;
-/// Between the number of a document and its day stand at most so many words.
+/// The most words between the number of a document and its date.
 const MAX_BEFORE_DAY: usize = 2;
 
 impl Search<'_> {
-    /// The days behind the number of a document in its row: `Rechnung Nr. 471102 vom 05.06.2018`.
+    /// The dates after the number of a document in its row: `Rechnung Nr. 471102 vom 05.06.2018`.
     pub(super) fn dates_behind_numbers(&self) -> Vec<Candidate> {
         let heads = self.labels.iter().filter(|label| label.strength(Concept::InvoiceNumber).is_some());
         let behind = heads.filter_map(|label| {
@@ -41,7 +41,7 @@ impl Search<'_> {
         behind.collect()
     }
 
-    /// The second of two days behind a label of their beginning: `Period: 10/06/2021 to 11/06/2021`.
+    /// The second of two dates after the label of a period's beginning: `Period: 10/06/2021 to 11/06/2021`.
     pub(super) fn ends_of_periods(&self) -> Vec<Candidate> {
         let periods = self.labels.iter().filter_map(|label| Some((label, label.strength(Concept::PeriodStart)?)));
         let ends = periods.filter_map(|(label, strength)| {
@@ -52,8 +52,8 @@ impl Search<'_> {
         ends.collect()
     }
 
-    /// The first or the second day of the only period of the document that stands as one: `01.09.2023 - 30.09.2023`. Where
-    /// several do, none is the document's own.
+    /// The first or the second date of the only period printed in the document: `01.09.2023 - 30.09.2023`. If there are
+    /// several, none is the document's own.
     pub(super) fn unlabelled_period(&self, of_period: Concept) -> Option<Candidate> {
         let mut periods = self.matches.dates.windows(2).filter_map(|two| match two {
             [start, end] if start.date < end.date && self.are_joined(start, end) => Some((start, end)),
@@ -71,7 +71,7 @@ impl Search<'_> {
         Some(Candidate::printed(self.sheet, find.first, find.end, Value::String(find.date.to_string()), score))
     }
 
-    /// Whether one hyphen or one short word stands between two days, and nothing else.
+    /// Whether only a hyphen or one short word stands between two dates.
     fn are_joined(&self, start: &DateMatch, end: &DateMatch) -> bool {
         if end.first != start.end + 1 {
             return false;
@@ -82,8 +82,8 @@ impl Search<'_> {
         before.row == between.row && between.row == after.row && (text == "-" || is_short)
     }
 
-    /// A day of birth whose year has two digits: it lies a century back when it were after all other days of the
-    /// document.
+    /// A date of birth with a two-digit year: it is moved back a century if it would be later than all other dates of
+    /// the document.
     pub(super) fn before_all_others(&self, candidate: Candidate) -> Candidate {
         let is_it = |find: &&DateMatch| candidate.words.contains(&(find.first, find.end));
         let Some(birth) = self.matches.dates.iter().find(is_it).filter(|find| !find.is_full) else { return candidate };
@@ -96,7 +96,8 @@ impl Search<'_> {
         }
     }
 
-    /// The day of a document is less likely when most of its days lie long after: laws and births are named by theirs.
+    /// Lowers the score of a document's date when most of its dates are much later: laws and births are named by their
+    /// dates.
     pub(super) fn of_its_time(&self, candidate: Candidate) -> Candidate {
         let is_it = |find: &&DateMatch| candidate.words.contains(&(find.first, find.end));
         let Some(own) = self.matches.dates.iter().find(is_it) else { return candidate };
@@ -104,7 +105,7 @@ impl Search<'_> {
         if 2 * after > self.matches.dates.len() { scaled(candidate, LONG_BEFORE) } else { candidate }
     }
 
-    /// The first day of the first page that no label claims for something else.
+    /// The first date of the first page that no label assigns to something else.
     pub(super) fn unlabelled_date(&self) -> Option<Candidate> {
         let claimed = |first: usize| {
             let row = self.sheet.words[first].row;

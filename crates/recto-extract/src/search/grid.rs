@@ -1,4 +1,4 @@
-//! Values of tables that are asked for by their row and their column: `overtime_hours`, `gross_pay_year_to_date`.
+//! Table values named by their row and column: `overtime_hours`, `gross_pay_year_to_date`.
 
 use recto_domain::Rect;
 
@@ -7,14 +7,14 @@ use crate::candidate::Candidate;
 use crate::labels;
 use crate::lexicon::Kind;
 
-/// How likely a value is that stands in a row and a column that the field names together.
+/// The probability of a value in a row and a column that the field names together.
 const CROSSING: f32 = 0.8;
-/// The name of a row or a column has at least so many letters.
+/// The fewest letters in the name of a row or a column.
 const SHORTEST: usize = 3;
 
 impl Search<'_> {
-    /// What stands where a row that the beginning of a name tells crosses a column that its end tells, or the other way
-    /// round.
+    /// The values at the crossing of a row named by the beginning of a name and a column named by its end, or the other
+    /// way round.
     pub(super) fn at_crossing(&self, name: &[String], kind: Kind) -> Vec<Candidate> {
         let splits = (1..name.len()).map(|at| (name[..at].concat(), name[at..].concat()));
         let both = splits.flat_map(|(first, last)| [(first.clone(), last.clone()), (last, first)]);

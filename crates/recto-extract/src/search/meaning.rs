@@ -1,4 +1,4 @@
-//! What a label means by where it stands.
+//! The meaning of a label, as far as it depends on its position.
 
 use super::Search;
 use crate::candidate::Candidate;
@@ -6,16 +6,16 @@ use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Side};
 use crate::text_blocks;
 
-/// How strongly a plain label such as `No.` stands for the number of the document behind what the document is called.
+/// How strongly a plain label such as `No.` stands for the document's number when it follows the document's title.
 const NUMBER_OF_TITLE: f32 = 0.95;
-/// What is left of its strength in the part of a form that tells of a party, who may have a number too.
+/// The factor on its strength in the part of a form about a party, which may have a number too.
 const NUMBER_OF_PARTY: f32 = 0.6;
-/// A key that a label begins goes on for at most so many words.
+/// The most words of a key after the label that begins it.
 const MAX_KEY: usize = 3;
 
 impl Search<'_> {
-    /// How strongly a label stands for the number of the document: `Nr.` behind what the document is called does without
-    /// doubt, and in the part of a form that tells of a party it hardly does.
+    /// How strongly a label stands for the document's number. `Nr.` after the title certainly does; in the part of a
+    /// form about a party it hardly does.
     pub(super) fn in_title(&self, label: &Label, strength: f32) -> f32 {
         if label.meanings.iter().any(|meaning| meaning.concept == Concept::InvoiceNumber && !meaning.is_weak) {
             return strength;
@@ -28,7 +28,7 @@ impl Search<'_> {
         if is_of_party { strength * NUMBER_OF_PARTY } else { strength }
     }
 
-    /// The side whose part of a form holds a row: that of the last label of a party over it.
+    /// The party whose part of a form contains a row: that of the last party label above it.
     pub(super) fn side_over(&self, row: usize) -> Option<Side> {
         let above = self.labels.iter().rev().filter(|label| label.row < row);
         let mut sides = above.filter_map(|label| {
@@ -38,12 +38,12 @@ impl Search<'_> {
         sides.next().and_then(Concept::side)
     }
 
-    /// Whether a value is told by a label of a concept: the last one before it in its row, or the one over it.
+    /// Whether a value belongs to a label of a concept: the last label before it in its row, or the one above it.
     pub(super) fn is_told(&self, candidate: &Candidate, concept: Concept) -> bool {
         let Some(&(first, end)) = candidate.words.first() else { return false };
         let row = self.sheet.words[first].row;
         let is_meant = |label: &Label| label.strength(concept).is_some();
-        // `zur Rechnung RE-7 vom 31.03.2025`: weak words between the label and the day are a part of what it says.
+        // `zur Rechnung RE-7 vom 31.03.2025`: weak words between the label and the date are part of the label's phrase.
         let strong = |label: &&Label| is_meant(label) || label.meanings.iter().any(|meaning| !meaning.is_weak);
         let before = || labels::in_row(&self.labels, row).filter(|label| label.end <= first);
         if let Some(label) = before().filter(strong).max_by_key(|label| label.end) {
@@ -60,7 +60,8 @@ impl Search<'_> {
         })
     }
 
-    /// Whether a day is the last one for a discount: its part of the sentence speaks of one, and not of the full sum.
+    /// Whether a date is the last one for a discount: its part of the sentence mentions a discount and not the full
+    /// amount.
     pub(super) fn is_of_discount(&self, candidate: &Candidate) -> bool {
         let Some(&(first, end)) = candidate.words.first() else { return false };
         let row = &self.sheet.rows[self.sheet.words[first].row];
@@ -78,13 +79,13 @@ impl Search<'_> {
         is_name && self.heads_a_name(label)
     }
 
-    /// The side whose part of a form the first plain `Name:` stands in, if the paper has such parts.
+    /// The party whose part of a form contains the first plain `Name:`, if the paper has such parts.
     pub(super) fn side_of_name(&self) -> Option<Side> {
         let first = self.labels.iter().find(|label| self.is_plain_name(label))?;
         self.side_over(first.row)
     }
 
-    /// Whether a label begins what something else is called: the patient of `Patient Gender: Male`.
+    /// Whether a label is the beginning of a longer key: the patient in `Patient Gender: Male`.
     pub(super) fn is_part_of_key(&self, label: &Label) -> bool {
         let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
         if self.sheet.words[label.end - 1].text.contains(':') {
@@ -92,20 +93,20 @@ impl Search<'_> {
         }
         let rest = &self.sheet.words[label.end..cell.end.max(label.end)];
         let ends_key = rest.iter().take(MAX_KEY).position(|word| word.text.ends_with(':'));
-        // A colon that stands alone ends the label itself.
+        // A separate colon ends the label itself.
         ends_key.is_some_and(|at| at > 0 || rest[0].text.chars().count() > 1)
     }
 
-    /// Whether a label is a part of what the document is called: the bank of `Bank statement`.
+    /// Whether a label is part of the document's title: the bank in `Bank statement`.
     pub(super) fn is_in_title(&self, label: &Label) -> bool {
         let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
         label.end < cell.end && text_blocks::is_title(&self.sheet.cell_text(cell))
     }
 
-    /// Whether a label stands for itself, and is no part of a name or a sentence.
+    /// Whether a label stands by itself, and is not part of a name or a sentence.
     pub(super) fn heads_a_name(&self, label: &Label) -> bool {
         let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
-        // `Third Party Freight Charges Bill To:` heads what stands under it.
+        // `Third Party Freight Charges Bill To:` is a heading for the text below it.
         let is_heading = label.end == cell.end && self.sheet.words[label.end - 1].text.ends_with(':');
         let begins_cell = cell.first == label.first && !text_blocks::is_name_part(self.sheet, label, cell.end);
         label.starts_word && (begins_cell || is_heading)

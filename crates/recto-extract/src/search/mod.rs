@@ -1,4 +1,4 @@
-//! Looks for each field of a template on a sheet.
+//! Searches a sheet for each field of a template.
 
 mod beside;
 mod days;
@@ -24,39 +24,39 @@ use crate::shapes;
 use crate::sheet::Sheet;
 use crate::totals::Settled;
 
-/// A label stronger than this says all that the field is.
+/// A label of greater strength covers the whole meaning of a field.
 const WEAK: f32 = 0.8;
-/// A value that is found by its place, and is surer than this, leaves labels half their strength. Sums always do.
+/// A value found by its position with a score above this halves the strength of labels. Totals always do.
 const SETTLED: f32 = 0.75;
-/// What is left of a label that is a part of another key.
+/// The factor on the strength of a label that is part of another key.
 const PART_OF_KEY: f32 = 0.4;
-/// What is left of what a part of a field's name stands for where the page has the whole.
+/// The factor on evidence for part of a field's name when the page has the whole name.
 const PART_OF_NAME: f32 = 0.5;
 /// How strongly a plain `Name:` stands for the person that a paper is for.
 const PLAIN_NAME: f32 = 0.8;
-/// What is left of the likelihood of somebody in a role that no label tells.
+/// The factor on the probability of a party in a role without a label.
 const UNLABELLED_ROLE: f32 = 0.6;
 
-/// How likely that is a party's name which a form calls its name, in the part of that party.
+/// The probability of the name after `Name:` in a form's part about a party.
 const NAMED: f32 = 0.95;
 
 /// A document ready to be searched.
 pub(crate) struct Search<'a> {
     pub(crate) sheet: &'a Sheet,
-    /// How the values are written.
+    /// The format of values.
     pub(crate) conventions: Conventions,
     pub(crate) matches: Matches,
     pub(crate) labels: Vec<Label>,
     parties: Parties<'a>,
-    /// How each page is filled in, by its number less one.
+    /// How each page is filled in; the index is the page number minus one.
     filling: Vec<Filling>,
-    /// What the zone for machines tells, on passports and identity cards.
+    /// The entries of the machine-readable zone, on passports and identity cards.
     zone: Vec<(Concept, Candidate)>,
     pub(crate) settled: Settled,
 }
 
 impl<'a> Search<'a> {
-    /// Prepares a sheet for the fields of `query`, whose values are written by some conventions.
+    /// Prepares a sheet for the fields of `query`, whose values follow the given conventions.
     pub(crate) fn of(sheet: &'a Sheet, query: &[FieldQuery], conventions: Conventions) -> Self {
         let matches = Matches::of(sheet, conventions);
         let labels = labels::find(sheet, &own_labels(query));
@@ -69,7 +69,7 @@ impl<'a> Search<'a> {
         search
     }
 
-    /// The value of a field; `index` is its own among the template's, whose words are labels then.
+    /// The value of a field. `index` is its index in the template, whose words are then labels.
     pub(crate) fn field(&self, index: Option<usize>, schema: &FieldSchema, query: &FieldQuery) -> Field {
         match schema.kind {
             FieldType::Array => {
@@ -89,7 +89,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The likeliest value of a field that is no list and no object, with what speaks for it.
+    /// The most likely value of a field other than a list or an object, with the evidence for it.
     pub(crate) fn judged(&self, index: Option<usize>, schema: &FieldSchema, query: &FieldQuery) -> Option<Judgement> {
         let hints = &query.hints;
         if let Some(constant) = hints.constant(self.sheet, &self.matches, schema) {
@@ -116,12 +116,12 @@ impl<'a> Search<'a> {
         confidence::judge(self.sheet, query.kind, &typed, is_told)
     }
 
-    /// A field of fields: `name` within `vendor` is looked for as the vendor's name. It has a value when one of them
-    /// has, and is as sure as the least sure one.
+    /// An object field: `name` within `vendor` is searched as the vendor's name. It has a value if one of its fields
+    /// has one, and is as certain as the least certain of them.
     fn object(&self, schema: &FieldSchema) -> Field {
         let within = schema.properties.iter().map(|property| {
             let full = FieldSchema { name: format!("{} {}", schema.name, property.name), ..property.clone() };
-            // Their own names are no labels of the sheet, which has those of the template's fields alone.
+            // Names of nested fields are not labels on the sheet; only those of the template's own fields are.
             self.field(None, property, &FieldQuery::of(&full, false))
         });
         let within: Vec<Field> = within.collect();
@@ -148,7 +148,7 @@ impl<'a> Search<'a> {
         let mut candidates = self.by_place(query);
         let is_sure = |candidate: &Candidate| query.kind == Kind::Amount || candidate.score > SETTLED;
         let is_settled = candidates.iter().any(is_sure);
-        // What the page calls by the field's whole name goes before what the lexicon makes of a part of that name.
+        // A label with the field's whole name takes precedence over what the lexicon derives from part of the name.
         let is_named = !query.is_whole
             && own.is_some_and(|own| {
                 self.labels.iter().any(|label| {
@@ -172,7 +172,7 @@ impl<'a> Search<'a> {
         if let Some(side) = query.role {
             let by_place = self.parties.names(side).into_iter();
             candidates.extend(by_place.map(|candidate| scaled(candidate, UNLABELLED_ROLE)));
-            // On a payslip or a card a plain `Name:` is that of the person it is for.
+            // On a payslip or a card, a plain `Name:` is that of the person it is for.
             if side == Side::Buyer && self.side_of_name().is_none() {
                 let names = self.labels.iter().filter(|label| self.is_plain_name(label));
                 candidates.extend(names.flat_map(|label| self.beside(label, Kind::Party, PLAIN_NAME)));
@@ -211,7 +211,7 @@ impl<'a> Search<'a> {
         candidates
     }
 
-    /// What is found by its place, by its shape or because it adds up.
+    /// Values found by their position, by their shape, or because they add up.
     fn by_place(&self, query: &FieldQuery) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         match (query.concept, query.kind) {
@@ -236,7 +236,7 @@ impl<'a> Search<'a> {
         candidates
     }
 
-    /// What stands beside the labels of the field's concept, and beside what the template calls it itself.
+    /// Values near the labels of the field's concept, and near the template's own labels.
     fn by_labels(&self, query: &FieldQuery, own: Option<Concept>, is_named: bool, is_settled: bool) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for concept in query.concept.into_iter().chain(own) {
@@ -250,7 +250,7 @@ impl<'a> Search<'a> {
                 }
                 let is_words = matches!(query.kind, Kind::Text | Kind::Party);
                 let strength = if is_words && self.is_part_of_key(label) { strength * PART_OF_KEY } else { strength };
-                // A template's own word for a field that the lexicon knows says no more than the lexicon.
+                // The template's own name for a concept of the lexicon adds nothing to it.
                 let strength = match (Some(concept) == own, is_named) {
                     (true, true) => strength,
                     (false, true) => strength * PART_OF_NAME,
@@ -269,7 +269,7 @@ impl<'a> Search<'a> {
         candidates
     }
 
-    /// What stands behind `Name:` in the part of a form that is headed by the label of a side.
+    /// The values after `Name:` in the part of a form that is headed by a party's label.
     fn named_under(&self, side: Side) -> Vec<Candidate> {
         let names = |label: &&Label| {
             let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
@@ -282,12 +282,12 @@ impl<'a> Search<'a> {
         behind.map(|candidate| scaled(candidate, NAMED)).collect()
     }
 
-    /// A text that a regular expression found, as a value of the kind.
+    /// A text matched by a regular expression, as a value of the kind.
     fn read_as(&self, kind: Kind, found: Candidate) -> Option<Candidate> {
         let &(first, end) = found.words.first()?;
         match kind {
             Kind::Amount | Kind::Quantity | Kind::Percent | Kind::Date => {
-                // The sign of a currency behind an amount is a part of it, also when the pattern leaves it out.
+                // The currency sign after an amount is part of it, even if the pattern leaves it out.
                 let reaching = self.matches.amounts.iter().filter(|find| (first..end).contains(&find.first));
                 let end = reaching.map(|find| find.end).fold(end, usize::max);
                 let read = self.values(first, end, kind).into_iter().next()?;
@@ -339,7 +339,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// What the fields of a template are called in its own words.
+/// The labels made of the template's own words for its fields.
 pub(crate) fn own_labels(query: &[FieldQuery]) -> Vec<OwnLabel> {
     let mut labels = Vec::new();
     for (field, query) in query.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Whose a number is: both parties of a paper have numbers of the same kind, and mostly under the same label.
+//! The owner of a number: both parties of a paper have numbers of the same kind, usually with the same label.
 
 use recto_domain::Rect;
 
@@ -8,19 +8,19 @@ use crate::labels;
 use crate::lexicon::{Concept, Kind, Side};
 use crate::shapes;
 
-/// What is left of the likelihood of one side's number in the part of the other.
+/// The factor on the probability of one party's number in the part about the other.
 const OF_OTHER_SIDE: f32 = 0.75;
-/// What is left of it in the column under the other's name.
+/// The factor in the column below the other party's name.
 const UNDER_OTHER_SIDE: f32 = 0.3;
-/// What is left of the likelihood of the buyer's number behind a label that says no more than what kind of number it is.
+/// The factor on the probability of the buyer's number after a label that only names the kind of number.
 const PLAIN_LABEL: f32 = 0.9;
-/// A column reaches so many line heights below what heads it.
+/// The height of a column below its head, in line heights.
 const COLUMN: f32 = 12.0;
-/// Lines of a column begin at most so many line heights from each other.
+/// Lines of a column begin at most this many line heights apart horizontally.
 const ALIGNED: f32 = 2.0;
 
 impl Search<'_> {
-    /// A number of the seller is less likely in the part of a form that tells of the buyer, and the other way round.
+    /// Lowers the score of the seller's number in the part of a form about the buyer, and the other way round.
     pub(super) fn of_side(&self, candidate: Candidate, concept: Option<Concept>) -> Candidate {
         let Some(other) = other_side(concept) else { return candidate };
         let row = candidate.words.first().map(|(first, _)| self.sheet.words[*first].row);
@@ -28,13 +28,13 @@ impl Search<'_> {
         if is_others { scaled(candidate, OF_OTHER_SIDE) } else { candidate }
     }
 
-    /// The same, by the column that a number stands in.
+    /// The same, by the column that a number is in.
     pub(super) fn of_column(&self, candidate: Candidate, concept: Option<Concept>) -> Candidate {
         let Some(other) = other_side(concept) else { return candidate };
         if self.side_of_column(&candidate) == Some(other) { scaled(candidate, UNDER_OTHER_SIDE) } else { candidate }
     }
 
-    /// Numbers for taxes under the buyer's name whose label does not say whose they are.
+    /// Tax numbers below the buyer's name whose label does not name their owner.
     pub(super) fn tax_numbers_of_buyer(&self) -> Vec<Candidate> {
         let plain = shapes::by_shape(self.sheet, Kind::Vat, &self.labels, Some(Concept::SellerVatId)).into_iter();
         let labelled = self
@@ -46,7 +46,7 @@ impl Search<'_> {
         plain.chain(labelled).filter(of_buyer).map(|candidate| scaled(candidate, PLAIN_LABEL)).collect()
     }
 
-    /// The side whose name heads the column of a value: by the label of a party over it, or by the name itself.
+    /// The party whose name heads the column of a value: by a party label above it, or by the name itself.
     fn side_of_column(&self, candidate: &Candidate) -> Option<Side> {
         let &(first, end) = candidate.words.first()?;
         let row = self.sheet.words[first].row;

@@ -1,4 +1,4 @@
-//! The candidates for the sums of a document.
+//! The candidates for a document's totals.
 
 use rust_decimal::Decimal;
 
@@ -9,17 +9,17 @@ use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
 use crate::search::Search;
 
-/// What is left of the likelihood of the net or the tax of one rate where others stand beside it.
+/// The factor on the probability of the net or the tax of a single rate when there are several rates.
 const ONE_OF_SEVERAL: f32 = 0.35;
-/// How likely the sum of a column is what the label over the column says.
+/// The probability that the sum of a column is what its heading says.
 const COLUMN_SUM: f32 = 0.9;
-/// Rows of a table of sums follow each other within so many heights of their label.
+/// The largest gap between rows of a table of totals, in heights of the label.
 const MAX_GAP: f32 = 4.0;
-/// What else it may be that is called a total, a subtotal or what is due.
+/// The factor for an amount with another label (total, subtotal, amount due) than the concept's own.
 const MISNAMED: f32 = 0.5;
 
 impl Search<'_> {
-    /// The candidates for the sums, each with what its label makes of it.
+    /// The candidates for the totals, each with the score from its label.
     pub(crate) fn sums(&self) -> Sums {
         let mut sums = Sums::default();
         for label in &self.labels {
@@ -34,8 +34,8 @@ impl Search<'_> {
         for group in rates::groups(self.sheet, &self.matches, &self.labels) {
             add_rates(&mut sums, &group);
         }
-        // A credit has a total below nothing, and some invoices one of nothing. Where a total above is named, such sums are
-        // mostly discounts and the like.
+        // A credit note has a negative total, and some invoices a total of zero. If there is a positive total, such
+        // amounts are usually discounts and the like.
         if sums.gross.iter().any(|sum| sum.value > Decimal::ZERO) {
             let below = sums.gross.iter_mut().filter(|sum| sum.value <= Decimal::ZERO);
             below.for_each(|sum| sum.score *= MISNAMED);
@@ -48,7 +48,7 @@ impl Search<'_> {
             .filter(|(_, find)| find.is_money && !find.amount.is_percent && find.amount.value > Decimal::ZERO)
             .map(|(index, find)| Sum::printed(index, find.amount.value, 0.08))
             .collect();
-        // Without a label, the largest amount is the likeliest total; a subtotal is likelier.
+        // Without a label, the largest amount is the most likely total; a subtotal is more likely.
         money.sort_by_key(|sum| std::cmp::Reverse(sum.value));
         if let Some(largest) = money.first_mut() {
             largest.score = 0.2;
@@ -59,14 +59,14 @@ impl Search<'_> {
             let others = sums.net.iter().chain(&sums.due).map(|sum| sum.scaled(MISNAMED));
             sums.gross.extend(others.collect::<Vec<_>>());
         }
-        // `Total` may stand over the tax, and the sum of both below it.
+        // `Total` may stand above the tax, with the sum of both below it.
         sums.net.extend(totals.iter().map(|sum| sum.scaled(MISNAMED * MISNAMED)));
         sums.gross.extend(money.into_iter().take(3));
         sums
     }
 
-    /// In a table of sums, a label over a column of amounts of which the last is the sum of the others stands for that
-    /// one. Such a table names two columns at least; one alone may be that of items.
+    /// In a table of totals, a heading above a column of amounts, the last of which is the sum of the others, stands
+    /// for that sum. Such a table has at least two named columns; a single one may be a column of items.
     fn add_column_sum(&self, sums: &mut Sums, label: &Label) {
         let is_asked = |concept| matches!(concept, Concept::TotalGross | Concept::TotalNet | Concept::TotalTax);
         let asked = |label: &Label| label.meanings.iter().find(|meaning| is_asked(meaning.concept)).copied();
@@ -86,8 +86,7 @@ impl Search<'_> {
         own.push(Sum::printed(total, value(&total), COLUMN_SUM.max(strength * COLUMN_SUM)));
     }
 
-    /// The amounts in the rows under a label that stand in its column, by their indices, as long as the rows follow each
-    /// other closely.
+    /// The indices of the amounts below a label in its column, as long as the rows follow each other closely.
     fn amounts_under(&self, label: &Label) -> Vec<usize> {
         let head = self.sheet.bbox(label.first, label.end);
         let mut column = Vec::new();
@@ -110,7 +109,7 @@ impl Search<'_> {
 
     fn add_labelled(&self, sums: &mut Sums, label: &Label, concept: Concept, strength: f32) {
         if let Some(sign) = sign_of(concept) {
-            // A sum that only says by how much another was lowered stands beside its label.
+            // An amount that merely says by how much another was reduced is beside its label.
             let beside = self.right_of(label, Kind::Amount).into_iter().find_map(|candidate| self.sum_of(&candidate));
             if let Some(sum) = beside.filter(|sum| !sum.value.is_zero()) {
                 let value = if sign.is_zero() { sum.value } else { sign * sum.value.abs() };
@@ -124,7 +123,7 @@ impl Search<'_> {
         let (concept, strength) =
             if concept == Concept::WithTax { (Concept::TotalGross, strength * 0.7) } else { (concept, strength) };
         let Some(sums) = sums.of(concept) else { return };
-        // Sums come after what they sum up, also on a later page.
+        // Totals come after the amounts that they add up, possibly on a later page.
         let depth = self.sheet.depth_in_document(label.row);
         for candidate in self.beside(label, Kind::Amount, strength) {
             let Some(sum) = self.sum_of(&candidate) else { continue };
@@ -132,7 +131,7 @@ impl Search<'_> {
         }
     }
 
-    /// A total that was rounded is printed again, under whatever name.
+    /// A rounded total is printed again, with any label.
     fn add_rounded(&self, sums: &mut Sums) {
         let rounded = |total: &Sum, by: &Decimal| {
             let is_rounded = |value: Decimal| !by.is_zero() && (value - total.value).abs() == by.abs();
@@ -151,7 +150,7 @@ impl Search<'_> {
         Some(Sum::printed(find, self.matches.amounts[find].amount.value, candidate.score))
     }
 
-    /// A settled sum as the value of a field.
+    /// A settled total as a candidate for a field.
     pub(crate) fn settled_sum(&self, sum: Option<&Sum>) -> Option<Candidate> {
         let sum = sum?;
         let value = number(sum.value);
@@ -164,7 +163,7 @@ impl Search<'_> {
     }
 }
 
-/// The sums over several rates of tax; what is said of one rate alone is then hardly a sum.
+/// Adds the sums over several tax rates; an amount for a single rate is then hardly a total.
 fn add_rates(sums: &mut Sums, group: &RateGroup) {
     for (own, total) in [(&mut sums.tax, &group.tax), (&mut sums.net, &group.net)] {
         let Some(total) = total else { continue };
@@ -175,7 +174,7 @@ fn add_rates(sums: &mut Sums, group: &RateGroup) {
     }
 }
 
-/// With which sign something stands between net and total: nought where it may have either.
+/// The sign with which an amount between net and total is added; zero if it may have either.
 fn sign_of(concept: Concept) -> Option<Decimal> {
     match concept {
         Concept::Rounding => Some(Decimal::ZERO),

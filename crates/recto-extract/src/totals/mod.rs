@@ -1,4 +1,4 @@
-//! The sums at the end of a document, found together: net, tax and total must add up.
+//! The totals at the end of a document, found together: net, tax and total must add up.
 
 mod gather;
 mod rates;
@@ -8,31 +8,31 @@ use rust_decimal::Decimal;
 
 use crate::lexicon::Concept;
 
-/// The most candidates of a sum that are tried.
+/// The most candidates per total that are tried.
 const MAX_CANDIDATES: usize = 40;
-/// At most so many discounts, roundings and the like are tried together.
+/// The most discounts, roundings and the like that are tried together.
 const MAX_EXTRAS: usize = 4;
-/// What each of them makes an assignment less likely.
+/// By how much each of them lowers the score of an assignment.
 const EXTRA_COST: f32 = 0.1;
-/// Of the doubt in a total, what it makes up for that it is another one rounded.
+/// The share of the doubt about a total that is removed if it is another total rounded.
 const ROUNDED: f32 = 0.5;
-/// No tax on sales is a larger part of the net than this.
+/// The highest sales tax, as a share of the net.
 const MOST_TAX: Decimal = Decimal::from_parts(35, 0, 0, false, 2);
 
-/// An amount that may be one of the sums.
+/// An amount that may be one of the totals.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sum {
-    /// Index of the amount among the finds; `None` when it was computed.
+    /// The index of the amount among the matches; `None` when it was computed.
     pub(crate) find: Option<usize>,
-    /// Indices of the amounts that it is the sum of, when it was computed by adding.
+    /// The indices of the amounts that were added, if it was computed as a sum.
     pub(crate) parts: Vec<usize>,
     pub(crate) value: Decimal,
-    /// How likely the label makes it, 0 to 1.
+    /// The probability from its label, 0 to 1.
     pub(crate) score: f32,
 }
 
 impl Sum {
-    /// An amount of the sheet.
+    /// An amount printed on the sheet.
     pub(crate) fn printed(find: usize, value: Decimal, score: f32) -> Self {
         Self { find: Some(find), parts: Vec::new(), value, score }
     }
@@ -50,7 +50,7 @@ impl Sum {
     }
 }
 
-/// The sums that a document shows, each with its candidates.
+/// The totals of a document, each with its candidates.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sums {
     pub(crate) gross: Vec<Sum>,
@@ -59,21 +59,21 @@ pub(crate) struct Sums {
     pub(crate) paid: Vec<Sum>,
     pub(crate) change: Vec<Sum>,
     pub(crate) due: Vec<Sum>,
-    /// By how much the total was rounded.
+    /// The amounts by which the total was rounded.
     pub(crate) roundings: Vec<Decimal>,
-    /// What stands between net and total besides the tax: its sign is that with which it is added.
+    /// The amounts between net and total other than the tax, with the sign with which they are added.
     extras: Vec<Extra>,
 }
 
-/// A discount, a rounding, the freight or a tax that is kept back.
+/// A discount, a rounding, freight, or a withheld tax.
 #[derive(Debug, Clone, PartialEq)]
 struct Extra {
     value: Decimal,
-    /// Whether it may as well be taken off.
+    /// Whether it may also be subtracted.
     is_unsigned: bool,
 }
 
-/// The sums that go together best.
+/// The best combination of totals.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Settled {
     pub(crate) gross: Option<Sum>,
@@ -85,7 +85,7 @@ pub(crate) struct Settled {
 }
 
 impl Sums {
-    /// The candidates of a concept.
+    /// The candidates for a concept.
     fn of(&mut self, concept: Concept) -> Option<&mut Vec<Sum>> {
         Some(match concept {
             Concept::TotalGross => &mut self.gross,
@@ -98,9 +98,9 @@ impl Sums {
         })
     }
 
-    /// Chooses the sums. What was paid less the change is the total; net and tax make the total, and what is put on or
-    /// taken off between them; what was paid in advance parts the total from what is due; the same amount said twice is
-    /// surer.
+    /// Chooses the totals. The rules: the total is the payment minus the change; net, tax and the additions and
+    /// deductions between them make the total; a prepayment is the difference between the total and the amount due; and
+    /// an amount that is printed twice is more certain.
     pub(crate) fn settle(mut self) -> Settled {
         for sums in [&mut self.gross, &mut self.net, &mut self.tax, &mut self.paid, &mut self.change, &mut self.due] {
             keep_likeliest(sums);
@@ -111,7 +111,7 @@ impl Sums {
         for sums in [&mut self.gross, &mut self.net, &mut self.tax, &mut self.due] {
             merge_equal(sums);
         }
-        // A total that is no more than a tax beside it, which is likelier called so, is that tax, misnamed.
+        // If a total equals a tax, and is more likely labelled as that tax, it is the tax under a wrong name.
         let is_tax = |sum: &Sum| self.tax.iter().any(|tax| tax.value == sum.value && tax.score > sum.score.max(0.5));
         let (misnamed, named): (Vec<Sum>, Vec<Sum>) = self.gross.drain(..).partition(is_tax);
         self.gross = if named.is_empty() { misnamed } else { named };
@@ -128,7 +128,7 @@ impl Sums {
         best
     }
 
-    /// The likeliest total, net and tax that add up; `None` where likelier ones do not.
+    /// The most likely total, net and tax that add up; `None` if more likely ones do not.
     fn adding_up(&self, adjustments: &[(Decimal, f32)]) -> Option<Settled> {
         let alone = |sums: &[Sum]| best(sums).map_or(0.0, |sum| sum.score);
         let mut best_score = alone(&self.gross) + alone(&self.net) + alone(&self.tax);
@@ -154,8 +154,8 @@ impl Sums {
         settled
     }
 
-    /// What may be added to net and tax to make the total, with what that costs: nothing, or some of the discounts,
-    /// roundings and the like together.
+    /// The possible amounts between net plus tax and the total, each with its cost: nothing, or a combination of the
+    /// discounts, roundings and the like.
     fn adjustments(&self) -> Vec<(Decimal, f32)> {
         let mut all = vec![(Decimal::ZERO, 0.0)];
         for Extra { value, is_unsigned } in self.extras.iter().take(MAX_EXTRAS) {
@@ -169,7 +169,7 @@ impl Sums {
         all
     }
 
-    /// The total is what was paid less the change; without a label for a total, what was paid is all there is.
+    /// The total is the payment minus the change; without a label for a total, the payment is the only evidence.
     fn support_by_payment(&mut self) {
         for paid in &self.paid {
             for change in &self.change {
@@ -194,7 +194,7 @@ impl Sums {
         }
     }
 
-    /// A total from which what was paid in advance leaves another: that one is what is due, whatever it is called.
+    /// If a total minus a prepayment equals another total, that other one is the amount due, whatever its label.
     fn tell_due_from_total(&mut self) {
         let is_left = |left: &Sum, total: &Sum| {
             self.paid.iter().any(|paid| {
@@ -211,7 +211,7 @@ impl Sums {
         }
     }
 
-    /// A total that is printed again after it was rounded: the rounded one is what was asked for.
+    /// If a total is printed again after rounding, the rounded one is the amount asked for.
     fn prefer_rounded(&mut self) {
         let before = self.gross.clone();
         for rounded in &mut self.gross {
@@ -221,7 +221,7 @@ impl Sums {
                     !by.is_zero() && (off == *by || off == -*by)
                 })
             };
-            // Rounding goes to a coarser step, so it tells of two totals which came first.
+            // Rounding makes an amount coarser, which shows which of two totals came first.
             let is_coarser = |total: &Sum| {
                 rounded.value.normalize().scale() < total.value.normalize().scale()
                     || is_step(rounded.value) && !is_step(total.value)
@@ -236,7 +236,7 @@ impl Sums {
         }
     }
 
-    /// What is due: the likeliest that is called so, and surer if it is the total less what was paid.
+    /// The amount due: the most likely one with such a label; more certain if it equals the total minus the payment.
     fn due_of(&self, gross: Option<&Sum>) -> Option<Sum> {
         let paid: Decimal = self.paid.iter().map(|paid| paid.value.abs()).sum();
         let all_paid = |due: &Sum, gross: &Sum| (gross.value - paid - due.value).abs() <= ROUNDING;
@@ -250,7 +250,7 @@ impl Sums {
     }
 }
 
-/// What it costs to make a total of net, tax and one of the adjustments; `None` when they do not add up.
+/// The cost of combining net, tax and an adjustment to a total; `None` when they do not add up.
 fn cost_of(gross: Decimal, net: Decimal, tax: Decimal, adjustments: &[(Decimal, f32)]) -> Option<f32> {
     let is_trivial = tax.is_zero() || net.is_zero();
     if !is_part(tax, gross) || (is_trivial && net != gross && adjustments.len() == 1) {
@@ -264,13 +264,13 @@ fn cost_of(gross: Decimal, net: Decimal, tax: Decimal, adjustments: &[(Decimal, 
 }
 
 impl Settled {
-    /// Leaves out a tax that is too large a part of the total to be one: where nothing adds up, labels may be misread.
+    /// Drops a tax that is too large a share of the total: where nothing adds up, labels may be misread.
     fn drop_impossible(&mut self) {
         let whole = self.gross.as_ref().or(self.net.as_ref()).map(|sum| sum.value.abs());
         self.tax.take_if(|tax| whole.is_some_and(|whole| tax.value.abs() > MOST_TAX * whole));
     }
 
-    /// Computes the third of two that are known, where nothing else may stand between them.
+    /// Computes the missing one of three totals from the two known ones, if there can be nothing else between them.
     fn complete(&mut self, adjustments: &[(Decimal, f32)]) {
         let sure = |sum: &Option<Sum>| sum.as_ref().filter(|sum| sum.score > 0.6).cloned();
         let is_plain = adjustments.len() == 1;
@@ -293,23 +293,23 @@ impl Settled {
     }
 }
 
-/// Whether a sum is no more than a total, and of its sign: below nothing on a credit note.
+/// Whether an amount is at most as large as a total and has the same sign: negative on a credit note.
 fn is_part(sum: Decimal, total: Decimal) -> bool {
     sum.abs() <= total.abs() && (sum.is_zero() || sum.is_sign_negative() == total.is_sign_negative())
 }
 
-/// Whether a sum can be paid in coins of five hundredths.
+/// Whether an amount is a multiple of 0.05 and can be paid in coins.
 fn is_step(sum: Decimal) -> bool {
     sum.checked_mul(Decimal::from(20)).is_some_and(|steps| steps.is_integer())
 }
 
-/// A sum that two others make.
+/// An amount computed from two others.
 fn difference(value: Decimal, a: &Sum, b: &Sum) -> Sum {
     let parts = a.find.into_iter().chain(b.find).collect();
     Sum { find: None, parts, value, score: 0.7 * a.score.min(b.score) }
 }
 
-/// A probability raised by evidence that makes up for that part of the doubt.
+/// A probability raised by evidence that removes that share of the doubt.
 fn lifted(score: f32, part: f32) -> f32 {
     score + (1.0 - score) * part
 }
@@ -318,19 +318,19 @@ fn best(sums: &[Sum]) -> Option<Sum> {
     sums.iter().cloned().reduce(|best, next| if next.score > best.score { next } else { best })
 }
 
-/// Drops all but the likeliest candidates of a long document, for every three are held against each other.
+/// Drops all but the most likely candidates of a long document, because all combinations of three are compared.
 fn keep_likeliest(sums: &mut Vec<Sum>) {
     sums.sort_by(|a, b| b.score.total_cmp(&a.score));
     sums.truncate(MAX_CANDIDATES);
 }
 
-/// One candidate for each value: each further place where it stands makes up for a fifth of the doubt.
+/// Merges candidates with the same value: each further place removes a fifth of the doubt.
 fn merge_equal(sums: &mut Vec<Sum>) {
     let mut merged: Vec<Sum> = Vec::new();
     for sum in sums.drain(..) {
         match merged.iter_mut().find(|other| other.value == sum.value) {
             Some(other) => {
-                // What is printed goes before what comes to the same.
+                // A printed amount is preferred to a computed one with the same value.
                 let is_likelier = match (sum.find, other.find) {
                     (Some(_), None) => true,
                     (None, Some(_)) => false,

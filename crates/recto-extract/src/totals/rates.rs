@@ -1,4 +1,4 @@
-//! Taxes by rate: rows that say of each rate what it was reckoned from and what it came to.
+//! Taxes by rate: rows with the base and the tax of each rate.
 
 use recto_values::amount::ROUNDING;
 use rust_decimal::Decimal;
@@ -9,33 +9,33 @@ use crate::lexicon::Concept;
 use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
 
-/// So many rows may stand between two rates.
+/// The most rows between two rates.
 const MAX_BETWEEN: usize = 2;
-/// How likely the sum over the rates is the sum of the document, where nothing confirms it.
+/// The probability that the sum over the rates is the document's total, without confirmation.
 const SUMMED: f32 = 0.55;
 
 /// Rows of several rates that belong together.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RateGroup {
-    /// What all of them were reckoned from.
+    /// The sum of the bases.
     pub(super) net: Option<Sum>,
-    /// What all of them came to.
+    /// The sum of the taxes.
     pub(super) tax: Option<Sum>,
 }
 
-/// What a row says of one rate.
+/// The row of one rate.
 #[derive(Debug, Clone, PartialEq)]
 struct RateRow {
     row: usize,
     page: u32,
-    /// What tells the rate from others: the per cents, and what the tax is called.
+    /// What distinguishes the rate from others: the percentage, and the name of the tax.
     key: (Option<Decimal>, String),
-    /// Indices of the finds.
+    /// Indices of the matches.
     net: Option<usize>,
     tax: Option<usize>,
 }
 
-/// The groups of rows that tell of several rates.
+/// The groups of rows with several rates.
 pub(super) fn groups(sheet: &Sheet, matches: &Matches, labels: &[Label]) -> Vec<RateGroup> {
     let rows = sheet.rows.iter().enumerate().filter_map(|(index, row)| RateRow::of(sheet, matches, labels, index, row));
     let mut runs: Vec<Vec<RateRow>> = Vec::new();
@@ -59,13 +59,13 @@ impl RateGroup {
     }
 }
 
-/// The sum of amounts of different rates, without those that are the sum of the others already; `None` when there are no
-/// two.
+/// The sum of amounts of different rates, excluding amounts that are already the sum of the others; `None` when there
+/// are fewer than two.
 fn summed(matches: &Matches, told: &[(&RateRow, usize)]) -> Option<Sum> {
     let value = |find: usize| matches.amounts[find].amount.value;
     let all: Decimal = told.iter().map(|(_, find)| value(*find)).sum();
     let is_sum = |find: usize| told.len() > 2 && (all - value(find) - value(find)).abs() <= ROUNDING;
-    // Beside rows of rates, one without is what all of them come to.
+    // Among rows with rates, a row without one is their sum.
     let are_rated = told.iter().any(|(row, _)| row.key.0.is_some());
     let is_part = |row: &RateRow, find: usize| !is_sum(find) && row.key.0.is_some() == are_rated;
     let mut parts: Vec<(&RateRow, usize)> = Vec::new();
@@ -97,7 +97,7 @@ impl RateRow {
         let (net, tax) = match pair {
             Some((net, tax)) if is_bare || tax_label.is_some() => (Some(net), Some(tax)),
             _ if money.len() > 1 => return None,
-            // Where a row has one amount only, its label says which it is: `Net 7% 238.00`.
+            // If a row has only one amount, its label says which it is: `Net 7% 238.00`.
             _ => match (net_label, tax_label) {
                 (Some(net), Some(tax)) if net.first < tax.first => (Some(last), None),
                 (_, Some(_)) => (None, Some(last)),
@@ -111,7 +111,7 @@ impl RateRow {
     }
 }
 
-/// The amounts of a row of which one is that part of the other.
+/// The two amounts of a row of which one is that percentage of the other.
 fn reckoned(money: &[(usize, Decimal)], rate: Decimal) -> Option<(usize, usize)> {
     let part = rate / Decimal::ONE_HUNDRED;
     let is_part = |net: Decimal, tax: Decimal| {
@@ -123,7 +123,7 @@ fn reckoned(money: &[(usize, Decimal)], rate: Decimal) -> Option<(usize, usize)>
     fitting.next().map(|((net, _), (tax, _))| (*net, *tax))
 }
 
-/// Whether a row says nothing but amounts, currencies and what is a label: it is no item.
+/// Whether a row has nothing but amounts, currencies and labels, so that it is not an item.
 fn has_no_words(sheet: &Sheet, matches: &Matches, labels: &[Label], index: usize, row: &Row) -> bool {
     let is_amount = |at: usize| matches.amounts_in(row.first, row.end).any(|find| (find.first..find.end).contains(&at));
     let is_label = |at: usize| labels::in_row(labels, index).any(|label| (label.first..label.end).contains(&at));

@@ -1,13 +1,13 @@
-//! What a route demands of a token: a permission in a scope, as a type, so that a handler cannot be written without
-//! saying it.
+//! What a route requires of a token: a permission in a scope, expressed as a type, so that no handler can be written
+//! without it.
 
 use recto_domain::{Permission, Scope};
 
-/// What a route demands.
+/// What a route requires.
 pub(crate) trait Access: Send + Sync + 'static {
-    /// The permission.
+    /// The required permission.
     const PERMISSION: Permission;
-    /// In which scope.
+    /// The required scope.
     const SCOPE: Scope;
 }
 
@@ -48,7 +48,7 @@ accesses! {
     ReadProjects = Read Projects,
     /// Make and change projects.
     AdminProjects = Admin Projects,
-    /// Look after tokens.
+    /// Manage tokens.
     AdminTokens = Admin Tokens,
     /// Read the audit log.
     AdminEverything = Admin All,

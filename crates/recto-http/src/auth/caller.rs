@@ -17,8 +17,8 @@ use crate::error::ApiError;
 use crate::request_id::RequestId;
 use crate::state::ApiState;
 
-/// Whoever sent the request, with a token that may do what `A` demands. Without a good token the route answers 401,
-/// without the permission 403.
+/// The sender of the request, whose token has the access that `A` requires. Without a valid token the route answers
+/// 401, without the permission 403.
 pub(crate) struct Caller<A> {
     token: Arc<Token>,
     actor: Actor,
@@ -31,7 +31,7 @@ impl<A> Caller<A> {
         &self.token
     }
 
-    /// The caller's organization, when the token is one of the whole organization; else 403.
+    /// The caller's organization, if the token is for the whole organization; otherwise 403.
     pub(crate) fn whole_organization(&self) -> Result<OrganizationId, ApiError> {
         match self.token.project_id {
             None => Ok(self.token.organization_id),
@@ -39,7 +39,7 @@ impl<A> Caller<A> {
         }
     }
 
-    /// The storage in the caller's hands: the audit log names the caller for what is done through it.
+    /// The storage used on behalf of the caller, whom the audit log names for actions through it.
     pub(crate) fn storage(&self, state: &ApiState) -> Storage {
         state.storage.acting_as(self.actor.clone())
     }
@@ -63,7 +63,7 @@ impl<A: Access, S: Sync> FromRequestParts<S> for Caller<A> {
     }
 }
 
-/// Who acts with a token in the request of those extensions.
+/// The actor of a request, from its token and extensions.
 pub(super) fn actor(token: &Token, request: &Extensions) -> Actor {
     Actor {
         token: Some(token.id),

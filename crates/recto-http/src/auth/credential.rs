@@ -1,4 +1,4 @@
-//! What a request shows to prove who sends it, and the token behind it.
+//! The credential of a request, and the token behind it.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -10,33 +10,33 @@ use super::jwt;
 use crate::error::ApiError;
 use crate::state::ApiState;
 
-/// Why a credential opens nothing.
+/// Why a credential is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Denied {
     /// None was sent.
     Missing,
-    /// It is no key and no access token, or an unknown one.
+    /// It is not a key or access token, or an unknown one.
     Invalid,
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// It was taken back.
+    /// It was revoked.
     Revoked,
-    /// It does not work from the client's address.
+    /// It may not be used from the client's address.
     Address,
-    /// Too many failed from the client's address.
+    /// Too many attempts from the client's address failed.
     Slowed {
-        /// When it may try again.
+        /// Seconds until it may try again.
         retry_after_seconds: u64,
     },
 }
 
 impl Denied {
-    /// Too many failed; the client is to wait.
+    /// Too many attempts failed; the client must wait.
     pub(super) fn slowed(wait: Duration) -> Self {
         Self::Slowed { retry_after_seconds: wait.as_secs().saturating_add(1) }
     }
 
-    /// For the log.
+    /// The reason, for the log.
     pub(super) fn reason(self) -> &'static str {
         match self {
             Self::Missing => "no key",
@@ -62,27 +62,27 @@ impl From<Denied> for ApiError {
     }
 }
 
-/// What an access token speaks for.
+/// The content of an access token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SignedIn {
     /// The token.
     pub(crate) token: TokenId,
-    /// The hint of the key that was exchanged: when the token has another key by now, the access token has ended.
+    /// The hint of the exchanged key. Once the token has another key, the access token is no longer valid.
     pub(crate) hint: String,
 }
 
-/// A credential that has the right form.
+/// A well-formed credential.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Credential {
     /// An API key.
     Key(ApiKey),
-    /// A verified access token of a sign-in.
+    /// A verified access token.
     SignedIn(SignedIn),
 }
 
 impl Credential {
-    /// The credential of a request: `X-API-Key`, else `Authorization: Bearer` with a key or an access token. A
-    /// mistyped key is found out by its checksum, without a look-up.
+    /// The credential of a request: `X-API-Key`, or otherwise `Authorization: Bearer` with a key or an access token. A
+    /// mistyped key is recognised by its checksum, without a look-up.
     pub(crate) fn of(headers: &HeaderMap, secret: &[u8], now: Timestamp) -> Result<Self, Denied> {
         if let Some(key) = headers.get("x-api-key") {
             return Self::key(key.to_str().map_err(|_| Denied::Invalid)?);
@@ -101,7 +101,7 @@ impl Credential {
         text.trim().parse().map(Self::Key).map_err(|_| Denied::Invalid)
     }
 
-    /// The hash of a key; none of an access token.
+    /// The hash of a key; `None` for an access token.
     pub(super) fn hash(&self, secret: &[u8]) -> Option<KeyHash> {
         match self {
             Self::Key(key) => Some(key.hash(secret)),
@@ -109,8 +109,8 @@ impl Credential {
         }
     }
 
-    /// The token behind the credential, when it is still good and works from that address; else why not, and the token
-    /// if it is known.
+    /// The token behind the credential, if it is valid and may be used from that address. Otherwise the reason, and the
+    /// token if it is known.
     pub(super) async fn token(
         &self,
         state: &ApiState,

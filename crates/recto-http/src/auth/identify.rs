@@ -1,4 +1,4 @@
-//! Finds the token behind every request of the API, counts the request against its limit, and gives it its place.
+//! Finds the token behind every API request, counts the request against the token's limit, and takes a place for it.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -20,15 +20,15 @@ use crate::permits::{Permits, Work};
 use crate::rate_limit::Window;
 use crate::state::ApiState;
 
-/// Of a connection without a peer, as in a test without a socket: no allow-list holds it.
+/// The address of a connection without a peer, as in a test without a socket. No allow-list contains it.
 const UNKNOWN: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 
-/// Who sent a request, as [`identify`] found out.
+/// The sender of a request, as determined by [`identify`].
 #[derive(Clone)]
 pub(crate) struct Identity(pub(crate) Result<Arc<Token>, Denied>);
 
-/// Middleware: leaves the [`Identity`] for the extractors. A bad key is refused by the routes that need one, so that
-/// the others, and unknown addresses, answer as ever.
+/// Middleware: stores the [`Identity`] for the extractors. A bad key is refused only by routes that need one; other
+/// routes and unknown paths answer as usual.
 pub(crate) async fn identify(
     State(state): State<ApiState>,
     Extension(sign_ins): Extension<SignIns>,
@@ -40,7 +40,7 @@ pub(crate) async fn identify(
     let admitted = match Credential::of(request.headers(), &state.secret, now) {
         Ok(credential) => admit(&state, &sign_ins, &credential, request.extensions(), now).await,
         Err(Denied::Invalid) => Ok(Err(sign_ins.failed(address(request.extensions()), Denied::Invalid, None))),
-        // An access token that was good an hour ago is no guess.
+        // An access token that was valid an hour ago is not a guess.
         Err(denied) => Ok(Err(denied)),
     };
     match admitted {
@@ -61,7 +61,7 @@ pub(crate) async fn identify(
     }
 }
 
-/// Answers in one of the places of the token, which is kept until the answer is sent.
+/// Answers while holding one of the token's places, which is kept until the response is sent.
 async fn in_its_place(places: &Permits, token: &Token, answer: impl Future<Output = Response>) -> Response {
     match places.take(Work::Request, token).await {
         Ok(place) => place.until_sent(answer.await),
@@ -69,13 +69,13 @@ async fn in_its_place(places: &Permits, token: &Token, answer: impl Future<Outpu
     }
 }
 
-/// A good token, and the window that its request was counted in, if there is a limit.
+/// A valid token, and the window in which its request was counted, if there is a limit.
 pub(super) struct Admitted {
     pub(super) token: Token,
     pub(super) window: Option<Window>,
 }
 
-/// Finds the token of a credential, notes that it is used, and counts the request.
+/// Finds the token of a credential, records its use, and counts the request.
 pub(super) async fn admit(
     state: &ApiState,
     sign_ins: &SignIns,
@@ -103,7 +103,7 @@ pub(super) async fn admit(
     let window = match limit {
         0 => None,
         _ => match Window::count(&state.storage, token.id, limit).await {
-            // Nothing can be written down then, and reading and deleting must go on.
+            // Nothing can be stored then, but reading and deleting must continue.
             Err(error) if error.obstacle() == Some(Obstacle::DiskFull) => None,
             counted => Some(counted?),
         },
@@ -114,7 +114,7 @@ pub(super) async fn admit(
     Ok(Ok(Admitted { token, window }))
 }
 
-/// Where a request comes from.
+/// The address that a request comes from.
 pub(super) fn address(request: &Extensions) -> IpAddr {
     request.get::<ClientAddress>().map_or(UNKNOWN, |address| address.0)
 }

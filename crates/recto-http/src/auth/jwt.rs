@@ -1,7 +1,7 @@
 //! Access tokens of a sign-in: JSON Web Tokens signed with HMAC-SHA256.
 //!
-//! `jsonwebtoken` knows the format, and is told to accept this one algorithm. Its own cryptography features bring RSA
-//! and elliptic curves; [`hs256`] gives it the HMAC that Recto has anyway.
+//! `jsonwebtoken` handles the format and is told to accept only this algorithm. Its own cryptography features bring RSA
+//! and elliptic curves; [`hs256`] gives it the HMAC that Recto uses anyway.
 
 mod hs256;
 
@@ -16,20 +16,20 @@ use sha2::Sha256;
 use super::credential::{Denied, SignedIn};
 use crate::error::ApiError;
 
-/// How long an access token is good.
+/// How long an access token is valid.
 pub(crate) const LIFETIME: Duration = Duration::from_hours(1);
 
-/// What an access token says: times are in Unix seconds.
+/// The claims of an access token; times are in Unix seconds.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: TokenId,
-    /// The hint of the key that was exchanged.
+    /// The hint of the exchanged key.
     key: String,
     iat: i64,
     exp: i64,
 }
 
-/// An access token that speaks for a token while its key has that hint, and its lifetime in seconds.
+/// An access token for a token as long as its key has that hint, and its lifetime in seconds.
 pub(crate) fn issue(token: TokenId, hint: &str, secret: &[u8], now: Timestamp) -> Result<(String, u64), ApiError> {
     hs256::install();
     let claims = Claims { sub: token, key: hint.to_owned(), iat: seconds(now), exp: seconds(now.plus(LIFETIME)) };
@@ -38,7 +38,7 @@ pub(crate) fn issue(token: TokenId, hint: &str, secret: &[u8], now: Timestamp) -
     Ok((jwt, LIFETIME.as_secs()))
 }
 
-/// What an access token speaks for.
+/// The content of a valid access token.
 pub(crate) fn verify(jwt: &str, secret: &[u8], now: Timestamp) -> Result<SignedIn, Denied> {
     let claims = verified(jwt, secret, now)?;
     Ok(SignedIn { token: claims.sub, hint: claims.key })
@@ -47,14 +47,14 @@ pub(crate) fn verify(jwt: &str, secret: &[u8], now: Timestamp) -> Result<SignedI
 fn verified(jwt: &str, secret: &[u8], now: Timestamp) -> Result<Claims, Denied> {
     hs256::install();
     let mut validation = Validation::new(Algorithm::HS256);
-    // Compared below with the time of the request, as every other time.
+    // Compared below with the time of the request, like every other time.
     validation.validate_exp = false;
     let decoded = decode::<Claims>(jwt, &DecodingKey::from_secret(&key(secret)), &validation);
     let claims = decoded.map_err(|_| Denied::Invalid)?.claims;
     if seconds(now) < claims.exp { Ok(claims) } else { Err(Denied::Expired) }
 }
 
-/// A fresh access token for one that is good, and its lifetime in seconds.
+/// A fresh access token in exchange for a valid one, and its lifetime in seconds.
 pub(crate) fn renewed(jwt: &str, secret: &[u8], now: Timestamp) -> Option<(String, u64)> {
     let SignedIn { token, hint } = verify(jwt, secret, now).ok()?;
     issue(token, &hint, secret, now).ok()
@@ -65,7 +65,7 @@ pub(crate) fn is_half_spent(jwt: &str, secret: &[u8], now: Timestamp) -> bool {
     verified(jwt, secret, now).map_or(true, |Claims { iat, exp, .. }| seconds(now) >= iat.midpoint(exp))
 }
 
-/// The installation's secret also keys the hashes of API keys; the label keeps the two uses apart.
+/// The installation's secret also keys the hashes of API keys; the label separates the two uses.
 fn key(secret: &[u8]) -> [u8; 32] {
     let mut key = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
     key.update(b"recto sign-in");

@@ -1,4 +1,4 @@
-//! `POST /auth/login`: a key for an access token that lives an hour.
+//! `POST /auth/login`: exchanges a key for an access token that is valid for an hour.
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -19,10 +19,10 @@ use crate::openapi::{Forbidden, Unauthorized};
 use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
-/// Anybody may send one, so it is kept to what a key needs.
+/// Anybody may send a sign-in, so its body is limited to what a key needs.
 const MAX_BODY_BYTES: usize = 4 * 1024;
 
-/// What a sign-in sends.
+/// The body of a sign-in.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Login {
     /// An API key.
@@ -30,13 +30,13 @@ pub(crate) struct Login {
     token: Option<String>,
 }
 
-/// What a sign-in gets.
+/// The response to a sign-in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SignedIn {
     /// A JSON Web Token, for `Authorization: Bearer`.
     access_token: String,
-    /// Seconds.
+    /// Lifetime in seconds.
     expires_in: u64,
     token_info: TokenInfo,
 }
@@ -52,7 +52,7 @@ struct TokenInfo {
     #[schema(pattern = "^(organization|project)$")]
     kind: &'static str,
     organization_id: OrganizationId,
-    /// The name of that organization.
+    /// The name of the token's organization.
     organization_name: String,
     /// The one project that the token is limited to.
     project_id: Option<ProjectId>,
@@ -79,7 +79,7 @@ impl TokenInfo {
 
 /// Exchange a key for an access token
 ///
-/// The access token is good for an hour, as long as the key is. The sign-in counts as a request of the key.
+/// The access token is valid for an hour, as long as the key is. The sign-in counts as a request of the key.
 #[utoipa::path(post, path = "/auth/login", tag = "Sign-in", operation_id = "signIn", security(()), request_body = Login,
     responses(
         (status = 200, description = "Signed in", body = SignedIn),
@@ -116,7 +116,7 @@ async fn sign_in(
     state.storage.acting_as(actor(&token, request)).tokens().record_sign_in(&token).await?;
     let (access_token, expires_in) = jwt::issue(token.id, &token.hint, &state.secret, now)?;
     let organization = state.storage.tenants().organization(token.organization_id).await?;
-    // A token's organization is there as long as the token is.
+    // An organization exists as long as its tokens do.
     let name = organization.map(|organization| organization.name).unwrap_or_default();
     Ok(Json(SignedIn { access_token, expires_in, token_info: TokenInfo::of(token, name) }))
 }

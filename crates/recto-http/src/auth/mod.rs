@@ -1,7 +1,7 @@
-//! Who calls, and what they may reach.
+//! Authentication and authorization: who calls, and what they may reach.
 //!
-//! [`identify`] runs before every route of the API and finds the token behind a request. A handler asks for it with
-//! the extractor [`Caller`], for the project that a request means with [`ProjectScope`].
+//! [`identify`] runs before every API route and finds the token behind a request. A handler gets the token with the
+//! extractor [`Caller`], and the project of a request with [`ProjectScope`].
 
 mod access;
 mod caller;

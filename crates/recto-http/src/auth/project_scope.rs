@@ -1,4 +1,4 @@
-//! Which project a request means.
+//! The project that a request addresses.
 
 use std::marker::PhantomData;
 
@@ -15,7 +15,8 @@ use crate::error::{ApiError, excerpt};
 use crate::query::Query;
 use crate::state::ApiState;
 
-/// The project that a request means, in the caller's reach: the one it names, or the one of a project's token.
+/// The project that a request addresses, within the caller's reach: the one it names, or the project of a project's
+/// token.
 ///
 /// As an extractor it reads the query parameter `projectId`.
 pub(crate) struct ProjectScope<A> {
@@ -25,7 +26,7 @@ pub(crate) struct ProjectScope<A> {
 }
 
 impl<A: Access> ProjectScope<A> {
-    /// Settles the project that a request names, if it names one.
+    /// Determines the project, with the name given by the request, if any.
     pub(crate) async fn settle(state: &ApiState, caller: &Caller<A>, named: Option<&str>) -> Result<Self, ApiError> {
         let named = named.map(str::trim).filter(|text| !text.is_empty());
         let unknown =
@@ -44,15 +45,15 @@ impl<A: Access> ProjectScope<A> {
 }
 
 impl<A: Access> ProjectScope<A> {
-    /// The project to which a request sends new work; 400 when it was deactivated.
+    /// The project to which a request sends new work; 400 when it is deactivated.
     pub(crate) async fn for_work(state: &ApiState, caller: &Caller<A>, named: Option<&str>) -> Result<Self, ApiError> {
         let scope = Self::settle(state, caller, named).await?;
         let is_active = state.storage.tenants().project(scope.project).await?.is_some_and(|project| project.is_active);
         if is_active { Ok(scope) } else { Err(StorageError::ProjectInactive.into()) }
     }
 
-    /// The project to which something of the organization is narrowed: that of a project's token, or the one that the
-    /// request names, if it names one.
+    /// The project to which a request about the organization is limited: that of a project's token, or the one that the
+    /// request names, if any.
     pub(crate) async fn narrow(
         state: &ApiState,
         caller: &Caller<A>,

@@ -1,4 +1,4 @@
-//! Sign-ins that fail: slowed by address, logged, and counted in the audit log.
+//! Failed sign-ins: slowed down by address, logged, and counted in the audit log.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -12,18 +12,20 @@ use tokio_util::sync::CancellationToken;
 use super::credential::Denied;
 use crate::connection::neighbourhood;
 
-/// Addresses of which it is known how often they failed; beyond them those that failed longest ago are forgotten.
+/// How many addresses with failures are remembered; beyond that, those whose failures are oldest are forgotten.
 const MAX_ADDRESSES: usize = 10_000;
-/// Good keys that are remembered, so that they work from an address that is slowed.
+/// How many valid keys are remembered, so that they keep working from an address that is slowed down.
 const MAX_GOOD_KEYS: usize = 10_000;
-/// What is counted apart until it is written, each an entry of the audit log. Beyond it addresses are left out, and
-/// beyond twice as many all is one entry, so that nobody can flood the log.
+/// How many kinds of failure are counted separately between writes; each becomes an entry of the audit log. Beyond this
+/// number, addresses are left out. Beyond twice the number, all further failures share one entry, so that nobody can
+/// flood the log.
 const MAX_ENTRIES: usize = 100;
 
-/// What came of the keys and access tokens that were tried.
+/// The results of keys and access tokens that were tried.
 ///
-/// An address may fail so many times a minute. After that its keys are refused without a look (429), except those that
-/// were good before: whoever guesses is slowed, and whoever shares the address and was working goes on.
+/// An address may have a limited number of failures per minute. After that its keys are refused unchecked (429), except
+/// those that were valid before. Guessing is slowed down, and users who share the address and were already working are
+/// not affected.
 #[derive(Debug, Clone)]
 pub(crate) struct SignIns(Arc<Inner>);
 
@@ -37,11 +39,11 @@ struct Inner {
 struct Known {
     allowances: HashMap<IpAddr, Allowance>,
     good: HashSet<KeyHash>,
-    /// Since it was last written to the audit log.
+    /// Failures since the last write to the audit log.
     failed: HashMap<Failed, u64>,
 }
 
-/// Which failures are counted together.
+/// The failures that are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct Failed {
     token: Option<TriedToken>,
@@ -49,13 +51,13 @@ struct Failed {
 }
 
 impl SignIns {
-    /// Where an address may fail so many times a minute; 0 for no limit.
+    /// Allows each address that many failures per minute; 0 for no limit.
     pub(crate) fn new(failures_per_minute: u64) -> Self {
         let allowance = (failures_per_minute > 0).then_some(PerMinute(failures_per_minute));
         Self(Arc::new(Inner { allowance, known: Mutex::default() }))
     }
 
-    /// Whether a key is looked at: not when its address has failed too often and the key was never good.
+    /// Whether a key may be checked: not if its address has failed too often and the key was never valid.
     pub(super) fn check(&self, address: IpAddr, key: &KeyHash) -> Result<(), Denied> {
         let Some(rate) = self.0.allowance else { return Ok(()) };
         let mut known = self.known();
@@ -69,18 +71,19 @@ impl SignIns {
         }
     }
 
-    /// A key was good.
+    /// Records that a key was valid.
     pub(super) fn succeeded(&self, key: &KeyHash) {
         let mut known = self.known();
         if known.good.len() >= MAX_GOOD_KEYS {
-            // They come back with their next request; only an address that is slowed just now would miss them.
+            // Each returns with its next request; only one that comes from an address slowed down at this moment is
+            // refused.
             known.good.clear();
         }
         known.good.insert(key.clone());
     }
 
-    /// A key or access token opened nothing, for that reason; what is answered. `token` is the token that the key once
-    /// belonged to, if it is known.
+    /// Records that a key or access token was refused for that reason, and returns the reason to answer with. `token`
+    /// is the token that the key belongs or belonged to, if known.
     pub(super) fn failed(&self, address: IpAddr, denied: Denied, token: Option<&Token>) -> Denied {
         let mut known = self.known();
         known.count(Failed { token: token.map(TriedToken::from), address: Some(address) });
@@ -100,7 +103,7 @@ impl SignIns {
         denied
     }
 
-    /// Writes what failed to the audit log, once every `pause`, until `stop`; then once more.
+    /// Writes the failures to the audit log every `pause` until `stop`, and then once more.
     pub(crate) async fn note(self, storage: Storage, pause: Duration, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
             self.write(&storage).await;
@@ -163,7 +166,7 @@ impl Known {
     }
 }
 
-/// How many failures an address has free in a minute.
+/// How many failures an address may have per minute.
 #[derive(Debug, Clone, Copy)]
 struct PerMinute(u64);
 
@@ -173,7 +176,7 @@ impl PerMinute {
     }
 }
 
-/// A token bucket: what an address has left, at a time.
+/// A token bucket: the failures that an address has left, as of a point in time.
 #[derive(Debug, Clone, Copy)]
 struct Allowance {
     left: f64,
@@ -198,7 +201,7 @@ impl Allowance {
         *self = Self { left: self.left(rate, now) - 1.0, at: now };
     }
 
-    /// How long until there is one again; `None` when there is.
+    /// How long until a failure is allowed again; `None` if one is allowed now.
     fn wait(&self, rate: PerMinute, now: Instant) -> Option<Duration> {
         let missing = 1.0 - self.left(rate, now);
         (missing > 0.0).then(|| Duration::from_secs_f64(missing / rate.per_second()))

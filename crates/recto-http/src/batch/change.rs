@@ -1,4 +1,4 @@
-//! What can be done to a batch: delete it, try its failures again, end it.
+//! Changes of a batch: delete it, retry its failures, cancel it.
 
 use axum::Json;
 use axum::extract::State;
@@ -17,7 +17,7 @@ use crate::state::ApiState;
 
 /// Delete a batch
 ///
-/// Its uploads, results and files go with it; running work stops.
+/// Deletes its uploads, results and files too; running work stops.
 #[utoipa::path(delete, path = "/batch/{batchId}", tag = "Batches", operation_id = "deleteBatch",
     params(("batchId" = BatchId, Path, description = "The batch.")),
     responses((status = 204, description = "It is gone")))]
@@ -29,7 +29,7 @@ pub(crate) async fn delete_batch(
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::no_batch(&id.to_string())) }
 }
 
-/// A batch of which something was to be tried again.
+/// A batch that was retried.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RetriedBatch {
     #[serde(flatten)]
@@ -39,8 +39,9 @@ pub(crate) struct RetriedBatch {
 
 /// Queue a batch's failed files and pages again
 ///
-/// What was read is kept, and `retried` says what was queued: nothing, when nothing failed. A project that is not active
-/// takes no new work (400), and one that has had its pages of the day none before the next (429).
+/// Pages that were read are kept. `retried` says what was queued; it is empty if nothing failed. A project that is not
+/// active accepts no new work (400). A project that has used up its pages for the day accepts none before the next day
+/// (429).
 #[utoipa::path(post, path = "/batch/{batchId}/retry", tag = "Batches", operation_id = "retryBatch",
     params(("batchId" = BatchId, Path, description = "The batch.")),
     responses(
@@ -58,9 +59,9 @@ pub(crate) async fn retry(
     Ok(Json(RetriedBatch { batch, retried: RetriedWork::of(retried, is_open) }))
 }
 
-/// End a batch's work at once
+/// Cancel a batch
 ///
-/// Files that are not done count as failed with the error `cancelled`.
+/// Files that are not done fail with the error `cancelled`.
 #[utoipa::path(post, path = "/batch/{batchId}/cancel", tag = "Batches", operation_id = "cancelBatch",
     params(("batchId" = BatchId, Path, description = "The batch.")),
     responses((status = 200, description = "The batch as it is now", body = BatchDetails)))]

@@ -1,4 +1,4 @@
-//! `POST /batch/upload`: files stream into the blob store as they arrive; one transaction makes them a batch.
+//! `POST /batch/upload`: files are streamed into the blob store as they arrive; one transaction makes them a batch.
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -19,13 +19,13 @@ use crate::state::ApiState;
 
 /// Send files as a batch
 ///
-/// The files are read in the background; poll the batch, listen to its events, or let a webhook tell. One bad file
-/// never spoils the others: a file that cannot be read fails by itself, with a reason. PDF, PNG, JPEG, TIFF, WebP, BMP
-/// and GIF are told by their bytes, not by name or declared type.
+/// The files are read in the background. Poll the batch, listen to its events, or use a webhook. One bad file does not
+/// affect the others: a file that cannot be read fails by itself, with a reason. PDF, PNG, JPEG, TIFF, WebP, BMP and
+/// GIF are recognised by their bytes, not by name or declared type.
 ///
-/// `languages`, `engine`, `pages`, `textLayer`, `reuse` and `password` are for all files. Each file may have its own
-/// beside them: `files[0].languages`, `files[0].engine`, `files[0].pages`, `files[0].textLayer`, `files[0].reuse` and
-/// `files[0].password` are for the first one. A file is tried with its own passwords first. Fields that are not known are
+/// `languages`, `engine`, `pages`, `textLayer`, `reuse` and `password` apply to all files. Each file may also have its
+/// own: `files[0].languages`, `files[0].engine`, `files[0].pages`, `files[0].textLayer`, `files[0].reuse` and
+/// `files[0].password` apply to the first one. A file is tried with its own passwords first. Unknown fields are
 /// ignored.
 #[utoipa::path(post, path = "/batch/upload", tag = "Batches", operation_id = "uploadBatch",
     params(IdempotencyHeader),
@@ -50,7 +50,7 @@ pub(crate) async fn upload(
     Ok((StatusCode::CREATED, Json(accepted.into_json()?)))
 }
 
-/// Makes a form a batch.
+/// Turns a form into a batch.
 async fn accept(
     form: Form,
     state: &ApiState,
@@ -67,7 +67,7 @@ async fn accept(
         template: template.as_ref().map(TemplateUse::from),
         files,
     };
-    // A task of its own: a client that hangs up now must not leave it open whether the batch was taken.
+    // Runs in a task of its own, so that a client that hangs up now cannot interrupt the decision.
     let storage = caller.storage(state);
     let accepting = tokio::spawn(async move { storage.batches().accept(receiving, batch, idempotency).await });
     Ok(accepting.await.map_err(|error| ApiError::Internal(error.into()))??)

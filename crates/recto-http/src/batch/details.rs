@@ -11,8 +11,8 @@ use crate::state::ApiState;
 
 /// Get a batch with its files and progress
 ///
-/// `progress` is `(completedFiles + failedFiles) / totalFiles * 100` with two decimals. Nothing more happens by itself
-/// once `status` is `completed`, `partially_failed` or `failed`.
+/// `progress` is `(completedFiles + failedFiles) / totalFiles * 100`, rounded to two decimals. Nothing more happens by
+/// itself once `status` is `completed`, `partially_failed` or `failed`.
 #[utoipa::path(get, path = "/batch/{batchId}", tag = "Batches", operation_id = "getBatch",
     params(("batchId" = BatchId, Path, description = "The batch.")),
     responses((status = 200, description = "The batch", body = BatchDetails)))]

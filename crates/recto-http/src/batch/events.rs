@@ -1,4 +1,4 @@
-//! `GET /batch/:id/events`: server-sent events, for those who would rather listen than poll.
+//! `GET /batch/:id/events`: server-sent events, as an alternative to polling.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -23,16 +23,16 @@ use crate::permits::{Permits, Work};
 use crate::serve::Stopping;
 use crate::state::ApiState;
 
-/// A batch that changes faster than this is looked at no more often.
+/// The shortest time between two looks at a batch, however fast it changes.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Wake-ups may be lost, and other nodes work too: after so long the batch is looked at without one.
+/// The longest time between two looks: wake-ups may be lost, and other nodes work too.
 const POLL: Duration = Duration::from_millis(900);
 
-/// One event of the stream, as the document describes it.
+/// One event of the stream, as described in the OpenAPI document.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "a description is never built")]
 pub(crate) struct BatchEvent {
-    /// `progress`, and at the end `completed` or `failed`.
+    /// `progress`; finally `completed` or `failed`.
     #[schema(pattern = "^(progress|completed|failed)$")]
     event: String,
     /// The batch's details: the JSON of `BatchDetails`.
@@ -42,8 +42,8 @@ pub(crate) struct BatchEvent {
 
 /// Listen to a batch
 ///
-/// Server-sent events: `progress` with the batch's details at once and on every change, then `completed` or `failed`
-/// with the same.
+/// Server-sent events: `progress` with the batch's details, immediately and on every change; finally `completed` or
+/// `failed`, also with the details.
 #[utoipa::path(get, path = "/batch/{batchId}/events", tag = "Batches", operation_id = "listenToBatch",
     params(("batchId" = BatchId, Path, description = "The batch.")),
     responses((status = 200, description = "Events until the batch has ended", body = BatchEvent,
@@ -57,20 +57,20 @@ pub(crate) async fn events(
     let place = places.take(Work::EventStream, caller.token()).await?;
     let stop = stopping.map(|Extension(Stopping(token))| token).unwrap_or_default();
     let events = Sse::new(Listener::new(state.storage, id, stop).events()).keep_alive(KeepAlive::default());
-    // Proxies that collect an answer before they pass it on would make the events late.
+    // Proxies that buffer a response would delay the events.
     let unbuffered = [(CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
     Ok(place.until_sent((unbuffered, events).into_response()))
 }
 
-/// One client that listens to one batch.
+/// A client that listens to a batch.
 struct Listener {
     storage: Storage,
     id: BatchId,
     changes: broadcast::Receiver<Change>,
     stop: CancellationToken,
-    /// The details as last told.
+    /// The details sent last.
     told: Option<String>,
-    /// The event that is still to be told after the last progress.
+    /// The event to send after the last progress.
     last: Option<(&'static str, String)>,
     ended: bool,
     span: Span,
@@ -89,7 +89,7 @@ impl Listener {
         })
     }
 
-    /// The next event: its name and its data. `None` when there is nothing more to tell.
+    /// The next event: its name and its data. `None` when there is nothing more to send.
     async fn next(&mut self) -> Option<(&'static str, String)> {
         if let Some(last) = self.last.take() {
             return Some(last);
@@ -117,13 +117,13 @@ impl Listener {
     async fn change(&mut self) -> Option<()> {
         let waited = async {
             tokio::time::sleep(PAUSE).await;
-            // The time being over is as good as a change, and so is a wake-up that was missed.
+            // A timeout counts like a change, and so does a missed wake-up.
             let _ = tokio::time::timeout(POLL, woken(&mut self.changes, self.id)).await;
         };
         self.stop.run_until_cancelled(waited).await
     }
 
-    /// The batch as it is; `None` when it was deleted.
+    /// The batch's current details; `None` when it was deleted.
     async fn look(&self) -> Option<BatchDetails> {
         match self.storage.batches().details(self.id).await {
             Ok(details) => details,

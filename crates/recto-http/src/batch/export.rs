@@ -1,4 +1,4 @@
-//! `GET /batch/:id/export`: the finished documents as one file, written while it is sent.
+//! `GET /batch/:id/export`: the finished documents as one file, written while it is being sent.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -13,9 +13,10 @@ use crate::state::ApiState;
 
 /// Export a batch's finished documents as one file
 ///
-/// The documents of completed files, in upload order. Every other file of the batch is named in its place with its status
-/// and the reason, and so is every page that could not be read; in JSON and XML the files stand in `batch.files`. The same
-/// batch gives the same bytes again. There is nothing to export (400) until a file has completed.
+/// Contains the documents of completed files, in upload order. Every other file of the batch is named in its place with
+/// its status and the reason, and so is every page that could not be read. In JSON and XML the files are listed in
+/// `batch.files`. The same batch always gives the same bytes. There is nothing to export (400) until a file has
+/// completed.
 #[utoipa::path(get, path = "/batch/{batchId}/export", tag = "Batches", operation_id = "exportBatch",
     params(
         ("batchId" = BatchId, Path, description = "The batch."),

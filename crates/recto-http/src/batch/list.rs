@@ -15,7 +15,7 @@ use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u64 = 20;
 
-/// What a list can be asked for.
+/// The query parameters of the list.
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
@@ -23,19 +23,19 @@ pub(crate) struct ListQuery {
     #[serde(flatten)]
     #[param(ignore)]
     paging: PagingQuery,
-    /// Only batches of that status.
+    /// Only batches with this status.
     #[param(value_type = Option<BatchStatus>)]
     status: Option<String>,
-    /// Only batches that changed at that time or later: one call polls many batches.
+    /// Only batches that changed at this time or later: one call polls many batches.
     #[param(value_type = Option<String>, format = DateTime, example = "2026-03-31T10:00:00.000Z")]
     updated_since: Option<String>,
-    /// Only batches with that text in their name or their template's.
+    /// Only batches with this text in their name or their template's name.
     #[param(max_length = 200)]
     search: Option<String>,
 }
 
 impl ListQuery {
-    /// The filter, or everything that is wrong with the query.
+    /// The filter, or all problems with the query.
     fn filter(&self, project: ProjectId) -> Result<BatchFilter, ApiError> {
         let mut wrong = Vec::new();
         let Paging { page, limit } = self.paging.settle(DEFAULT_LIMIT, &mut wrong);
@@ -49,7 +49,7 @@ impl ListQuery {
 
 /// List a project's batches
 ///
-/// Newest first, 20 on a page unless `limit` says otherwise.
+/// Newest first, 20 per page unless `limit` says otherwise.
 #[utoipa::path(get, path = "/batch", tag = "Batches", operation_id = "listBatches",
     params(NamedProject, ListQuery, PagingQuery),
     responses((status = 200, description = "A page of batches", body = Page<Batch>)))]

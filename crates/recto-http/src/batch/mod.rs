@@ -1,4 +1,4 @@
-//! The Batch endpoints: the published page, and what the contract adds to it.
+//! The Batch endpoints: those of the published page, and additions.
 
 pub(crate) mod change;
 pub(crate) mod create;

@@ -1,4 +1,4 @@
-//! The bodies of a connection's requests and answers, which tell how far it is.
+//! Request and response bodies that report their progress to the connection.
 
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -12,18 +12,18 @@ use super::stall_budget::Pace;
 use super::standing::{Awaited, Standing};
 use super::wait::Wait;
 
-/// Why a request's body ended too early.
+/// Why a request body ended early.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyError {
     /// The client kept the server waiting.
     #[error(transparent)]
     TooSlow(TooSlow),
-    /// The client went away, or what it sent is no HTTP.
+    /// The client disconnected, or sent invalid HTTP.
     #[error("the body broke off")]
     BrokenOff(#[source] hyper::Error),
 }
 
-/// A body that did not keep the pace.
+/// The body did not keep the pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the request came too slowly: it must not pause for {} s, and must bring {} bytes a second",
@@ -32,7 +32,7 @@ pub(crate) enum BodyError {
 pub(crate) struct TooSlow(Pace);
 
 impl TooSlow {
-    /// Whether an error comes from a body that did not keep the pace.
+    /// The pace violation behind an error, if that is its cause.
     pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
         let mut error = Some(error);
         while let Some(this) = error {
@@ -45,7 +45,8 @@ impl TooSlow {
     }
 }
 
-/// A request's body, as long as its client keeps the pace. Only time in which the server wants more of it counts.
+/// A request body that fails when its client does not keep the pace. Only time during which the server waits for more
+/// counts.
 pub(super) struct AwaitedBody {
     body: Incoming,
     pace: Pace,
@@ -85,7 +86,7 @@ impl HttpBody for AwaitedBody {
     }
 }
 
-/// An answer's body. When it is gone, the connection awaits its next request.
+/// A response body. When it is dropped, the connection waits for its next request.
 pub(super) struct Answer {
     body: Body,
     standing: Arc<Standing>,

@@ -1,4 +1,4 @@
-//! All connections at once, and who makes room when there are too many.
+//! All open connections, and which of them are closed when there are too many.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -10,14 +10,16 @@ use tokio::sync::Notify;
 
 use super::standing::Standing;
 
-/// When there is no room, this part of all connections makes some, so that it need not be looked for each time.
+/// When there is no room, one in this many connections is closed at once, so that the search need not be repeated for
+/// each new connection.
 const PART_THAT_GOES: usize = 32;
-/// Who has kept the server waiting for less is not sent away: he has just come, or his bytes are on their way.
+/// A connection is not closed if it has kept the server waiting for less than this: it is new, or its bytes are on
+/// their way.
 const JUST_NOW: Duration = Duration::from_millis(100);
-/// When nobody can be sent away, it is looked again after so long, or when somebody goes by himself.
+/// When no connection can be closed, how long to wait before looking again, unless one leaves earlier.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The connections that are open.
+/// The open connections.
 #[derive(Debug)]
 pub(crate) struct Crowd {
     most: usize,
@@ -28,18 +30,18 @@ pub(crate) struct Crowd {
 #[derive(Debug, Default)]
 struct Members {
     standing: HashMap<u64, Arc<Standing>>,
-    /// How many of them have lost their place and are about to go.
+    /// How many of them have lost their place and are closing.
     going: usize,
     next: u64,
 }
 
 impl Crowd {
-    /// Room for so many connections; at least one.
+    /// Room for that many connections, but at least one.
     pub(crate) fn new(most: usize) -> Self {
         Self { most: most.max(1), members: Mutex::default(), somebody_left: Notify::new() }
     }
 
-    /// Lets a new connection in.
+    /// Adds a new connection.
     pub(crate) fn enter(self: &Arc<Self>, peer: IpAddr) -> Member {
         let standing = Arc::new(Standing::new(peer));
         let mut members = self.members();
@@ -49,7 +51,7 @@ impl Crowd {
         Member { id, standing, crowd: Arc::clone(self) }
     }
 
-    /// Waits until there is room for one more connection, and makes some if it must.
+    /// Waits until there is room for another connection, closing some if necessary.
     pub(crate) async fn room(&self) {
         loop {
             let left = self.somebody_left.notified();
@@ -57,13 +59,13 @@ impl Crowd {
                 return;
             }
             self.make_room();
-            // Those that go give their open files back first. Where nobody can go, because every request is being worked
-            // on or has just come, the time being over is as good a reason to look again.
+            // Connections that are closing first give back their open files. If none can be closed, because every
+            // request is in progress or has just arrived, looking again after the timeout is enough.
             let _ = tokio::time::timeout(PAUSE, left).await;
         }
     }
 
-    /// Sends the least deserving connections away, unless some are about to go.
+    /// Closes the least deserving connections, unless some are already closing.
     pub(crate) fn make_room(&self) {
         let mut members = self.members();
         if members.going > 0 {
@@ -96,7 +98,7 @@ impl Crowd {
     }
 }
 
-/// A connection that is let in; leaves when it is dropped.
+/// A connection in the crowd; it leaves when dropped.
 #[derive(Debug)]
 pub(crate) struct Member {
     id: u64,
@@ -116,7 +118,7 @@ impl Drop for Member {
     }
 }
 
-/// A connection that waits for its client.
+/// A connection whose client keeps the server waiting.
 #[derive(Debug, Clone, Copy)]
 struct Waiting {
     id: u64,
@@ -125,11 +127,12 @@ struct Waiting {
     waited: Duration,
 }
 
-/// Which `asked` of the connections go, those that may go first in front.
+/// The `asked` connections to close, the least deserving first.
 ///
-/// Those without a key go before those with one. Among them each neighbourhood's connections are ranked from the one
-/// that has just begun to wait; the highest rank goes first. So whoever holds the most places gives up the one on which
-/// least happens, down to what others hold, and a client with one connection is the last to lose it.
+/// Connections without a key are closed before those with one. Within each of these groups, the connections of a
+/// neighbourhood are ranked by waiting time, shortest first, and the highest ranks are closed first. So whoever holds
+/// the most places loses the connections that have been idle longest, until others hold as many. A client with a single
+/// connection is the last to lose it.
 fn least_deserving(mut waiting: Vec<Waiting>, asked: usize) -> Vec<u64> {
     waiting.sort_unstable_by_key(|one| (one.waited, one.id));
     let mut ranks: HashMap<(bool, IpAddr), usize> = HashMap::new();

@@ -1,7 +1,8 @@
-//! One connection among many: what its client may take of the server's time, and when it loses its place to others.
+//! Connections: how much of the server's time a client may take, and when a connection loses its place to others.
 //!
-//! [`Crowd`] has room for so many connections, and makes some when there is none. [`run`] serves one: every part of it
-//! tells its [`Standing`] what the server waits for, and ends when the client exceeds its [`Pace`].
+//! [`Crowd`] has room for a limited number of connections, and closes some when there is none. [`run`] serves one
+//! connection. Every part of it reports to its [`Standing`] what the server waits for, and ends when the client falls
+//! behind its [`Pace`].
 
 mod body;
 mod crowd;
@@ -34,31 +35,31 @@ pub(crate) use standing::{Standing, neighbourhood};
 
 use crate::client_address::Peer;
 
-/// The most that a connection buffers of what it reads; also the limit of a request's head.
+/// The read buffer of a connection, in bytes; also the limit for a request's head.
 const BUFFER_BYTES: usize = 16 * 1024;
 
 /// The connection that a request came over.
 #[derive(Clone)]
 pub(crate) struct Connection(pub(crate) Arc<Standing>);
 
-/// What every connection runs on.
+/// The settings and services that all connections share.
 #[derive(Clone)]
 pub(crate) struct Serving {
     pub(crate) routes: Router,
-    /// A client has this long for the head of a request; also for the first and the next one.
+    /// How long a client may take for the head of a request, including the first one and any later one.
     pub(crate) head_timeout: Duration,
     pub(crate) pace: Pace,
     pub(crate) shutdown: CancellationToken,
 }
 
-/// Serves a connection to its end: that of the client, of its place, or of the server. It leaves the crowd when its
-/// socket is closed, so that open files are never more than places.
+/// Serves a connection until the client closes it, it loses its place, or the server stops. It leaves the crowd only
+/// after its socket is closed, so that there are never more open files than places.
 pub(crate) async fn run(member: Member, stream: TcpStream, peer: SocketAddr, serving: Serving) {
     let standing = Arc::clone(&member.standing);
     tokio::select! {
         () = standing.lost_place() => return,
         () = serving.shutdown.cancelled() => return,
-        // Most of what a connection costs is only taken when there is something to read.
+        // Most resources of a connection are allocated only when there is something to read.
         ready = tokio::time::timeout(serving.head_timeout, stream.readable()) => match ready {
             Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => return,

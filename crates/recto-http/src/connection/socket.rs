@@ -1,4 +1,4 @@
-//! The socket of a connection: cuts off a client that does not take its answer.
+//! The socket of a connection, which is closed when a client does not read its response.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,14 +12,14 @@ use super::stall_budget::Pace;
 use super::standing::{Awaited, Standing};
 use super::wait::Wait;
 
-/// What the system keeps of an answer beyond what is on its way. So a client's progress shows in pieces of this size,
-/// and one that reads nothing costs the system no megabytes.
+/// How many unsent bytes of a response the system buffers. A client's progress is therefore visible in steps of this
+/// size, and a client that reads nothing does not cost the system megabytes.
 const UNSENT_BYTES: u32 = 64 * 1024;
 
-/// A socket that measures how its client reads.
+/// A socket that measures how fast its client reads.
 ///
-/// Only time in which bytes are ready and the client does not take them counts, so that an event stream may be silent
-/// for as long as it likes.
+/// Only time during which bytes are ready and the client does not take them counts, so an event stream may be silent
+/// for any length of time.
 #[derive(Debug)]
 pub(super) struct GuardedSocket {
     stream: TcpStream,
@@ -38,7 +38,7 @@ impl GuardedSocket {
         Self { stream, standing, reading, is_given_up: false }
     }
 
-    /// What came of a write, unless the client has kept the server waiting for too long.
+    /// The result of a write, or an error if the client has kept the server waiting for too long.
     fn watched(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(written) => {
@@ -90,7 +90,7 @@ impl AsyncWrite for GuardedSocket {
 
 impl Drop for GuardedSocket {
     fn drop(&mut self) {
-        // Otherwise the system would go on trying to deliver what nobody takes.
+        // Otherwise the system would keep trying to deliver data that nobody reads.
         if (self.is_given_up || self.standing.has_lost_place())
             && let Err(error) = self.stream.set_zero_linger()
         {

@@ -2,26 +2,26 @@
 
 use std::time::Duration;
 
-/// What a client must keep to while it sends a body or takes an answer.
+/// The pace that a client must keep while it sends a body or reads a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// How long the server waits for a client that sends or takes nothing.
+    /// How long the server waits for a client that sends or reads nothing.
     pub max_stall: Duration,
-    /// What a client must send or take on average, beyond that. At least 1.
+    /// Bytes per second that a client must send or read on average beyond that time. At least 1.
     pub least_bytes_per_second: u64,
 }
 
 impl Default for Pace {
-    /// Half a minute, and a kilobyte a second.
+    /// Half a minute, and a kilobyte per second.
     fn default() -> Self {
         Self { max_stall: Duration::from_secs(30), least_bytes_per_second: 1024 }
     }
 }
 
-/// What is left of a server's patience with a client: waiting spends it, bytes earn it back, never beyond the whole.
+/// The remaining patience of a server with a client. Waiting spends it; bytes earn it back, up to the full amount.
 ///
-/// So a client may pause for as long as the patience lasts, and one that trickles wears it out: in any span of time the
-/// server waits at most for the patience and for what the bytes of that span were worth.
+/// A client may therefore pause as long as the patience lasts, and one that trickles wears it out. In any span of time
+/// the server waits at most for the patience plus the time that the bytes of that span were worth.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StallBudget {
     pace: Pace,
@@ -33,22 +33,22 @@ impl StallBudget {
         Self { pace, left: pace.max_stall }
     }
 
-    /// How much longer the server waits.
+    /// The remaining time that the server waits.
     pub(super) fn left(&self) -> Duration {
         self.left
     }
 
-    /// How much is spent.
+    /// The patience already spent.
     pub(super) fn spent(&self) -> Duration {
         self.pace.max_stall.saturating_sub(self.left)
     }
 
-    /// The server has waited.
+    /// Records that the server has waited.
     pub(super) fn waited(&mut self, time: Duration) {
         self.left = self.left.saturating_sub(time);
     }
 
-    /// Bytes have come or gone.
+    /// Records that bytes were sent or received.
     pub(super) fn moved(&mut self, bytes: usize) {
         let worth = Duration::from_secs_f64(bytes as f64 / self.pace.least_bytes_per_second.max(1) as f64);
         self.left = self.left.saturating_add(worth).min(self.pace.max_stall);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     proptest! {
-        /// However waits and bytes follow each other, the server never waits for longer than the patience and what the
+        /// In any sequence of waits and bytes, the server never waits longer than the patience plus the time that the
         /// bytes were worth.
         #[test]
         fn no_order_of_waits_and_bytes_buys_more_than_they_are_worth(

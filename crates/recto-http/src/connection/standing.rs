@@ -1,4 +1,4 @@
-//! What is known of one connection while others ask for its place.
+//! The state of a connection, which decides whether it may be closed in favour of others.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,32 +7,32 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-/// What a server waits for, from a client.
+/// What a server waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Awaited {
-    /// The head of a request, whole.
+    /// The complete head of a request.
     Head,
-    /// More of a body.
+    /// More of a request body.
     Body,
-    /// That an answer is taken.
+    /// That the client reads the response.
     Reading,
 }
 
-/// Where a connection stands. Shared by its parts and by the crowd that it is in.
+/// The state of a connection, shared by its parts and its crowd.
 #[derive(Debug)]
 pub(crate) struct Standing {
     began: Instant,
-    /// For each [`Awaited`] the milliseconds after `began` since which it is awaited, and one; 0 when it is not.
+    /// For each [`Awaited`], when the wait began, in milliseconds after `began` plus one; 0 if it is not awaited.
     awaited_since: [AtomicU64; 3],
-    /// Whose connection it is: the peer's until a request tells more.
+    /// The neighbourhood of the client: that of the peer until a request reveals another address.
     neighbourhood: Mutex<IpAddr>,
-    /// Whether the request in hand came with a good key.
+    /// Whether the current request came with a valid key.
     has_key: AtomicBool,
     cut: CancellationToken,
 }
 
 impl Standing {
-    /// Of a new connection, whose first head is awaited.
+    /// The state of a new connection, whose first head is awaited.
     pub(super) fn new(peer: IpAddr) -> Self {
         let standing = Self {
             began: Instant::now(),
@@ -45,35 +45,35 @@ impl Standing {
         standing
     }
 
-    /// From now on the server waits, as if it had begun so long ago.
+    /// Records that the server waits from now on, and has already waited `already`.
     pub(super) fn awaits(&self, what: Awaited, already: Duration) {
         let since = self.began.elapsed().saturating_sub(already).as_millis() as u64;
         self.awaited_since[what as usize].store(since + 1, Ordering::Relaxed);
     }
 
-    /// What was awaited has come.
+    /// Records that what was awaited has arrived.
     pub(super) fn has_come(&self, what: Awaited) {
         self.awaited_since[what as usize].store(0, Ordering::Relaxed);
     }
 
-    /// A request has begun.
+    /// Records that a request has begun.
     pub(super) fn takes_request(&self) {
         self.has_come(Awaited::Head);
     }
 
-    /// A request is done with: the next one is awaited.
+    /// Records that a request has ended; the next one is awaited.
     pub(super) fn ends_request(&self, peer: IpAddr) {
         self.has_key.store(false, Ordering::Relaxed);
         self.came_from(peer);
         self.awaits(Awaited::Head, Duration::ZERO);
     }
 
-    /// The request in hand comes from that address.
+    /// Records the address of the current request.
     pub(crate) fn came_from(&self, address: IpAddr) {
         *self.neighbourhood.lock().unwrap_or_else(PoisonError::into_inner) = neighbourhood(address);
     }
 
-    /// The request in hand has a good key.
+    /// Records that the current request has a valid key.
     pub(crate) fn showed_key(&self) {
         self.has_key.store(true, Ordering::Relaxed);
     }
@@ -86,14 +86,14 @@ impl Standing {
         *self.neighbourhood.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For how long the server has been waiting for the client; `None` while it is the server that works.
+    /// How long the server has been waiting for the client; `None` while the server itself is working.
     pub(super) fn waited(&self) -> Option<Duration> {
         let since = self.awaited_since.iter().map(|since| since.load(Ordering::Relaxed)).filter(|since| *since > 0);
         let since = Duration::from_millis(since.min()? - 1);
         Some(self.began.elapsed().saturating_sub(since))
     }
 
-    /// Takes the connection's place from it.
+    /// Takes the connection's place away.
     pub(super) fn cut(&self) {
         self.cut.cancel();
     }
@@ -108,8 +108,8 @@ impl Standing {
     }
 }
 
-/// What counts as one client before it shows a key: an IPv4 address, or the /64 that an IPv6 client usually has for
-/// itself.
+/// The network that counts as one client until it shows a key: an IPv4 address, or the /64 that an IPv6 client usually
+/// has for itself.
 pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),

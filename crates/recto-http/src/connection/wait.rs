@@ -1,4 +1,4 @@
-//! One thing that a server waits for on a connection, and for how much longer.
+//! One thing that a server waits for on a connection, and the time left for it.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::stall_budget::{Pace, StallBudget};
 use super::standing::{Awaited, Standing};
 
-/// Measures the time that a client takes, and ends it.
+/// Measures how long a client takes, and ends the wait.
 #[derive(Debug)]
 pub(super) struct Wait {
     standing: Arc<Standing>,
     what: Awaited,
     stall_budget: StallBudget,
     since: Option<Instant>,
-    /// Never later than the end of the patience: it is set again only when it has come.
+    /// Never set later than the end of the patience; it is set again only after it has fired.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
@@ -25,7 +25,7 @@ impl Wait {
         Self { standing, what, stall_budget: StallBudget::new(pace), since: None, alarm: None }
     }
 
-    /// The client lets the server wait. Ready when it has done so for too long.
+    /// Records that the client keeps the server waiting. Ready when it has done so for too long.
     pub(super) fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let since = *self.since.get_or_insert_with(|| {
             self.standing.awaits(self.what, self.stall_budget.spent());
@@ -42,7 +42,7 @@ impl Wait {
         }
     }
 
-    /// The client has done something: bytes have come or gone.
+    /// Records that the client sent or took bytes.
     pub(super) fn over(&mut self, bytes: usize) {
         if let Some(since) = self.since.take() {
             self.stall_budget.waited(since.elapsed());

@@ -1,4 +1,4 @@
-//! An upload while it is received: files go to the blob store as they come, fields may come before or after them.
+//! Receiving an upload: files are stored as they arrive; fields may come before or after them.
 
 use axum::body::Bytes;
 use futures::Stream;
@@ -14,34 +14,34 @@ use crate::error::{ApiError, excerpt};
 use crate::quota;
 use crate::state::ApiState;
 
-/// Fields and files together; more is no form that a person or a script fills in.
+/// The most parts of a form, fields and files together; no person or script fills in more.
 const MAX_PARTS: usize = 1000;
 const MAX_FILE_NAME_CHARS: usize = 1000;
-/// What a file is called whose sender did not say.
+/// The name of a file whose sender gave none.
 const UNNAMED: &str = "unnamed";
 
-/// A form that was received whole, for a project that the caller may send it to.
+/// A completely received form, for a project that the caller may send it to.
 pub(crate) struct Form {
     pub(crate) receiving: Receiving,
-    /// Each with how to read it.
+    /// The files, each with its read options.
     pub(crate) files: Vec<(ReceivedFile, ReadOptions)>,
     pub(crate) fields: Fields,
     pub(crate) project: ProjectId,
     pub(crate) template: Option<Template>,
-    /// What makes a repetition of the request known, when it came with a key.
+    /// Identifies a repetition of the request, if it came with a key.
     pub(crate) idempotency: Option<Idempotency>,
 }
 
-/// What a form with an `Idempotency-Key` turned out to be.
+/// The result for a form with an `Idempotency-Key`.
 pub(crate) enum Received<T> {
-    /// The first of its key, or one without a key.
+    /// The first request with its key, or one without a key.
     New(Box<Form>),
-    /// Its key was used before; what was received now is removed.
+    /// The key was used before; the data received now is removed.
     Earlier(Accepted<T>),
 }
 
 impl Form {
-    /// Receives a form. When it is refused, or the client goes away, what was stored of it is removed again.
+    /// Receives a form. If it is refused or the client disconnects, its stored data is removed.
     pub(crate) async fn receive<A, S, E>(
         state: &ApiState,
         caller: &Caller<A>,
@@ -60,10 +60,10 @@ impl Form {
         }
     }
 
-    /// Receives a form that may have come before under the same key.
+    /// Receives a form that may have been sent before with the same key.
     ///
-    /// The first answer stands, whatever has become since of the project, template, batch or engine that it names: they
-    /// are looked at only when the key is new.
+    /// The first answer remains valid even if the project, template, batch or engine that it names has changed since.
+    /// They are checked only if the key is new.
     pub(crate) async fn receive_once<T, A, S, E>(
         state: &ApiState,
         caller: &Caller<A>,
@@ -95,27 +95,27 @@ impl Form {
         }
     }
 
-    /// Gives the form up, and removes what was stored of it.
+    /// Abandons the form, and removes its stored data.
     pub(crate) async fn abandon(self) {
         abandon(Some(self.receiving)).await;
     }
 }
 
-/// When a form is refused that names a project or template that it cannot have.
+/// When to refuse a form that names a project or template that it may not use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
-    /// Before gigabytes of files come behind it.
+    /// Before gigabytes of files follow.
     Early,
-    /// When it is known that the request is none that was answered before.
+    /// Once it is known that the request is not a repetition.
     AfterTheKey,
 }
 
-/// A form in the middle of its arrival.
+/// A form that is being received.
 struct Arriving<'a, A> {
     state: &'a ApiState,
     caller: &'a Caller<A>,
     refusal: Refusal,
-    /// Begins with the first file.
+    /// Set when the first file begins.
     receiving: Option<Receiving>,
     files: Vec<ReceivedFile>,
     fields: Fields,
@@ -126,7 +126,7 @@ impl<'a, A: Access> Arriving<'a, A> {
         Self { state, caller, refusal, receiving: None, files: Vec::new(), fields: Fields::of(kind) }
     }
 
-    /// Takes the form as it comes, to its end.
+    /// Reads the form to its end as it arrives.
     async fn read<S, E>(&mut self, body: &mut Multipart<S>) -> Result<(), ApiError>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
@@ -160,7 +160,7 @@ impl<'a, A: Access> Arriving<'a, A> {
         Ok(())
     }
 
-    /// The form, if what it means can be done. What was stored of a refused one is removed.
+    /// The form, if its request can be carried out. The stored data of a refused form is removed.
     async fn settle(mut self, idempotency: Option<Idempotency>) -> Result<Form, ApiError> {
         let (project, template, options) = match self.meaning().await {
             Ok(meaning) => meaning,
@@ -171,8 +171,8 @@ impl<'a, A: Access> Arriving<'a, A> {
         Ok(Form { receiving, files, fields: self.fields, project, template, idempotency })
     }
 
-    /// What the whole form means: its project, its template, and how each file is to be read. Everything that is wrong
-    /// is said at once.
+    /// What the whole form asks for: its project, its template, and the read options of each file. All problems are
+    /// reported together.
     async fn meaning(&self) -> Result<(ProjectId, Option<Template>, Vec<ReadOptions>), ApiError> {
         let mut wrong = Vec::new();
         let project = collect_error(self.project().await, &mut wrong)?;
@@ -192,13 +192,13 @@ impl<'a, A: Access> Arriving<'a, A> {
         }
     }
 
-    /// The refusal, when what was stored of the form is removed.
+    /// Removes the stored data of the form, and returns the refusal.
     async fn refused(self, error: ApiError) -> ApiError {
         abandon(self.receiving).await;
         error
     }
 
-    /// A single file is called as the field `fileName` says.
+    /// Gives a single file the name in the field `fileName`.
     fn name_file(&mut self) {
         if let (Some(name), [file]) = (self.fields.file_name.take(), self.files.as_mut_slice()) {
             file.upload.file_name = name;
@@ -230,7 +230,7 @@ impl<'a, A: Access> Arriving<'a, A> {
     {
         let mut next = body.chunk().await?;
         if file_name.is_empty() && next.is_none() {
-            // What a browser sends for a file input that nobody filled in.
+            // Sent by a browser for an empty file input.
             return Ok(());
         }
         let index = self.files.len();
@@ -265,7 +265,7 @@ impl<'a, A: Access> Arriving<'a, A> {
         }))
     }
 
-    /// What messages call a file.
+    /// The name of a file in messages.
     fn what(&self, index: usize) -> String {
         match self.fields.kind {
             FormKind::Batch => format!("files[{index}]"),
@@ -273,7 +273,7 @@ impl<'a, A: Access> Arriving<'a, A> {
         }
     }
 
-    /// The project that the form is for, as far as it has come, if it may have more pages read today.
+    /// The project that the form names so far, if it may have more pages read today.
     async fn project(&self) -> Result<ProjectId, ApiError> {
         let scope = ProjectScope::for_work(self.state, self.caller, self.fields.project_id.as_deref()).await?;
         if let FormKind::Example(_) = self.fields.kind {
@@ -284,7 +284,7 @@ impl<'a, A: Access> Arriving<'a, A> {
     }
 }
 
-/// The value, or nothing when it is wrong, with what is wrong added to the rest. Other refusals stand alone.
+/// The value; or, if it is invalid, `None`, with the problems added to `wrong`. Other refusals are returned at once.
 fn collect_error<T>(settled: Result<T, ApiError>, wrong: &mut Vec<String>) -> Result<Option<T>, ApiError> {
     match settled {
         Ok(value) => Ok(Some(value)),
@@ -303,7 +303,7 @@ fn no_files(kind: FormKind) -> String {
     }
 }
 
-/// The name that a file has, if it may have it.
+/// The file's name, if it is allowed.
 pub(super) fn sound_name(what: &str, file_name: String) -> Result<String, ApiError> {
     let chars = file_name.chars().count();
     if chars > MAX_FILE_NAME_CHARS {
@@ -314,7 +314,7 @@ pub(super) fn sound_name(what: &str, file_name: String) -> Result<String, ApiErr
     Ok(if file_name.is_empty() { UNNAMED.to_owned() } else { file_name })
 }
 
-/// A text field, whole.
+/// Reads a whole text field.
 async fn text<S, E>(name: &str, body: &mut Multipart<S>) -> Result<String, ApiError>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
@@ -330,7 +330,8 @@ where
     String::from_utf8(bytes).map_err(|_| ApiError::invalid(format!("{name} must be UTF-8 text")))
 }
 
-/// Removes what a refused form has stored. Failing is no second refusal: the sweeper comes by later.
+/// Removes the stored data of a refused form. If that fails, the request is still refused for its own reason, and a
+/// sweep removes the data later.
 async fn abandon(receiving: Option<Receiving>) {
     if let Some(receiving) = receiving
         && let Err(error) = receiving.abandon().await

@@ -1,20 +1,20 @@
-//! The `Content-Disposition` of a form's part: which field it is, and what the file is called.
+//! The `Content-Disposition` of a form's part: the name of the field, and the name of the file.
 //!
-//! Clients do not agree on how to write a name. Browsers (and the HTML standard) write UTF-8 with `%22`, `%0D` and
-//! `%0A` for quote and line ends and escape nothing else; older ones and some libraries put a backslash before quotes
-//! and backslashes; others send RFC 5987's `filename*=UTF-8''…`. All of them come out as the person named the file.
+//! Clients encode file names in different ways. Browsers (and the HTML standard) write UTF-8 with `%22`, `%0D` and
+//! `%0A` for quotes and line ends, and escape nothing else. Older browsers and some libraries put a backslash before
+//! quotes and backslashes. Others send RFC 5987's `filename*=UTF-8''…`. All of these are decoded to the original name.
 
 /// A part's name, and its file name if it is a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Disposition {
     /// The field.
     pub(super) name: String,
-    /// Any characters but NUL; may be empty, as browsers send it for a file input without a file.
+    /// The file name: any characters except NUL. It may be empty, as browsers send it for an empty file input.
     pub(super) file_name: Option<String>,
 }
 
 impl Disposition {
-    /// Reads a header's value; `None` without a name.
+    /// Parses a header's value; `None` without a name.
     pub(super) fn parse(value: &[u8]) -> Option<Self> {
         let (_, rest) = split_first(value);
         let (mut name, mut plain, mut extended) = (None, None, None);
@@ -30,7 +30,7 @@ impl Disposition {
     }
 }
 
-/// What stands before the first `;`, and what stands after it.
+/// Splits at the first `;`.
 pub(super) fn split_first(value: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memchr(b';', value) {
         Some(at) => (&value[..at], &value[at + 1..]),
@@ -38,7 +38,7 @@ pub(super) fn split_first(value: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// The `name=value` pairs of a header, names in lower case, quotes and backslashes taken off the values.
+/// The `name=value` pairs of a header: names in lower case, values without quotes and backslashes.
 pub(super) fn parameters(mut rest: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     while let Some(at) = memchr::memchr2(b'=', b';', rest) {
@@ -61,7 +61,7 @@ pub(super) fn parameters(mut rest: &[u8]) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// Splits behind the closing quote of a value whose opening quote is taken off already.
+/// Splits after the closing quote of a value whose opening quote was already removed.
 fn split_quoted(quoted: &[u8]) -> (Vec<u8>, &[u8]) {
     let mut value = Vec::new();
     let mut at = 0;
@@ -78,12 +78,12 @@ fn split_quoted(quoted: &[u8]) -> (Vec<u8>, &[u8]) {
             }
         }
     }
-    // No closing quote is left: the name ends with a backslash that its sender did not escape.
+    // There is no closing quote: the name ends with a backslash that its sender did not escape.
     let end = memchr::memrchr(b'"', quoted).unwrap_or(quoted.len());
     (quoted[..end].to_vec(), &[])
 }
 
-/// Takes back the three escapes of the HTML standard, and no other: `100%25.pdf` is a name.
+/// Reverts the three escapes of the HTML standard and no others: `100%25.pdf` is a name.
 fn unescape_html(value: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(value.len());
     let mut rest = value;
@@ -100,7 +100,7 @@ fn unescape_html(value: &[u8]) -> Vec<u8> {
     out
 }
 
-/// `UTF-8''na%C3%AFve.pdf`; `None` in another charset.
+/// Decodes `UTF-8''na%C3%AFve.pdf`; `None` for another charset.
 fn rfc_5987(value: &[u8]) -> Option<String> {
     let mut parts = value.splitn(3, |&b| b == b'\'');
     let (charset, _language, encoded) = (parts.next()?, parts.next()?, parts.next()?);
@@ -122,7 +122,7 @@ fn rfc_5987(value: &[u8]) -> Option<String> {
     Some(text(&out))
 }
 
-/// Bytes as text: what is no UTF-8, and the NUL that databases refuse, becomes U+FFFD.
+/// Bytes as text: invalid UTF-8, and the NUL that databases refuse, become U+FFFD.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace('\0', "\u{FFFD}")
 }

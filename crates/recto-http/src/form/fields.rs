@@ -9,14 +9,14 @@ use serde_json::Value;
 use super::arriving::sound_name;
 use crate::error::{ApiError, excerpt};
 
-/// The most that a text field may hold; those with tighter limits have them beside their rule.
+/// The largest text field, in bytes; fields with tighter limits check them separately.
 pub(super) const MAX_TEXT_BYTES: usize = 64 * 1024;
 const MAX_ENGINE_CHARS: usize = 64;
 const MAX_UPLOAD_TYPE_CHARS: usize = 64;
-/// What a sender can take a file for.
+/// The kinds of file that a sender can declare.
 const FILE_TYPES: [&str; 3] = ["pdf", "image", "document"];
 
-/// Which of the two calls a form belongs to.
+/// The call that a form belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub(crate) enum FormKind {
     /// `POST /batch/upload`
@@ -24,12 +24,12 @@ pub(crate) enum FormKind {
     Batch,
     /// `POST /upload`
     Single,
-    /// `POST /templates/:id/data-files`, of a template of that project
+    /// `POST /templates/:id/data-files`, for a template of that project
     Example(ProjectId),
 }
 
 impl FormKind {
-    /// What the part of a file is called.
+    /// The name of a file's part.
     pub(super) fn file_part(self) -> &'static str {
         match self {
             Self::Batch => "files",
@@ -37,7 +37,7 @@ impl FormKind {
         }
     }
 
-    /// How many files there may be.
+    /// The most files.
     pub(super) fn max_files(self) -> usize {
         match self {
             Self::Batch => Batch::MAX_FILES,
@@ -46,7 +46,7 @@ impl FormKind {
     }
 }
 
-/// A field that an upload understands. Others are ignored.
+/// A known field of an upload. Others are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
     /// The target project.
@@ -57,45 +57,45 @@ pub(super) enum Field {
     Name,
     /// A JSON object.
     Metadata,
-    /// How to read all files, or the one of that index.
+    /// How to read all files, or the one with that index.
     Reading(Option<usize>, Reading),
-    /// The batch that a single file goes into.
+    /// The batch that a single file is added to.
     BatchId,
-    /// What a single file is called.
+    /// The name of a single file.
     FileName,
-    /// What its sender takes it for.
+    /// The kind that the sender declares.
     FileType,
-    /// How large its sender takes it for.
+    /// The size that the sender declares.
     FileSize,
-    /// Of which media type its sender takes it for.
+    /// The media type that the sender declares.
     MimeType,
-    /// What it is for.
+    /// The purpose of the file.
     UploadType,
-    /// The pages wanted, as an object or in the form of `pages`.
+    /// The pages to read, as an object or in the form of `pages`.
     PageRange,
-    /// The right values of an example: a JSON object.
+    /// The correct values of an example: a JSON object.
     Values,
 }
 
-/// Something that says how to read a file.
+/// A field that says how to read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     /// Languages of the text.
     Languages,
     /// The engine's name.
     Engine,
-    /// The pages wanted.
+    /// The pages to read.
     Pages,
-    /// Whether what was read of the same file before may be taken over.
+    /// Whether an earlier reading of the same file may be reused.
     Reuse,
-    /// What is made of the text that the file carries.
+    /// How the text that the file carries is used.
     TextLayer,
-    /// What a protected file is tried with; each of that name adds one.
+    /// A password to try on a protected file; each occurrence adds one.
     Password,
 }
 
 impl Field {
-    /// The field of that name: `languages` for the batch, `files[0].languages` for its first file.
+    /// The field with that name: `languages` for the batch, `files[0].languages` for its first file.
     pub(super) fn of(kind: FormKind, name: &str) -> Option<Self> {
         match (kind, name) {
             (FormKind::Example(_), "fields") => return Some(Self::Values),
@@ -118,7 +118,7 @@ impl Field {
             Some(rest) => {
                 let (index, name) = rest.split_once("].")?;
                 let digits = !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit());
-                // An index beyond all numbers is one beyond all files, and refused as such.
+                // An index too large for a number is beyond the last file, and refused as such.
                 (Some(index.parse().unwrap_or(usize::MAX)).filter(|_| digits), name)
             }
         };
@@ -135,35 +135,35 @@ impl Field {
     }
 }
 
-/// What the text fields said.
+/// The values of the text fields.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
-    /// Of which call.
+    /// The call.
     pub(crate) kind: FormKind,
-    /// As sent; settled against the caller's token.
+    /// As sent; checked against the caller's token later.
     pub(super) project_id: Option<String>,
-    /// As sent; looked for among the caller's.
+    /// As sent; looked up among the caller's templates later.
     pub(super) template_id: Option<String>,
-    /// Without it the batch is named after the day.
+    /// Without a name, the batch is named after the date.
     pub(crate) name: Option<String>,
     /// Always an object.
     pub(crate) metadata: Option<Value>,
-    /// The right values of an example: always an object.
+    /// The correct values of an example: always an object.
     pub(crate) values: Option<Value>,
-    /// The batch that a single file goes into.
+    /// The batch that a single file is added to.
     pub(crate) batch: Option<BatchId>,
-    /// What a single file is called, if not as its part says.
+    /// The name of a single file, if it differs from that of its part.
     pub(super) file_name: Option<String>,
-    /// What a single file is for.
+    /// The purpose of a single file.
     pub(crate) upload_type: String,
-    /// For all files.
+    /// Read options for all files.
     pub(super) reading: ReadOptions,
-    /// For single files, by index.
+    /// Read options for single files, by index.
     pub(super) readings: BTreeMap<usize, ReadOptions>,
 }
 
 impl Fields {
-    /// Nothing said yet.
+    /// No values yet.
     pub(super) fn of(kind: FormKind) -> Self {
         let project_id = match kind {
             FormKind::Example(project) => Some(project.to_string()),
@@ -172,14 +172,14 @@ impl Fields {
         Self { kind, project_id, ..Self::default() }
     }
 
-    /// How the file of that index is to be read: its own wishes before those for all files.
+    /// The read options of the file with that index: its own, and otherwise those for all files.
     pub(super) fn reading_of(&self, index: usize) -> ReadOptions {
         self.readings.get(&index).cloned().unwrap_or_default().or(&self.reading)
     }
 
-    /// Takes a field; a later one of the same name replaces it, but for passwords, and an empty one is as good as none.
+    /// Sets a field. A later value replaces an earlier one, except for passwords; an empty value counts as missing.
     pub(super) fn set(&mut self, field: Field, name: &str, value: &str) -> Result<(), ApiError> {
-        // A password may begin or end with a blank.
+        // A password may begin or end with a space.
         let value = if matches!(field, Field::Reading(_, Reading::Password)) { value } else { value.trim() };
         if value.is_empty() {
             return Ok(());
@@ -213,7 +213,7 @@ impl Fields {
     }
 }
 
-/// The bytes decide what a file is; what the sender takes it for must only be something that there is.
+/// The bytes decide what a file is; the declared kind must only be a known one.
 fn file_type(value: &str) -> Result<(), ApiError> {
     if FILE_TYPES.contains(&value) {
         return Ok(());
@@ -249,7 +249,7 @@ fn upload_type(value: &str) -> Result<String, ApiError> {
     Ok(value.to_owned())
 }
 
-/// `{"from": 1, "to": 5}` in the form of `pages`; any other text is taken to be in it.
+/// Converts `{"from": 1, "to": 5}` to the form of `pages`; any other text is returned unchanged.
 fn page_range(value: &str) -> Result<String, ApiError> {
     #[derive(Deserialize)]
     struct Span {
@@ -308,7 +308,7 @@ fn set_reading(options: &mut ReadOptions, reading: Reading, value: &str) -> Resu
         Reading::TextLayer => {
             options.text_layer = Some(value.parse().map_err(|error| format!("{error}, not {}", excerpt(value)))?);
         }
-        // What is wrong with it is said without saying it.
+        // The message does not contain the password.
         Reading::Password => options.passwords.add(value).map_err(|error| error.to_string())?,
         Reading::Engine => {
             if value.chars().count() > MAX_ENGINE_CHARS || value.chars().any(char::is_control) {

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: the same upload sent twice is kept once.
+//! `Idempotency-Key`: an upload that is sent twice is stored once.
 
 use std::borrow::Cow;
 
@@ -32,15 +32,15 @@ impl IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// What makes a repetition of a form's request known.
+    /// What identifies a repetition of a form's request.
     pub(super) fn of_form(self, fields: &Fields, files: &[ReceivedFile], token: &Token) -> Idempotency {
         Idempotency { token: token.id, key: self.0, fingerprint: fingerprint(fields, files, token) }
     }
 }
 
-/// All that makes two uploads the same one, however their bodies are put together. Passwords are no part of it: what is
-/// stored of a request must not let them be guessed. What they name is taken as named:
-/// it may be gone when the second one comes.
+/// Everything that makes two uploads the same, however their bodies are assembled. Passwords are not included, because
+/// nothing stored about a request may help to guess them. Names are compared as given: the named object may be gone
+/// when the second request comes.
 #[derive(Serialize)]
 struct Meaning<'a> {
     kind: FormKind,
@@ -53,16 +53,16 @@ struct Meaning<'a> {
     files: Vec<(&'a str, &'a str, ReadOptions)>,
 }
 
-/// A hash over the fields that mean something and over the files' names and contents.
+/// A hash over the relevant fields and over the files' names and contents.
 fn fingerprint(fields: &Fields, files: &[ReceivedFile], token: &Token) -> String {
     let files = files.iter().map(|file| &file.upload).enumerate();
     let files = files.map(|(index, upload)| (&*upload.file_name, &*upload.sha256, fields.reading_of(index)));
-    // The order of an object's members means nothing.
+    // The order of an object's members does not matter.
     let metadata = fields.metadata.clone().map(|mut value| {
         value.sort_all_objects();
         value
     });
-    // A project's token means its project, whether the form names it or not.
+    // A project's token always means its project, whether the form names it or not.
     let own = || token.project_id.map(|id| Cow::from(id.to_string()));
     let meaning = Meaning {
         kind: fields.kind,

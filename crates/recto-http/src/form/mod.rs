@@ -1,4 +1,4 @@
-//! The forms of the two upload calls: read part by part, files streamed into the blob store as they come.
+//! The forms of the upload calls: read part by part, with files streamed into the blob store as they arrive.
 
 mod arriving;
 pub(crate) mod described;
@@ -18,7 +18,7 @@ pub(crate) use fields::FormKind;
 pub(crate) use idempotency::IdempotencyKey;
 pub(crate) use multipart::MultipartError;
 
-/// The form in a request's body, unless its headers already say that it is none or too large.
+/// The form in a request's body, unless its headers already show that it is not a form or too large.
 pub(crate) fn open(
     request: Request,
     limit_bytes: u64,

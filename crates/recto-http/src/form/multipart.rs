@@ -1,8 +1,8 @@
 //! Reads a `multipart/form-data` body as it arrives (RFC 7578, RFC 2046 section 5.1).
 //!
-//! Written out here because the memory must be bounded whatever is sent: a body without a delimiter, a head that
-//! never ends or a client faster than the disk costs one network read and one kilobyte-sized buffer, where the
-//! common crate keeps all that has arrived.
+//! This is a separate implementation because memory must be bounded for any input. A body without a delimiter, a head
+//! that never ends, or a client faster than the disk costs one network read and one buffer of some kilobytes. The usual
+//! crate keeps everything that has arrived.
 
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -13,23 +13,23 @@ use memchr::memmem::Finder;
 use super::disposition::{self, Disposition};
 use crate::connection::TooSlow;
 
-/// What may stand before the first delimiter.
+/// The most bytes before the first delimiter.
 const MAX_PREAMBLE_BYTES: usize = 64 * 1024;
-/// The headers of one part.
+/// The most bytes of the headers of one part.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
-/// RFC 2046 allows 70.
+/// The longest boundary; RFC 2046 allows 70 bytes.
 const MAX_BOUNDARY_BYTES: usize = 200;
 
 /// Why a body cannot be read as a form.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MultipartError {
-    /// It is said to be something else.
+    /// Its content type is a different one.
     #[error("the body must be multipart/form-data")]
     OtherType,
-    /// It does not keep to the format.
+    /// It violates the format.
     #[error("the body is not sound multipart/form-data: {0}")]
     Malformed(&'static str),
-    /// It has more bytes than allowed.
+    /// It is larger than allowed.
     #[error("the request is larger than {limit_bytes} bytes")]
     TooLarge {
         /// The limit.
@@ -40,7 +40,7 @@ pub(crate) enum MultipartError {
     TooSlow(TooSlow),
 }
 
-/// The boundary that the headers of a request announce.
+/// The boundary given in the headers of a request.
 pub(super) fn boundary(headers: &HeaderMap) -> Result<Vec<u8>, MultipartError> {
     let value = headers.get(CONTENT_TYPE).ok_or(MultipartError::OtherType)?.as_bytes();
     let (media_type, parameters) = disposition::split_first(value);
@@ -55,23 +55,23 @@ pub(super) fn boundary(headers: &HeaderMap) -> Result<Vec<u8>, MultipartError> {
     Ok(boundary)
 }
 
-/// Where in the body the reader stands.
+/// The reader's position in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Position {
-    /// In what stands before the first delimiter.
+    /// Before the first delimiter.
     Preamble,
     /// In the content of a part.
     Content,
-    /// Behind a delimiter.
+    /// After a delimiter.
     Delimiter,
-    /// Behind the last delimiter.
+    /// After the last delimiter.
     End,
 }
 
-/// A form that is read part by part.
+/// A form reader that returns one part after another.
 pub(crate) struct Multipart<S> {
     body: S,
-    /// What has arrived and is not given out yet: at most one piece of the body more than a head.
+    /// Bytes that have arrived but were not returned yet: at most one piece of the body more than a head.
     buffer: BytesMut,
     /// `\r\n--boundary`
     delimiter: Finder<'static>,
@@ -85,15 +85,15 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: std::error::Error + 'static,
 {
-    /// Reads a body whose parts are separated by `boundary`, and of which no more than `limit_bytes` may come.
+    /// Reads a body whose parts are separated by `boundary`, and that may have at most `limit_bytes`.
     pub(super) fn new(body: S, boundary: &[u8], limit_bytes: u64) -> Self {
         let delimiter = Finder::new(&[b"\r\n--", boundary].concat()).into_owned();
-        // The delimiter at the very beginning has no line end before it; with this one it is like all others.
+        // A delimiter at the very beginning has no line end before it; adding one makes it like all others.
         let buffer = BytesMut::from(&b"\r\n"[..]);
         Self { body, buffer, delimiter, place: Position::Preamble, arrived_bytes: 0, limit_bytes }
     }
 
-    /// The head of the next part, whatever is left of the one before; `None` after the last.
+    /// The head of the next part, after skipping the rest of the current one; `None` after the last.
     pub(super) async fn next_part(&mut self) -> Result<Option<Disposition>, MultipartError> {
         let mut skipped = 0;
         while let Some(chunk) = self.chunk().await? {
@@ -163,7 +163,7 @@ where
         found.ok_or(MultipartError::Malformed("a part has no Content-Disposition with a name"))
     }
 
-    /// A line without its end; `left` counts down what a head may still take.
+    /// A line without its line end; `left` counts down the bytes that the head may still have.
     async fn line(&mut self, left: &mut usize) -> Result<Bytes, MultipartError> {
         let mut searched = 0usize;
         loop {
@@ -182,7 +182,7 @@ where
         }
     }
 
-    /// Reads what may follow the last delimiter, so that the connection can be used again.
+    /// Reads what may follow the last delimiter, so that the connection can be reused.
     async fn read_to_end(&mut self) -> Result<(), MultipartError> {
         while let Some(chunk) = self.arrive().await? {
             drop(chunk);

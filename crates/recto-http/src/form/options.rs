@@ -1,12 +1,12 @@
-//! How each file is to be read: the batch's wishes and the file's own, held against what is installed.
+//! The read options of each file: the file's own and the batch's, checked against what is installed.
 
 use recto_domain::{ANY_ENGINE, EngineInfo, ReadOptions};
 
 use super::fields::Fields;
 use crate::error::{ApiError, excerpt};
 
-/// The options of each of `files` files. The refusal names what is installed; nothing is known before the first
-/// worker has started (`engines` is empty), and then the worker refuses the file.
+/// The options of each of `files` files. A refusal names what is installed. Before the first worker has started,
+/// `engines` is empty and nothing is checked; a worker then refuses the file.
 pub(super) fn of_files(fields: &Fields, files: usize, engines: &[EngineInfo]) -> Result<Vec<ReadOptions>, ApiError> {
     let mut wrong: Vec<String> = Vec::new();
     for index in fields.readings.keys().filter(|&&index| index >= files) {
@@ -21,7 +21,7 @@ pub(super) fn of_files(fields: &Fields, files: usize, engines: &[EngineInfo]) ->
     if wrong.is_empty() { Ok(options) } else { Err(ApiError::Invalid(wrong)) }
 }
 
-/// What of the options is not installed.
+/// Describes what the options name but is not installed.
 fn missing(options: &ReadOptions, engines: &[EngineInfo]) -> Option<String> {
     if engines.is_empty() {
         return None;

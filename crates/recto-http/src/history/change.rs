@@ -1,4 +1,4 @@
-//! What can be done to a record: correct it, try it again, delete it.
+//! Changes of a record: correct it, retry it, delete it.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -19,20 +19,20 @@ use crate::quota;
 use crate::retried::RetriedWork;
 use crate::state::ApiState;
 
-/// What is to be changed of a record.
+/// A change of a record.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = RecordChange)]
 pub(crate) struct RecordBody {
-    /// The right values by field name; null takes a correction back.
+    /// The correct values by field name; null removes a correction.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
     #[serde(default)]
     fields: Member<Map<String, Value>>,
-    /// In place of what was attached before.
+    /// Replaces the metadata.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
     #[serde(default)]
     metadata: Member<Map<String, Value>>,
-    /// Whether a person should still look at it. Without it, a record whose `fields` are sent needs no look any more.
+    /// Whether the record still needs review. By default, a record with new `fields` needs none.
     #[schema(value_type = Option<bool>)]
     #[serde(default)]
     needs_review: Member<bool>,
@@ -40,7 +40,8 @@ pub(crate) struct RecordBody {
 
 /// Correct a record
 ///
-/// Corrections of fields are kept beside what was found. `fields: {}` says that somebody has looked and found them right.
+/// Corrections are stored beside the extracted values. `fields: {}` says that a person has checked the values and found
+/// them correct.
 #[utoipa::path(patch, path = "/processing-history/{recordId}", tag = "Processing history",
     operation_id = "updateRecord",
     params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
@@ -68,7 +69,7 @@ pub(crate) async fn update(
     Ok(Json(RecordView::of(&state, changed)))
 }
 
-/// Whether the template has those fields, and they may hold those values.
+/// Checks that the template has those fields, and that they may hold those values.
 async fn check_fields(
     state: &ApiState,
     record: &Record,
@@ -95,7 +96,7 @@ async fn check_fields(
     Ok(())
 }
 
-/// A record of which something was to be tried again.
+/// A record that was retried.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RetriedRecord {
     #[serde(flatten)]
@@ -103,11 +104,11 @@ pub(crate) struct RetriedRecord {
     retried: RetriedWork,
 }
 
-/// Read again what failed of a record
+/// Retry what failed of a record
 ///
-/// A record of which nothing failed, and which took over what was read of the same file before, is read itself. Of any
-/// other nothing is read again, and `retried` says so. A project that is not active takes no new work (400), and one
-/// that has had its pages of the day none before the next (429).
+/// If nothing failed, a record that reused an earlier reading of the same file is read itself. For any other record
+/// without failures, nothing is read again, and `retried` says so. A project that is not active accepts no new work
+/// (400). A project that has used up its pages for the day accepts none before the next day (429).
 #[utoipa::path(post, path = "/processing-history/{recordId}/retry", tag = "Processing history",
     operation_id = "retryRecord",
     params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),

@@ -15,7 +15,7 @@ use crate::json::Json;
 use crate::query::{Query, sent};
 use crate::state::ApiState;
 
-/// Stands between two pages in the text of a document.
+/// Separates two pages in the text of a document.
 const PAGE_BREAK: &str = "\u{c}";
 
 /// A record as the API shows it.
@@ -25,8 +25,8 @@ const PAGE_BREAK: &str = "\u{c}";
 pub(crate) struct RecordView {
     #[serde(flatten)]
     record: Record,
-    /// Where the file can be fetched for an hour, without a key; a path on this server unless it is configured with a
-    /// public address.
+    /// A link to the file that is valid for an hour without a key; a path on this server unless a public address is
+    /// configured.
     file_url: String,
 }
 
@@ -38,15 +38,15 @@ impl RecordView {
     }
 }
 
-/// A record with what was read.
+/// A record with its text and pages.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RecordDetails {
     #[serde(flatten)]
     view: RecordView,
-    /// The text of all pages, or of the one that was asked for; null until the record has completed.
+    /// The text of all pages, or of the requested one; null until the record has completed.
     text: Option<String>,
-    /// The pages as the JSON export has them, each with the `imageUrl` of its picture; blocks, lines and words only with
+    /// The pages as in the JSON export, each with the `imageUrl` of its picture; blocks, lines and words only with
     /// `include=words`.
     #[schema(value_type = Vec<std::collections::BTreeMap<String, Value>>)]
     pages: Vec<Value>,
@@ -54,19 +54,19 @@ pub(crate) struct RecordDetails {
     page_numbers: Vec<u32>,
 }
 
-/// What a record can be asked for.
+/// The query parameters for a record.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DetailsQuery {
     /// `words` for the blocks, lines and words of each page.
     #[param(pattern = "^words$")]
     include: Option<String>,
-    /// Only that page: of a long document it comes as fast as of a short one.
+    /// Only this page; it is returned as fast from a long document as from a short one.
     #[param(value_type = Option<u32>, minimum = 1)]
     page: Option<String>,
 }
 
-/// Get a record with what was read
+/// Get a record with its text and pages
 #[utoipa::path(get, path = "/processing-history/{recordId}", tag = "Processing history", operation_id = "getRecord",
     params(
         ("recordId" = RecordId, Path, description = "The record; the id of its upload works too."),
@@ -115,7 +115,7 @@ pub(crate) async fn record(
     Ok(Json(RecordDetails { view, text: Some(text), pages, page_numbers }))
 }
 
-/// A page as the JSON export has it, with the link to its picture.
+/// A page as in the JSON export, with the link to its picture.
 fn shown(state: &ApiState, upload: UploadId, page: &recto_domain::Page, detail: PageDetail) -> Value {
     let mut value = page_value(page, detail);
     if let Some(members) = value.as_object_mut() {
@@ -124,7 +124,7 @@ fn shown(state: &ApiState, upload: UploadId, page: &recto_domain::Page, detail: 
     value
 }
 
-/// The page that a query asks for.
+/// The requested page.
 fn one_page(asked: Option<&str>) -> Result<Option<u32>, ApiError> {
     let Some(text) = sent(asked) else { return Ok(None) };
     let number = text.parse().ok().filter(|number| (1..=i32::MAX.unsigned_abs()).contains(number));

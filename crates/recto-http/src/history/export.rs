@@ -1,4 +1,4 @@
-//! `GET /processing-history/:id/export`: one record in any format of exports.
+//! `GET /processing-history/:id/export`: one record in any export format.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -13,7 +13,7 @@ use crate::state::ApiState;
 
 /// Export a record's document
 ///
-/// As in the export of a batch, with one document.
+/// Like the export of a batch, with one document.
 #[utoipa::path(get, path = "/processing-history/{recordId}/export", tag = "Processing history",
     operation_id = "exportRecord",
     params(

@@ -19,7 +19,7 @@ use crate::state::ApiState;
 const DEFAULT_LIMIT: u64 = 10;
 const DAY: Duration = Duration::from_hours(24);
 
-/// What a list can be asked for.
+/// The query parameters of the list.
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
@@ -27,19 +27,19 @@ pub(crate) struct HistoryQuery {
     #[serde(flatten)]
     #[param(ignore)]
     paging: PagingQuery,
-    /// Only records of that status.
+    /// Only records with this status.
     #[param(value_type = Option<RecordStatus>)]
     status: Option<String>,
-    /// Only records that were read with that template.
+    /// Only records that were read with this template.
     #[param(value_type = Option<TemplateId>)]
     template_id: Option<String>,
-    /// Only records of that batch.
+    /// Only records of this batch.
     #[param(value_type = Option<BatchId>)]
     batch_id: Option<String>,
-    /// Only records that a person should look at (`true`), or need not (`false`).
+    /// Only records that need review (`true`), or that need none (`false`).
     #[param(value_type = Option<bool>)]
     needs_review: Option<String>,
-    /// Only records with that text in the name of the file or the template.
+    /// Only records with this text in the name of the file or the template.
     #[param(max_length = 200)]
     search: Option<String>,
     #[serde(flatten)]
@@ -47,7 +47,7 @@ pub(crate) struct HistoryQuery {
     days: DaysQuery,
 }
 
-/// The part of a query string that names days; both ends are included.
+/// The part of a query string that names days; both days are included.
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
@@ -61,7 +61,7 @@ pub(crate) struct DaysQuery {
 }
 
 impl DaysQuery {
-    /// The beginning of the first day and the end of the last one; what is wrong is added to `wrong`.
+    /// The beginning of the first day and the end of the last one; problems are added to `wrong`.
     pub(super) fn settle(&self, wrong: &mut Vec<String>) -> (Option<Timestamp>, Option<Timestamp>) {
         let mut day = |name: &str, value: Option<&str>| {
             let text = sent(value)?;
@@ -103,7 +103,7 @@ impl HistoryQuery {
 
 /// List a project's records
 ///
-/// Newest first, 10 on a page unless `limit` says otherwise.
+/// Newest first, 10 per page unless `limit` says otherwise.
 #[utoipa::path(get, path = "/processing-history", tag = "Processing history", operation_id = "listRecords",
     params(NamedProject, HistoryQuery, DaysQuery, PagingQuery),
     responses((status = 200, description = "A page of records", body = Page<RecordView>)))]

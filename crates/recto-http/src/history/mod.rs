@@ -1,4 +1,4 @@
-//! The processing history: records in lists, in numbers, one by one and exported.
+//! The processing history: lists, statistics, single records, and exports.
 
 pub(crate) mod change;
 pub(crate) mod details;

@@ -13,7 +13,7 @@ use crate::json::Json;
 use crate::query::Query;
 use crate::state::ApiState;
 
-/// The history of a project in numbers.
+/// Statistics of a project's history.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = HistoryStats)]
@@ -24,7 +24,7 @@ pub(crate) struct Stats {
     in_progress: u64,
     completed: u64,
     failed: u64,
-    /// Percent of the records that ended which completed, with two decimals; null when none has ended.
+    /// Percentage of ended records that completed, rounded to two decimals; null when none has ended.
     success_rate: Option<f64>,
     /// Pages that were read.
     pages: u64,
@@ -48,7 +48,7 @@ struct Day {
     pages: u64,
     /// Bytes of the files.
     stored_bytes: u64,
-    /// What workers took for them; text that a PDF carries takes next to nothing.
+    /// Worker time used, in seconds; the text that a PDF carries takes almost none.
     worker_seconds: f64,
 }
 
@@ -113,7 +113,7 @@ impl From<HistoryStats> for Stats {
     }
 }
 
-/// See a project's history in numbers
+/// Get statistics of a project's history
 #[utoipa::path(get, path = "/processing-history/stats", tag = "Processing history", operation_id = "getHistoryStats",
     params(NamedProject, DaysQuery),
     responses((status = 200, description = "The numbers", body = Stats)))]

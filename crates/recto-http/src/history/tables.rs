@@ -1,4 +1,4 @@
-//! `GET /processing-history/:id/tables`: the tables that stand on a record's pages.
+//! `GET /processing-history/:id/tables`: the tables on a record's pages.
 
 use axum::Extension;
 use axum::extract::State;
@@ -18,14 +18,14 @@ use crate::state::ApiState;
 /// The tables of a record.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct RecordTables {
-    /// In reading order; none until the record has completed.
+    /// The tables in reading order; empty until the record has completed.
     tables: Vec<PageTable>,
 }
 
-/// A table and where it stands.
+/// A table and its position.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PageTable {
-    /// The page, from 1.
+    /// The page number, from 1.
     page: u32,
     /// `bbox` and `rows` as in the JSON export: `[{text, bbox, header, rowSpan, colSpan}]` for each row.
     #[serde(flatten)]
@@ -35,8 +35,8 @@ pub(crate) struct PageTable {
 
 /// Get the tables of a record
 ///
-/// Tables with and without ruling lines, of all its pages. Cells are placed as HTML places them: each in the first column
-/// that no cell of a row above reaches into.
+/// Tables with and without ruling lines, on all its pages. Cells are placed as in HTML: each in the first column that
+/// no cell of an earlier row reaches into.
 #[utoipa::path(get, path = "/processing-history/{recordId}/tables", tag = "Processing history",
     operation_id = "getRecordTables",
     params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
@@ -53,7 +53,7 @@ pub(crate) async fn tables(
         return Ok(Json(RecordTables::default()));
     };
     let reading = tokio::task::spawn_blocking(move || {
-        // Also when the client is gone: the work goes on to its end.
+        // Held until the work ends, which continues even if the client disconnects.
         let _place = place;
         let count = finished.documents().first().map_or(0, |document| document.page_count);
         let mut tables = Vec::new();

@@ -1,4 +1,4 @@
-//! What all routes have in common, added to each by what it is.
+//! Adds to each route what follows from its kind.
 
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
@@ -10,17 +10,17 @@ use super::{examples, refusals};
 use crate::error::ErrorBody;
 use crate::router::API;
 
-/// On every answer.
+/// Added to every response.
 const REQUEST_ID: (&str, &str) =
     ("X-Request-Id", "Taken over from the request, or made; every log line of the request has it.");
-/// On every answer of the API to a good key, unless the settings turn the limit off.
+/// Added to every API response to a valid key, unless the settings turn the limit off.
 const RATE_LIMIT: [(&str, &str); 3] = [
     ("X-RateLimit-Limit", "Requests that the key has in a minute."),
     ("X-RateLimit-Remaining", "How many of them are left."),
     ("X-RateLimit-Reset", "Unix seconds at which the next minute begins."),
 ];
 
-/// Adds to every route what it shares with others: refusals, headers, the published examples.
+/// Adds to every route what routes share: refusals, headers, and the published examples.
 pub(super) fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     components.schemas.insert(ErrorBody::name().into_owned(), ErrorBody::schema());
@@ -49,7 +49,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool
     all.into_iter().filter_map(|(operation, writes)| Some((operation.as_mut()?, writes)))
 }
 
-/// The refusals that a route gives because of what it is. What its handler says itself stays.
+/// Adds the refusals that follow from a route's kind. Those that the handler declares itself stay.
 fn add_refusals(operation: &mut Operation, writes: bool) {
     let parameters = operation.parameters.as_deref().unwrap_or_default();
     let has_id = parameters.iter().any(|p| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Path));
@@ -75,7 +75,7 @@ fn add_refusals(operation: &mut Operation, writes: bool) {
     }
 }
 
-/// The headers of answers that are described in place.
+/// Adds the headers to responses that are described in place.
 fn add_headers<'a>(responses: impl Iterator<Item = &'a mut RefOr<Response>>, in_api: bool) {
     let names = RATE_LIMIT.iter().filter(|_| in_api).chain([&REQUEST_ID]).map(|(name, _)| *name);
     for response in responses {
@@ -89,7 +89,7 @@ fn refer(name: &str) -> (String, RefOr<Header>) {
     (name.to_owned(), RefOr::Ref(Ref::new(format!("#/components/headers/{name}"))))
 }
 
-/// A header of an answer.
+/// A header of a response.
 pub(super) fn header(schema: RefOr<Schema>, description: &str) -> Header {
     HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
 }

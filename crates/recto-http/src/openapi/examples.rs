@@ -1,10 +1,10 @@
-//! The examples of the published page, at the answers that they are of. Its ids have letters beyond `f` in them, which
-//! no id has; they are made hexadecimal here, so that an example is valid by its own schema.
+//! The examples of the published page, added to the responses they belong to. The page's ids contain letters beyond
+//! `f`, which no id has; they are made hexadecimal here, so that each example is valid by its own schema.
 
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::Operation;
 
-/// Examples of answers: operation, status, JSON.
+/// Examples of responses: operation, status, JSON.
 const ANSWERS: [(&str, &str, &str); 4] = [
     ("uploadBatch", "201", include_str!("examples/upload_batch.json")),
     ("listBatches", "200", include_str!("examples/list_batches.json")),
@@ -12,7 +12,7 @@ const ANSWERS: [(&str, &str, &str); 4] = [
     ("signIn", "200", include_str!("examples/sign_in.json")),
 ];
 
-/// Adds what the page shows of an operation.
+/// Adds the page's examples to an operation.
 pub(super) fn add(operation: &mut Operation) {
     let id = operation.operation_id.as_deref().unwrap_or_default();
     for (_, status, json) in ANSWERS.into_iter().filter(|(operation, ..)| *operation == id) {

@@ -1,4 +1,4 @@
-//! An export as the document describes it: made from the list of formats, so that a new one is in it.
+//! Description of an export, generated from the list of formats, so that a new format is included.
 
 use recto_export::Format;
 use utoipa::openapi::content::ContentBuilder;
@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToResponse, ToSchema};
 
 use super::complete::header;
 
-/// The answer to an export.
+/// The response to an export.
 pub(crate) struct ExportedFile;
 
 impl ToResponse<'static> for ExportedFile {
@@ -26,7 +26,7 @@ impl ToResponse<'static> for ExportedFile {
     }
 }
 
-/// The answer to a request for a file as it was sent.
+/// The response to a request for a file as it was sent.
 pub(crate) struct StoredFile;
 
 impl ToResponse<'static> for StoredFile {
@@ -64,7 +64,7 @@ fn schema(format: Format) -> Schema {
     }
 }
 
-/// The name of a format, where a request says one.
+/// The name of a format, as a query parameter.
 pub(crate) struct FormatName;
 
 impl PartialSchema for FormatName {

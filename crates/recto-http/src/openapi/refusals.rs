@@ -1,4 +1,4 @@
-//! The answers that are errors, each described once and referred to by the routes that give it.
+//! The error responses. Each is described once, and routes refer to it.
 
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -29,31 +29,31 @@ macro_rules! refusals {
 }
 
 refusals! {
-    /// Something is malformed or missing; one message for each thing that is wrong.
+    /// Something is malformed or missing; one message for each problem.
     BadRequest = 400 "Bad Request" "projectId is required with an organization token",
-    /// No key, a wrong key, or something outside the key's scope.
+    /// No key, an invalid key, or an object outside the key's scope.
     Unauthorized = 401 "Unauthorized" "the API key or access token is not valid",
-    /// A good key without the permission, or from an address that it does not work from.
+    /// A valid key without the permission, or used from an address where it is not allowed.
     Forbidden = 403 "Forbidden" "this needs a key with the permission write in the scope batches",
-    /// There is no such thing.
+    /// The object does not exist.
     NotFound = 404 "Not Found" "there is no batch 68dd2ee6d89a1f27be4c9a96",
-    /// The client was too slow, or stopped sending in the middle.
+    /// The client was too slow, or stopped sending during the request.
     RequestTimeout = 408 "Request Timeout" "the request took too long",
-    /// It contradicts what happened before.
+    /// The request conflicts with an earlier one or with the current state.
     Conflict = 409 "Conflict" "this Idempotency-Key was used for another request within the last 24 hours",
-    /// Larger than a limit in bytes.
+    /// A size limit in bytes was exceeded.
     PayloadTooLarge = 413 "Payload Too Large" "the request is larger than 2147483648 bytes",
-    /// The body is not of the type that the route reads.
+    /// The body's type is not the one that the route reads.
     UnsupportedMediaType = 415 "Unsupported Media Type" "the body must be multipart/form-data",
-    /// The key has used up its requests of this minute or its share of what runs at once, or too many sign-ins failed
-    /// from the client's address.
+    /// The key has used up its requests for this minute or its share of simultaneous operations, or too many sign-ins
+    /// from the client's address failed.
     TooManyRequests = 429 "Too Many Requests" "the limit of 600 requests a minute is used up; try again in 12 s",
-    /// Nothing that the caller did; the server's log tells more under the `X-Request-Id`.
+    /// An error that the caller did not cause; the server's log has details under the `X-Request-Id`.
     InternalServerError = 500 "Internal Server Error"
         "something went wrong on the server; its log tells more under this request's X-Request-Id",
-    /// The database or the file store does not answer, or may not be written to, for now.
+    /// The database or the file store does not answer, or cannot be written to, at the moment.
     ServiceUnavailable = 503 "Service Unavailable" "the database is locked by another program; try again",
-    /// The disk has no room for what was sent, or for anything; deleting makes some.
+    /// The disk has no room for the request's data, or for any; deleting frees some.
     InsufficientStorage = 507 "Insufficient Storage"
         "the disk is full: nothing can be stored until there is room, and deleting what is no longer needed makes some",
 }

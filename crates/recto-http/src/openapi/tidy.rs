@@ -1,4 +1,4 @@
-//! What the derived schemas leave to be said, for the whole document at once.
+//! Corrections of the derived schemas, for the whole document at once.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Makes the schemas say what always holds.
+/// Makes the schemas state what always holds.
 pub(super) fn tidy(document: &mut Value) {
     refer_to_components(document);
     let sent = sent(document);
     let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else { return };
     for (name, schema) in schemas {
         match sent.get(name.as_str()) {
-            // An answer has all its members, null where there is nothing to say.
+            // A response has all its members; those without a value are null.
             None => require_all(schema),
             // A part of a form is left out rather than null.
             Some(true) => forbid_null(schema),
@@ -35,7 +35,7 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Val
     paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut).filter_map(Value::as_object_mut)
 }
 
-/// The schemas that requests send, and whether they are forms.
+/// The schemas used in requests, and whether they are forms.
 fn sent(document: &mut Value) -> BTreeMap<String, bool> {
     let mut found = BTreeMap::new();
     let mut waiting = Vec::new();
@@ -55,7 +55,7 @@ fn sent(document: &mut Value) -> BTreeMap<String, bool> {
     found
 }
 
-/// Tells the names of the schemas that a value refers to.
+/// Calls `tell` with the names of the schemas that a value refers to.
 fn names(value: &Value, tell: &mut impl FnMut(&str)) {
     match value {
         Value::Object(members) => {
@@ -69,7 +69,7 @@ fn names(value: &Value, tell: &mut impl FnMut(&str)) {
     }
 }
 
-/// The entries of a page of a list are copies of a schema; a reference says the same and gives it its name.
+/// The entries of a list page are copies of a schema; replaces each with a reference, which gives it its name.
 fn refer_to_components(document: &mut Value) {
     let known = document["components"]["schemas"].clone();
     let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
@@ -81,7 +81,7 @@ fn refer_to_components(document: &mut Value) {
     }
 }
 
-/// Makes the properties required that may be null: an answer has them all the same.
+/// Makes nullable properties required, because a response always has them.
 fn require_all(schema: &mut Value) {
     for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
         require_all(part);
@@ -111,7 +111,7 @@ fn forbid_null(schema: &mut Value) {
         .for_each(not_null);
 }
 
-/// Takes null out of the types of a schema.
+/// Removes null from the types of a schema.
 fn not_null(schema: &mut Value) {
     if let Some([kind, Value::String(null)]) = schema["type"].as_array().map(Vec::as_slice)
         && null == "null"

@@ -1,6 +1,6 @@
-//! A body of which one request needs more than another: described once, with what must be there.
+//! A body that two requests share, described once; one of them requires more members than the other.
 
-/// Describes a body `$name` in which members must be there that are optional in `$part`, the body of a change.
+/// Describes a body `$name` that requires members which are optional in `$part`, the body of a change.
 macro_rules! whole {
     ($(#[$doc:meta])* $name:ident = $part:ty { $($required:literal),+ }) => {
         $(#[$doc])*

@@ -15,7 +15,7 @@ use crate::member::Member;
 use crate::openapi::Conflict;
 use crate::state::ApiState;
 
-/// What is to be changed of a project: what is left out stays.
+/// A change of a project; members that are left out stay unchanged.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ProjectChange)]
@@ -23,15 +23,15 @@ pub(crate) struct UpdateProject {
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     #[serde(default)]
     name: Member<String>,
-    /// For people.
+    /// A description for people.
     #[schema(value_type = Option<String>, max_length = 500)]
     #[serde(default)]
     description: Member<String>,
-    /// Whether it takes new work.
+    /// Whether it accepts new work.
     #[schema(value_type = Option<bool>)]
     #[serde(default)]
     is_active: Member<bool>,
-    /// Days after which what has ended is deleted, 0 for never; `null` for what the server's settings say.
+    /// Days after which batches that have ended are deleted: 0 for never, `null` for the server's setting.
     #[schema(value_type = Option<u32>, maximum = 36500)]
     #[serde(default)]
     retention_days: Member<u32>,
@@ -46,7 +46,7 @@ impl UpdateProject {
             description: self.description.optional_text("description", 0..=most, &mut wrong),
             is_active: self.is_active.flag("isActive", &mut wrong),
             retention_days: self.retention_days.limit("retentionDays", 0..=Project::MAX_RETENTION_DAYS, &mut wrong),
-            // The operator's to say.
+            // Only the operator sets it.
             pages_per_day: None,
         };
         ApiError::unless_empty(wrong)?;
@@ -56,7 +56,7 @@ impl UpdateProject {
 
 /// Change, deactivate or reactivate a project
 ///
-/// With a key of the whole organization.
+/// Needs a key of the whole organization.
 #[utoipa::path(patch, path = "/projects/{projectId}", tag = "Projects", operation_id = "updateProject",
     params(("projectId" = ProjectId, Path, description = "The project.")),
     request_body = UpdateProject,
@@ -71,7 +71,7 @@ pub(crate) async fn update(
 
 /// Deactivate a project
 ///
-/// It takes no new work from now on; what it holds stays readable. With a key of the whole organization.
+/// It accepts no new work from now on; its data stays readable. Needs a key of the whole organization.
 #[utoipa::path(delete, path = "/projects/{projectId}", tag = "Projects", operation_id = "deactivateProject",
     params(("projectId" = ProjectId, Path, description = "The project.")),
     responses((status = 204, description = "It takes no new work"), (status = 409, response = Conflict)))]

@@ -12,21 +12,21 @@ use crate::json::Json;
 use crate::member::Member;
 use crate::state::ApiState;
 
-/// A project to be made.
+/// A project to make.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NewProject {
     #[schema(required, value_type = String, min_length = 1, max_length = 100)]
     #[serde(default)]
     name: Member<String>,
-    /// For people.
+    /// A description for people.
     #[schema(value_type = Option<String>, max_length = 500)]
     #[serde(default)]
     description: Member<String>,
 }
 
 impl NewProject {
-    /// Name and description.
+    /// The checked name and description.
     fn checked(self) -> Result<(String, String), ApiError> {
         let mut wrong = Vec::new();
         let name = self.name.text("name", 1..=Project::MAX_NAME_CHARS, &mut wrong);
@@ -39,7 +39,7 @@ impl NewProject {
 
 /// Make a project
 ///
-/// With a key of the whole organization.
+/// Needs a key of the whole organization.
 #[utoipa::path(post, path = "/projects", tag = "Projects", operation_id = "createProject",
     request_body = NewProject,
     responses((status = 201, description = "The project", body = Project)))]

@@ -11,19 +11,19 @@ use crate::json::Json;
 use crate::query::{Query, parsed};
 use crate::state::ApiState;
 
-/// What the list can be asked for.
+/// The query parameters of the list.
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// `true` for those too that take no new work.
+    /// `true` to include projects that accept no new work.
     #[param(value_type = Option<bool>)]
     include_inactive: Option<String>,
 }
 
 /// List projects
 ///
-/// The active ones of the organization, oldest first, or the one of a project's key.
+/// The active projects of the organization, oldest first; for a project's key, its project.
 #[utoipa::path(get, path = "/projects", tag = "Projects", operation_id = "listProjects", params(ListQuery),
     responses((status = 200, description = "The projects", body = Vec<Project>)))]
 pub(crate) async fn list(

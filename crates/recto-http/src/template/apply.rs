@@ -1,4 +1,4 @@
-//! `POST /templates/:id/apply`: the fields of stored documents, found anew.
+//! `POST /templates/:id/apply`: extracts the fields of stored documents again.
 
 use axum::Extension;
 use axum::extract::State;
@@ -16,25 +16,25 @@ use crate::member::Member;
 use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
-/// Records of one call.
+/// The most records per call.
 const MAX_RECORDS: usize = 100;
-/// Records of a dry run, whose documents are searched while the client waits.
+/// The most records of a dry run, whose documents are searched while the client waits.
 const MAX_TRIED: usize = 20;
 
-/// To what a template is to be applied.
+/// The records that a template is applied to.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = TemplateApplication)]
 pub(crate) struct Application {
-    /// Completed records of the template's project; 20 at most in a dry run.
+    /// Completed records of the template's project; at most 20 in a dry run.
     #[schema(value_type = Option<Vec<RecordId>>, min_items = 1, max_items = 100)]
     #[serde(default)]
     records: Member<Vec<Value>>,
-    /// All completed records of that batch, instead.
+    /// Instead of `records`: all completed records of this batch.
     #[schema(value_type = Option<BatchId>)]
     #[serde(default)]
     batch_id: Member<String>,
-    /// Only say what would be found.
+    /// Only report what would be found.
     #[schema(value_type = Option<bool>)]
     #[serde(default)]
     dry_run: Member<bool>,
@@ -44,16 +44,16 @@ pub(crate) struct Application {
     template_schema: Member<Value>,
 }
 
-/// What became of the records, or would.
+/// The result for the records, or what it would be.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AppliedTemplate {
     /// The version that was applied.
     version: u32,
     dry_run: bool,
-    /// The records whose fields are being looked for; in a dry run, those that were looked through.
+    /// The records queued for extraction; in a dry run, those that were searched.
     record_ids: Vec<RecordId>,
-    /// What a dry run found.
+    /// The results of a dry run.
     found: Vec<FoundInRecord>,
 }
 
@@ -63,27 +63,27 @@ pub(crate) struct AppliedTemplate {
 struct FoundInRecord {
     record_id: RecordId,
     file_name: String,
-    /// The values by field, as the record has them now.
+    /// The record's current values by field.
     #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     before: Map<String, Value>,
-    /// The values by field, as they would be.
+    /// The new values by field.
     #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     fields: Map<String, Value>,
-    /// Where they would come from, by field.
+    /// The origins of the new values by field.
     #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     field_details: Map<String, Value>,
-    /// The fields that would be other than they are.
+    /// The fields that would change.
     changed: Vec<String>,
-    /// Whether a person should look at it then.
+    /// Whether the record would need review.
     needs_review: bool,
 }
 
 /// Apply a template to stored documents
 ///
-/// Looks for the fields of completed records with the template's newest version, without reading pages again: the
-/// records are `queued`, and complete when it is done. With `dryRun` nothing changes, and the answer says what would be
-/// found; a dry run asks no language model and no invoice that a file carries as data. Corrections stay on records that
-/// were read with this template before.
+/// Extracts the fields of completed records with the template's newest version, without reading pages again. The
+/// records are `queued` until it is done, and then complete. With `dryRun` nothing changes, and the response says what
+/// would be found. A dry run uses neither a language model nor an invoice that a file carries as data. Corrections stay
+/// on records that were read with this template before.
 #[utoipa::path(post, path = "/templates/{templateId}/apply", tag = "Templates", operation_id = "applyTemplate",
     params(("templateId" = TemplateId, Path, description = "The template.")),
     request_body = Application,
@@ -92,7 +92,7 @@ pub(crate) async fn apply(
     State(state): State<ApiState>,
     Extension(places): Extension<Permits>,
     InScope { found: template, caller }: InScope<Template, WriteTemplates>,
-    // What is found stands in records, and goes into them.
+    // The values are read from records and stored in them.
     history: Caller<WriteHistory>,
     _: Caller<ReadHistory>,
     Json(body): Json<Application>,
@@ -128,7 +128,7 @@ pub(crate) async fn apply(
     Ok(Json(AppliedTemplate { version, dry_run, record_ids: applied, found: Vec::new() }))
 }
 
-/// Refuses what names records that the project has not got, before anything changes.
+/// Refuses a request for records that the project does not have, before anything changes.
 async fn check_all_there(state: &ApiState, template: &Template, records: &[RecordId]) -> Result<(), ApiError> {
     for id in records {
         record_of(state, template, *id).await?;
@@ -161,7 +161,7 @@ async fn tried(
     for id in records {
         let record = record_of(state, template, *id).await?;
         let document = state.storage.templates().corrected_document(template.project_id, *id).await?;
-        // It may be deleted meanwhile.
+        // It may have been deleted in the meantime.
         let Some(document) = document else { continue };
         let plan = std::sync::Arc::clone(&plan);
         let searched =

@@ -1,4 +1,4 @@
-//! The templates that come with Recto, and copying them into a project.
+//! The built-in templates, and copying them into a project.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -14,11 +14,11 @@ use crate::member::Member;
 use crate::path::Path;
 use crate::state::ApiState;
 
-/// A template that comes with Recto.
+/// A built-in template.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BuiltinTemplate)]
 pub(crate) struct BuiltinView {
-    /// What it is copied by, such as `purchase-order`.
+    /// The id to copy it by, such as `purchase-order`.
     id: &'static str,
     #[serde(flatten)]
     content: TemplateContent,
@@ -32,7 +32,7 @@ impl From<&'static BuiltinTemplate> for BuiltinView {
 
 /// List the built-in templates
 ///
-/// They belong to nobody and never change: copy one, and change the copy.
+/// They belong to no project and never change: copy one, and change the copy.
 #[utoipa::path(get, path = "/templates/builtin", tag = "Templates", operation_id = "listBuiltinTemplates",
     responses((status = 200, description = "The built-in templates", body = Vec<BuiltinView>)))]
 pub(crate) async fn list(_: Caller<ReadTemplates>) -> Json<Vec<BuiltinView>> {
@@ -47,7 +47,7 @@ pub(crate) async fn builtin(_: Caller<ReadTemplates>, Path(id): Path<String>) ->
     Ok(Json(found(&id)?.into()))
 }
 
-/// Into which project a built-in template is copied.
+/// Where a built-in template is copied to.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BuiltinCopy)]
@@ -56,7 +56,7 @@ pub(crate) struct Copy {
     #[schema(value_type = Option<recto_domain::ProjectId>)]
     #[serde(default)]
     project_id: Member<String>,
-    /// What the copy is called, if not as the original.
+    /// The name of the copy; the original's name by default.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     #[serde(default)]
     name: Member<String>,
@@ -64,7 +64,7 @@ pub(crate) struct Copy {
 
 /// Copy a built-in template into a project
 ///
-/// The copy is a template like any other: it can be changed, taught and deleted.
+/// The copy is a template like any other: it can be changed, can learn, and can be deleted.
 #[utoipa::path(post, path = "/templates/builtin/{builtinId}/copy", tag = "Templates",
     operation_id = "copyBuiltinTemplate",
     params(("builtinId" = String, Path, description = "Its id, such as `invoice`.")),

@@ -1,4 +1,4 @@
-//! Changes of a template, each of which is a new version, and its end.
+//! Changes of a template, each of which makes a new version, and its deletion.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -14,7 +14,7 @@ use crate::state::ApiState;
 
 /// Change a template
 ///
-/// What is not sent stays as it is. What was read before keeps the version that it was read with.
+/// Members that are not sent stay unchanged. Documents that were read before keep their version of the template.
 #[utoipa::path(patch, path = "/templates/{templateId}", tag = "Templates", operation_id = "updateTemplate",
     params(("templateId" = TemplateId, Path, description = "The template.")),
     request_body = TemplateBody,
@@ -28,9 +28,9 @@ pub(crate) async fn update(
     change(&state, named, said, wrong, true).await
 }
 
-/// Replace what a template says
+/// Replace a template's content
 ///
-/// What is not sent is as in a new template.
+/// Members that are not sent get the defaults of a new template.
 #[utoipa::path(put, path = "/templates/{templateId}", tag = "Templates", operation_id = "replaceTemplate",
     params(("templateId" = TemplateId, Path, description = "The template.")),
     request_body = NewTemplate,
@@ -64,7 +64,7 @@ async fn change(
 
 /// Delete a template
 ///
-/// What was read with it stays.
+/// Documents that were read with it stay.
 #[utoipa::path(delete, path = "/templates/{templateId}", tag = "Templates", operation_id = "deleteTemplate",
     params(("templateId" = TemplateId, Path, description = "The template.")),
     responses((status = 204, description = "It is gone")))]

@@ -1,4 +1,4 @@
-//! What a request says that a template is to say.
+//! The content of a template in a request.
 
 use recto_domain::{ExtractionMode, ProjectId, Template, TemplateContent, TemplateSchema};
 use recto_export::Format;
@@ -19,11 +19,11 @@ pub(crate) struct TemplateBody {
     #[schema(value_type = String, min_length = 1, max_length = 200)]
     #[serde(default)]
     name: Member<String>,
-    /// For people; may be empty.
+    /// A description for people; may be empty.
     #[schema(value_type = String, max_length = 2000)]
     #[serde(default)]
     description: Member<String>,
-    /// What else whoever extracts should know.
+    /// Further instructions for the extractor.
     #[schema(value_type = Option<String>, max_length = 20000)]
     #[serde(default)]
     instructions: Member<String>,
@@ -32,15 +32,15 @@ pub(crate) struct TemplateBody {
         example = json!({"total": {"type": "number", "description": "The sum to pay, with tax"}}))]
     #[serde(default)]
     template_schema: Member<Value>,
-    /// The format that results are wanted in, for clients to offer first; `json` without it. An export names its own.
+    /// The preferred export format, for clients to offer first; `json` by default. An export names its own format.
     #[schema(value_type = Option<FormatName>, inline)]
     #[serde(default)]
     result_format: Member<String>,
-    /// Without it `structured`, or `free_text` when there are no fields and `resultFormat` holds free text.
+    /// `structured` by default, or `free_text` when there are no fields and `resultFormat` holds free text.
     #[schema(value_type = Option<ExtractionMode>)]
     #[serde(default)]
     extraction_mode: Member<String>,
-    /// Whether new documents may be read with it.
+    /// Whether it may be applied to new documents.
     #[schema(value_type = Option<bool>)]
     #[serde(default)]
     is_active: Member<bool>,
@@ -51,11 +51,11 @@ pub(crate) struct TemplateBody {
 }
 
 whole! {
-    /// The body of a request that must say all that a template needs.
+    /// The body of a request that must have all required members of a template.
     NewTemplate = TemplateBody { "name", "description", "templateSchema" }
 }
 
-/// A body that was read: what is `None` was not sent.
+/// A body that was read; `None` for members that were not sent.
 pub(super) struct Said {
     name: Option<String>,
     description: Option<String>,
@@ -68,7 +68,7 @@ pub(super) struct Said {
 }
 
 impl TemplateBody {
-    /// What the body says, and everything that is wrong with it. A `whole` one must say all that a template needs.
+    /// The body's content, and all problems with it. A `whole` body must have all required members.
     pub(super) async fn read(self, whole: bool) -> Result<(Said, Vec<String>), ApiError> {
         let mut wrong = Vec::new();
         let mut text = |member: Member<String>, name, chars| {
@@ -103,7 +103,7 @@ impl TemplateBody {
 }
 
 impl Said {
-    /// What the template says with this: what was not sent is as before, or as it is by default.
+    /// The template's new content: members that were not sent keep their value or get the default.
     pub(super) fn content(self, before: Option<TemplateContent>) -> Result<TemplateContent, ApiError> {
         let before = before.unwrap_or_else(|| self.defaults());
         let content = TemplateContent {
@@ -122,7 +122,7 @@ impl Said {
         Ok(content)
     }
 
-    /// What a new template says where nothing was sent.
+    /// The defaults of a new template.
     fn defaults(&self) -> TemplateContent {
         let is_free =
             self.result_format.is_some_and(holds_free_text) && self.schema.as_ref().is_some_and(has_no_fields);
@@ -137,17 +137,17 @@ impl Said {
     }
 }
 
-/// Whether a schema asks for nothing.
+/// Whether a schema asks for no fields.
 fn has_no_fields(schema: &Value) -> bool {
     TemplateSchema::of_stored(schema).is_ok_and(|schema| schema.fields.is_empty())
 }
 
-/// Whether a format is for reading, and needs no fields to be of use.
+/// Whether a format holds text for reading, and needs no fields to be useful.
 fn holds_free_text(format: Format) -> bool {
     !matches!(format, Format::Json | Format::Jsonl | Format::Csv | Format::Xlsx)
 }
 
-/// Everything for which the fields of a schema could not be looked for.
+/// All problems that would prevent the extraction of a schema's fields.
 fn problems(schema: &Value) -> Vec<String> {
     let content = TemplateContent {
         name: String::new(),

@@ -13,9 +13,9 @@ use crate::state::ApiState;
 /// Make a template
 ///
 /// `templateSchema` is a map of fields (`{"total": {"type": "number", "description": "…"}}`) or a JSON Schema of an
-/// object; it is kept as it is sent. A field may say under `find` where it stands (`labels`, `regex`, `page`, `region`,
-/// `anchor`, `choose`; `columns` of line items), how it is read (`locale`) or what it is (`default`, `constant`, `sum`,
-/// `copy`); what is wrong there is refused with its path.
+/// object; it is stored as sent. Under `find`, a field may say where it stands (`labels`, `regex`, `page`, `region`,
+/// `anchor`, `choose`; `columns` of line items), how it is read (`locale`), or what it is (`default`, `constant`,
+/// `sum`, `copy`). Problems in it are reported with their path.
 #[utoipa::path(post, path = "/templates", tag = "Templates", operation_id = "createTemplate",
     request_body = NewTemplate,
     responses((status = 201, description = "The template", body = Template)))]

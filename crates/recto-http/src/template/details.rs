@@ -1,4 +1,4 @@
-//! A template, and the versions that it has had.
+//! A template and its versions.
 
 use axum::extract::State;
 use recto_domain::{Template, TemplateId, TemplateVersion};

@@ -1,4 +1,4 @@
-//! Example documents of a template, with the values that are right for them.
+//! Example documents of a template, with their correct values.
 
 use axum::Extension;
 use axum::body::Body;
@@ -21,7 +21,7 @@ use crate::path::Path;
 use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
-/// The part of an address that names an example.
+/// The path parameters that name an example.
 #[derive(Deserialize)]
 pub(crate) struct Named {
     #[serde(rename = "fileId")]

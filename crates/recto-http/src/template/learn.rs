@@ -1,4 +1,4 @@
-//! `POST /templates/:id/learn`: hints out of documents whose right values are known.
+//! `POST /templates/:id/learn`: learns hints from documents whose correct values are known.
 
 use axum::Extension;
 use axum::extract::State;
@@ -18,49 +18,49 @@ use crate::openapi::Conflict;
 use crate::permits::{Permits, Work};
 use crate::state::ApiState;
 
-/// Documents that are learned from at once: each is in memory, and each is read again for every hint that is tried.
+/// The most documents to learn from: each is in memory, and each is searched again for every hint that is tried.
 const MAX_DOCUMENTS: usize = 10;
-/// Pages of a document that are learned from.
+/// Pages of a document that are used for learning.
 const MAX_PAGES: u32 = 5;
 
-/// From what to learn.
+/// The documents to learn from.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = TemplateTeaching)]
 pub(crate) struct Teaching {
-    /// Completed records of the template's project, corrected or right as they are. Without it those of this template
-    /// that were corrected, the newest ones.
+    /// Completed records of the template's project, corrected or already correct. By default, the newest corrected
+    /// records of this template.
     #[schema(value_type = Option<Vec<RecordId>>, min_items = 1, max_items = 10)]
     #[serde(default)]
     records: Member<Vec<Value>>,
 }
 
-/// A template that was taught, and what it learned.
+/// A template after learning, and what it learned.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TaughtTemplate {
-    /// In a new version if there was something to learn.
+    /// In a new version, if there was something to learn.
     template: Template,
-    /// One for each field whose value some example knows.
+    /// One for each field whose value is known in some example.
     lessons: Vec<FieldLesson>,
 }
 
-/// What examples taught about a field.
+/// What the examples taught about a field.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct FieldLesson {
     /// The field's name.
     field: String,
-    /// In how many examples its value is known.
+    /// Number of examples that know its value.
     known: usize,
-    /// In how many of them the template found it before.
+    /// Number of those in which the template found it before.
     right_before: usize,
-    /// In how many of them it does now.
+    /// Number of those in which the template finds it now.
     right_after: usize,
-    /// The hints that were learned; null when none was better than what the template had.
+    /// The learned hints; null if none was better than the template's own.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
     find: Option<Value>,
-    /// The files on whose pages the known value does not stand.
+    /// The files whose pages do not show the known value.
     unseen_in: Vec<String>,
 }
 
@@ -80,10 +80,10 @@ struct Document {
 
 /// Teach a template
 ///
-/// Learns where the fields stand from documents whose right values are known: the template's example documents that
-/// were added with `fields`, and records whose fields were corrected. What changes between documents of one issuer is
-/// told from what does not, so two or three teach more than one. Hints are kept only when they make more values right,
-/// or as many surer. At most 10 documents, 5 pages of each.
+/// Learns the positions of fields from documents whose correct values are known: the template's example documents that
+/// were added with `fields`, and records with corrected fields. Two or three documents of one issuer teach more than
+/// one, because they show what changes between documents and what stays. Hints are kept only if they make more values
+/// correct, or the same number with more confidence. At most 10 documents, 5 pages of each.
 #[utoipa::path(post, path = "/templates/{templateId}/learn", tag = "Templates", operation_id = "teachTemplate",
     params(("templateId" = TemplateId, Path, description = "The template.")),
     request_body = Teaching,
@@ -94,7 +94,7 @@ struct Document {
 pub(crate) async fn teach(
     State(state): State<ApiState>,
     Extension(places): Extension<Permits>,
-    // What is learned tells of what stands in records.
+    // What it learns reveals the content of records.
     _: Caller<ReadHistory>,
     named: InScope<Template, WriteTemplates>,
     Json(body): Json<Teaching>,
@@ -107,7 +107,7 @@ pub(crate) async fn teach(
     let documents = documents(&state, &template, named).await?;
     let content = template.content.clone();
     let learned = tokio::task::spawn_blocking(move || {
-        // A client that hangs up does not end the thread.
+        // The thread continues if the client hangs up.
         let _place = place;
         learned(&content, &documents)
     });
@@ -150,7 +150,7 @@ async fn documents(
             ApiError::invalid(format!("records: the template's project has no completed record {id}"))
         })?;
         let mut values = document.values;
-        // An older version may have asked for more.
+        // An older version may have had more fields.
         values.retain(|name, _| asked.iter().any(|field| field.name == *name));
         let pages = document.pages.into_iter().take(MAX_PAGES as usize).collect();
         documents.push(Document { name: document.file_name, pages, values });
@@ -163,12 +163,12 @@ async fn documents(
     Ok(documents)
 }
 
-/// The template's example documents whose values are known, read.
+/// The template's example documents with known values, read.
 async fn examples(state: &ApiState, template: &Template) -> Result<Vec<Document>, ApiError> {
     let mut documents = Vec::new();
     let all = state.storage.templates().files(template.id).await?;
     for example in all.into_iter().filter(|example| example.fields.is_some()).take(MAX_DOCUMENTS) {
-        // It may be deleted while others are read.
+        // It may be deleted while others are being read.
         let Some((example, file)) = state.storage.templates().file(template.id, example.id).await? else { continue };
         let Some(Value::Object(values)) = example.fields else { continue };
         let owner = template.organization_id;

@@ -11,7 +11,7 @@ use crate::state::ApiState;
 
 /// List templates
 ///
-/// Those of the key's project, of the project that is named, or of all projects of the key's organization.
+/// The templates of the key's project, of the named project, or of all projects of the key's organization.
 #[utoipa::path(get, path = "/templates", tag = "Templates", operation_id = "listTemplates",
     params(NamedProject),
     responses((status = 200, description = "The templates", body = Vec<Template>)))]

@@ -1,4 +1,4 @@
-//! Templates: what is to be extracted from documents.
+//! Templates: what to extract from documents.
 
 pub(crate) mod apply;
 pub(crate) mod builtin;

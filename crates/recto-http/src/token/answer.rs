@@ -1,10 +1,10 @@
-//! A token as it is answered.
+//! A token as a response.
 
 use recto_domain::{ApiKey, Token};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A token, and its key in the one answer that shows it.
+/// A token, with its key in the only response that shows it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = TypedToken)]
@@ -15,7 +15,7 @@ pub(crate) struct TokenAnswer {
     #[serde(rename = "type")]
     #[schema(pattern = "^(organization|project)$")]
     kind: &'static str,
-    /// The key, in the answers that make one; it is not shown again.
+    /// The key, only in the response to its creation; it is not shown again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     api_key: Option<String>,

@@ -18,7 +18,7 @@ use crate::member::Member;
 use crate::openapi::Conflict;
 use crate::state::ApiState;
 
-/// What is to be changed of a token: what is left out stays. Its type and its project cannot be changed.
+/// A change of a token; members that are left out stay unchanged. Its type and its project cannot be changed.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = TokenChange)]
@@ -26,7 +26,7 @@ pub(crate) struct UpdateToken {
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     #[serde(default)]
     name: Member<String>,
-    /// For people.
+    /// A description for people.
     #[schema(value_type = Option<String>, max_length = 500)]
     #[serde(default)]
     description: Member<String>,
@@ -36,11 +36,11 @@ pub(crate) struct UpdateToken {
     #[schema(value_type = Vec<Scope>, min_items = 1, max_items = 8)]
     #[serde(default)]
     scopes: Member<Vec<Value>>,
-    /// Addresses and networks that it works from; empty for all.
+    /// Addresses and networks that it may be used from; empty for all.
     #[schema(value_type = Option<Vec<recto_domain::AddressRange>>, max_items = 100)]
     #[serde(default)]
     allowed_addresses: Member<Vec<Value>>,
-    /// A time, or null for never.
+    /// When it expires, or null for never.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default)]
     expires_at: Member<String>,
@@ -69,8 +69,8 @@ impl UpdateToken {
 
 /// Change a token
 ///
-/// What is not sent stays as it is. Nobody changes a token that can do more than their own, or gives it what their own
-/// has not got.
+/// Members that are not sent stay unchanged. A token cannot change one that has more rights than itself, or give rights
+/// that it lacks.
 #[utoipa::path(patch, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "updateToken",
     params(("tokenId" = TokenId, Path, description = "The token.")),
     request_body = UpdateToken,
@@ -95,8 +95,8 @@ pub(crate) async fn update(
 
 /// Give a token a new key
 ///
-/// The answer is the only one that shows it; the old key stops at once. Nobody does so to a token that can do more than
-/// their own.
+/// Only this response shows the key; the old key stops working at once. A token cannot do this to one that has more
+/// rights than itself.
 #[utoipa::path(post, path = "/tokens/{tokenId}/regenerate", tag = "Tokens", operation_id = "regenerateToken",
     params(("tokenId" = TokenId, Path, description = "The token.")),
     responses((status = 200, description = "The token, with its new key", body = TokenAnswer), (status = 409, response = Conflict)))]
@@ -114,7 +114,8 @@ pub(crate) async fn regenerate(
 
 /// Revoke a token
 ///
-/// Its key stops at once. One that was revoked before stays so. Nobody revokes a token that can do more than their own.
+/// Its key stops working at once. A token revoked before stays revoked. A token cannot revoke one that has more rights
+/// than itself.
 #[utoipa::path(delete, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "revokeToken",
     params(("tokenId" = TokenId, Path, description = "The token.")),
     responses((status = 204, description = "It is revoked"), (status = 409, response = Conflict)))]

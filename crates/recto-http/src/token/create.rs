@@ -16,7 +16,7 @@ use crate::json::Json;
 use crate::member::Member;
 use crate::state::ApiState;
 
-/// A token to be made.
+/// A token to make.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = NewToken)]
@@ -24,7 +24,7 @@ pub(crate) struct TokenToMake {
     #[schema(required, value_type = String, min_length = 1, max_length = 100)]
     #[serde(default)]
     name: Member<String>,
-    /// For people.
+    /// A description for people.
     #[schema(value_type = Option<String>, max_length = 500)]
     #[serde(default)]
     description: Member<String>,
@@ -32,7 +32,7 @@ pub(crate) struct TokenToMake {
     #[schema(required, value_type = String, pattern = "^(organization|project)$")]
     #[serde(default, rename = "type")]
     kind: Member<String>,
-    /// Needed with a `type` of `project`, unless the caller's token implies it.
+    /// Required if `type` is `project`, unless the caller's token implies it.
     #[schema(value_type = Option<ProjectId>)]
     #[serde(default)]
     project_id: Member<String>,
@@ -42,11 +42,11 @@ pub(crate) struct TokenToMake {
     #[schema(required, value_type = Vec<Scope>, min_items = 1, max_items = 8)]
     #[serde(default)]
     scopes: Member<Vec<Value>>,
-    /// Addresses and networks in CIDR notation; left out or empty for all.
+    /// Addresses and networks in CIDR notation; empty or left out for all.
     #[schema(value_type = Option<Vec<AddressRange>>, max_items = 100)]
     #[serde(default)]
     allowed_addresses: Member<Vec<Value>>,
-    /// A time, or null for never; one year from now when it is left out.
+    /// When it expires, or null for never; one year from now by default.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default)]
     expires_at: Member<String>,
@@ -56,12 +56,12 @@ pub(crate) struct TokenToMake {
     expires_in_days: Member<u64>,
 }
 
-/// What was checked of it without looking anything up.
+/// The members checked without a look-up.
 struct Checked {
     name: String,
     description: String,
     of_project: bool,
-    /// As it was sent.
+    /// As sent.
     project_id: Option<String>,
     permissions: Vec<Permission>,
     scopes: Vec<Scope>,
@@ -114,7 +114,7 @@ impl Checked {
 
 /// Make a token
 ///
-/// The answer is the only one that shows its key. Nobody gives a token what their own has not got.
+/// Only this response shows the key. A token cannot give rights that it lacks.
 #[utoipa::path(post, path = "/tokens", tag = "Tokens", operation_id = "createToken",
     request_body = TokenToMake,
     responses((status = 201, description = "The token, with its key", body = TokenAnswer)))]

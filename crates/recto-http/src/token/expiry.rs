@@ -1,4 +1,4 @@
-//! Until when a token works, as a request says it.
+//! The expiry of a token, as given in a request.
 
 #![expect(clippy::option_option, reason = "nothing said, and no end, are both none")]
 
@@ -11,12 +11,12 @@ use crate::member::Member;
 const DAY: Duration = Duration::from_hours(24);
 const MAX_DAYS: u64 = 36_500;
 
-/// How long a token works when nothing is said.
+/// When a token expires by default.
 pub(super) fn default(now: Timestamp) -> Timestamp {
     now.plus(DAY * 365)
 }
 
-/// Until when: `expiresAt`, `null` in it for ever, or `expiresInDays` from now. `None` when neither was sent.
+/// The expiry: `expiresAt`, where `null` means never, or `expiresInDays` from now. `None` when neither was sent.
 pub(super) fn of(
     at: Member<String>,
     in_days: Member<u64>,

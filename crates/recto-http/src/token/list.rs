@@ -16,7 +16,7 @@ use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u64 = 20;
 
-/// What a list can be asked for.
+/// The query parameters of the list.
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
@@ -24,18 +24,18 @@ pub(crate) struct ListQuery {
     #[serde(flatten)]
     #[param(ignore)]
     paging: PagingQuery,
-    /// Only the tokens of this project.
+    /// Only tokens of this project.
     #[param(value_type = Option<ProjectId>)]
     project_id: Option<String>,
-    /// `true` for the revoked ones too.
+    /// `true` to include revoked tokens.
     #[param(value_type = Option<bool>)]
     include_revoked: Option<String>,
 }
 
 /// List tokens
 ///
-/// Newest first, 20 on a page unless `limit` says otherwise; those of its project for a project's key. No answer shows
-/// a key.
+/// Newest first, 20 per page unless `limit` says otherwise. A project's key sees the tokens of its project. No response
+/// shows a key.
 #[utoipa::path(get, path = "/tokens", tag = "Tokens", operation_id = "listTokens",
     params(ListQuery, PagingQuery),
     responses((status = 200, description = "A page of tokens", body = Page<TokenAnswer>)))]

@@ -1,8 +1,8 @@
-//! The tokens behind API keys: made, listed, changed, given another key, revoked.
+//! The tokens behind API keys: making, listing, changing, giving a new key, and revoking.
 //!
-//! Nobody gives what they have not got, or takes it from others: what a token is able to do, and what it shall be able
-//! to do, the caller's own token must [cover](recto_domain::Token::covers). A token covers itself, so whoever looks after
-//! tokens can always give up their own.
+//! No token gives rights that it lacks, or takes them from others. The caller's token must
+//! [cover](recto_domain::Token::covers) the other token's rights both before and after the change. A token covers
+//! itself, so whoever manages tokens can always give up their own.
 
 mod answer;
 pub(crate) mod change;

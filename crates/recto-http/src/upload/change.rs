@@ -11,7 +11,7 @@ use crate::state::ApiState;
 
 /// Delete an upload
 ///
-/// The file goes with its record and all that was read. The last file of a batch takes the batch with it.
+/// Deletes the file with its record and all results. The last file of a batch takes the batch with it.
 #[utoipa::path(delete, path = "/upload/{uploadId}", tag = "Uploads", operation_id = "deleteUpload",
     params(("uploadId" = UploadId, Path, description = "The upload.")),
     responses((status = 204, description = "It is gone")))]

@@ -1,4 +1,4 @@
-//! `POST /upload`: one file, by itself or into a batch that is there.
+//! `POST /upload`: one file, by itself or into an existing batch.
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -19,8 +19,8 @@ use crate::state::ApiState;
 
 /// Send one file
 ///
-/// By itself, or into a batch. Only `file` is needed, and `projectId` with an organization's key; what else is sent must
-/// agree in form, but the bytes decide what the file is.
+/// By itself, or into a batch. Only `file` is required, and `projectId` with an organization's key. Other fields must
+/// be well-formed, but the bytes decide what the file is.
 #[utoipa::path(post, path = "/upload", tag = "Uploads", operation_id = "uploadFile",
     params(IdempotencyHeader),
     request_body(content = SingleForm, content_type = "multipart/form-data"),
@@ -72,13 +72,13 @@ async fn accept(form: Form, state: &ApiState, caller: &Caller<WriteUploads>) -> 
         file,
         options,
     };
-    // A task of its own: a client that hangs up now must not leave it open whether the file was taken.
+    // Runs in a task of its own, so that a client that hangs up now cannot interrupt the decision.
     let storage = caller.storage(state);
     let accepting = tokio::spawn(async move { storage.records().accept_upload(receiving, upload, idempotency).await });
     Ok(accepting.await.map_err(|error| ApiError::Internal(error.into()))??)
 }
 
-/// Whether the file may go into that batch.
+/// Checks that the file may be added to that batch.
 async fn check_batch(
     state: &ApiState,
     caller: &Caller<WriteUploads>,

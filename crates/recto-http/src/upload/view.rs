@@ -1,4 +1,4 @@
-//! An upload as the API shows it.
+//! An upload as a response.
 
 use recto_domain::{
     BatchId, FileKind, OrganizationId, ProjectId, Record, RecordId, TemplateId, Timestamp, UploadId, UserId,
@@ -17,26 +17,26 @@ use crate::state::ApiState;
 pub(crate) struct UploadView {
     /// The upload.
     id: UploadId,
-    /// As the sender named it.
+    /// The name that the sender gave.
     file_name: String,
-    /// Where the file can be fetched for an hour, without a key; a path on this server unless it is configured with a
-    /// public address.
+    /// A link to the file that is valid for an hour without a key; a path on this server unless a public address is
+    /// configured.
     file_url: String,
-    /// The same.
+    /// The same as `fileUrl`.
     public_url: String,
-    /// `pdf`, `image` or `document`, as the bytes show.
+    /// `pdf`, `image` or `document`, detected from the bytes.
     file_type: &'static str,
-    /// Size in bytes, in digits.
+    /// Size in bytes, as decimal digits.
     file_size: String,
-    /// The media type that the bytes show.
+    /// The media type detected from the bytes.
     mime_type: String,
-    /// Always `uploaded`: how far it is read, its record tells.
+    /// Always `uploaded`; the progress of reading is in its record.
     status: &'static str,
     project_id: ProjectId,
     organization_id: OrganizationId,
     user_id: UserId,
     template_id: Option<TemplateId>,
-    /// The batch it was sent into; null for one that was sent by itself.
+    /// The batch it was sent into; null for a file that was sent by itself.
     batch_id: Option<BatchId>,
     upload_type: String,
     #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]

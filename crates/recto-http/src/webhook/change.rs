@@ -1,4 +1,4 @@
-//! Changes of an endpoint: it is paused, resumed, pointed elsewhere, deleted.
+//! Changes of an endpoint: pause, resume, change, delete.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,7 +13,7 @@ use crate::state::ApiState;
 
 /// Change, pause or resume a webhook endpoint
 ///
-/// What is not sent stays as it is.
+/// Members that are not sent stay unchanged.
 #[utoipa::path(patch, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "updateWebhook",
     params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
     request_body = WebhookForm,

@@ -13,20 +13,20 @@ use crate::error::ApiError;
 use crate::json::Json;
 use crate::state::ApiState;
 
-/// A new endpoint, with the secret that is never shown again.
+/// A new endpoint, with its secret, which is never shown again.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NewWebhookWithSecret)]
 pub(crate) struct Made {
     #[serde(flatten)]
     webhook: Webhook,
-    /// What deliveries are signed with. It is not shown again.
+    /// The secret that signs its deliveries. It is not shown again.
     secret: String,
 }
 
 /// Make a webhook endpoint
 ///
-/// Deliveries are signed with `secret`, which is made up when it is not sent. An address inside the server's own network
-/// is refused unless the settings allow it.
+/// Deliveries are signed with `secret`, which is generated if it is not sent. An address inside the server's own
+/// network is refused unless the settings allow it.
 #[utoipa::path(post, path = "/webhooks", tag = "Webhooks", operation_id = "createWebhook",
     request_body = NewEndpoint,
     responses((status = 201, description = "The endpoint, with its secret", body = Made)))]

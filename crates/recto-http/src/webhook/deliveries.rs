@@ -1,4 +1,4 @@
-//! The log of an endpoint's deliveries, and those that are sent by hand.
+//! The log of an endpoint's deliveries, and sending by hand.
 
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ use crate::query::{Query, parsed};
 use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u64 = 20;
-/// How long a test waits for its outcome: a little longer than an attempt may take.
+/// How long a test waits for its result: a little longer than an attempt may take.
 const TEST_WAIT: Duration = Duration::from_secs(12);
 
-/// What the log can be asked for.
+/// The query parameters of the log.
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
@@ -29,14 +29,14 @@ pub(crate) struct DeliveriesQuery {
     #[serde(flatten)]
     #[param(ignore)]
     paging: PagingQuery,
-    /// Only deliveries of that status.
+    /// Only deliveries with this status.
     #[param(value_type = Option<DeliveryStatus>)]
     status: Option<String>,
 }
 
 /// List an endpoint's deliveries
 ///
-/// Newest first, 20 on a page unless `limit` says otherwise.
+/// Newest first, 20 per page unless `limit` says otherwise.
 #[utoipa::path(get, path = "/webhooks/{webhookId}/deliveries", tag = "Webhooks", operation_id = "listDeliveries",
     params(("webhookId" = WebhookId, Path, description = "The endpoint."), DeliveriesQuery, PagingQuery),
     responses((status = 200, description = "A page of deliveries", body = Page<Delivery>)))]
@@ -55,9 +55,9 @@ pub(crate) async fn deliveries(
     Ok(Json(Page::new(paging, deliveries, total)))
 }
 
-/// Try an endpoint out
+/// Test an endpoint
 ///
-/// Sends it a `webhook.test` and answers when the attempt has ended, or after 12 s with what is known by then.
+/// Sends a `webhook.test` to it, and answers when the attempt has ended, or after 12 s with the state at that time.
 #[utoipa::path(post, path = "/webhooks/{webhookId}/test", tag = "Webhooks", operation_id = "testWebhook",
     params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
     responses((status = 200, description = "The delivery", body = Delivery)))]

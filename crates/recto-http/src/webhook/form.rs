@@ -1,4 +1,4 @@
-//! What a request says about an endpoint.
+//! An endpoint in a request.
 
 use std::collections::BTreeMap;
 
@@ -12,53 +12,52 @@ use crate::error::ApiError;
 use crate::member::Member;
 use crate::openapi::whole;
 
-/// An endpoint to be made, or what is to be changed of one. A change that leaves a member out, or sends `null`, leaves
-/// it as it is.
+/// An endpoint to make, or a change of one. A change leaves members unchanged that are left out or `null`.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebhookChange)]
 pub(crate) struct WebhookForm {
-    /// For people.
+    /// A name for people.
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     #[serde(default)]
     name: Member<String>,
-    /// Where it listens: http or https.
+    /// The URL it listens on: http or https.
     #[schema(value_type = String, max_length = 2048, format = "uri", example = "https://example.com/recto")]
     #[serde(default)]
     url: Member<String>,
-    /// What it is told of.
+    /// The events it receives.
     #[schema(value_type = Vec<EventKind>, min_items = 1, max_items = 8)]
     #[serde(default)]
     events: Member<Vec<Value>>,
-    /// Headers that go with every request. A value that is sent back as it is shown, `***`, stays.
+    /// Extra headers for every request. A value sent back in its hidden form, `***`, stays unchanged.
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     #[serde(default)]
     headers: Member<BTreeMap<String, String>>,
-    /// For people.
+    /// A description for people.
     #[schema(value_type = Option<String>, max_length = 500)]
     #[serde(default)]
     description: Member<String>,
-    /// What deliveries are signed with.
+    /// The secret that signs its deliveries.
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     secret: Member<String>,
-    /// `paused` or `active`; only of an endpoint that is there.
+    /// `paused` or `active`; only for an existing endpoint.
     #[schema(value_type = Option<recto_domain::WebhookStatus>)]
     #[serde(default)]
     status: Member<String>,
-    /// The one project whose events it is told of, of all without it; only of a new endpoint.
+    /// The one project whose events it receives, or all projects by default; only for a new endpoint.
     #[schema(value_type = Option<ProjectId>)]
     #[serde(default)]
     pub(crate) project_id: Member<String>,
 }
 
 whole! {
-    /// An endpoint to be made.
+    /// An endpoint to make.
     NewEndpoint = WebhookForm { "name", "url", "events" }
 }
 
 impl WebhookForm {
-    /// A new endpoint and its secret, or everything that is wrong. A secret that was not sent is made up.
+    /// A new endpoint and its secret, or all problems. A secret that was not sent is generated.
     pub(crate) async fn new_webhook(self, guard: AddressGuard) -> Result<(WebhookContent, WebhookSecret), ApiError> {
         let mut wrong = Vec::new();
         let name = self.name.text("name", 1..=WebhookContent::MAX_NAME_CHARS, &mut wrong);
@@ -80,7 +79,7 @@ impl WebhookForm {
         Ok((content, secret.unwrap_or_else(WebhookSecret::generate)))
     }
 
-    /// A change, or everything that is wrong with it.
+    /// A change, or all problems with it.
     pub(crate) async fn change(self, guard: AddressGuard) -> Result<WebhookChange, ApiError> {
         let mut wrong = Vec::new();
         let change = WebhookChange {

@@ -15,7 +15,7 @@ use crate::state::ApiState;
 
 const DEFAULT_LIMIT: u64 = 20;
 
-/// What the list can be asked for.
+/// The query parameters of the list.
 #[derive(Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
@@ -23,15 +23,15 @@ pub(crate) struct ListQuery {
     #[serde(flatten)]
     #[param(ignore)]
     paging: PagingQuery,
-    /// Only endpoints of that project.
+    /// Only endpoints of this project.
     #[param(value_type = Option<ProjectId>)]
     project_id: Option<String>,
 }
 
 /// List webhook endpoints
 ///
-/// Those of the project that is named or the key's, else all of the organization. 20 on a page unless `limit` says
-/// otherwise.
+/// The endpoints of the named project or the key's project, or otherwise all of the organization. 20 per page unless
+/// `limit` says otherwise.
 #[utoipa::path(get, path = "/webhooks", tag = "Webhooks", operation_id = "listWebhooks",
     params(ListQuery, PagingQuery),
     responses((status = 200, description = "A page of endpoints", body = Page<Webhook>)))]

@@ -1,4 +1,4 @@
-//! The webhook endpoints of an organization: looking after them, trying them out, and the log of their deliveries.
+//! The webhook endpoints of an organization: managing and testing them, and the log of their deliveries.
 
 pub(crate) mod change;
 pub(crate) mod create;

@@ -1,19 +1,19 @@
-//! Blocks of words: what is set together, found the way text extractors do, by growing from the first word.
+//! Blocks of words that are set together. They are found as text extractors do it, by growing from the first word.
 
 use super::ink::SetWord;
 
-/// All in parts of the font size. The next line of a block is at most this far away.
+/// The greatest distance to the next line of a block. All lengths here are in parts of the font size.
 const LINE_SPACING: f32 = 1.5;
-/// Baselines nearer than this are one line.
+/// Baselines that are closer than this belong to one line.
 pub(super) const SAME_LINE: f32 = 0.5;
-/// Words of a block that stand beside each other are at most this far apart.
+/// The greatest gap between words of a block that are side by side.
 const COLUMN_GAP: f32 = 0.7;
-/// The last few words at the edge of a block may be this far away.
+/// The greatest gap to the last few words at the edge of a block.
 const OUTLIER_GAP: f32 = 1.0;
-/// How many words count as the last few.
+/// The number of words that count as the last few.
 const OUTLIERS: usize = 3;
-/// Parts by which the sizes may differ: in lines above and below, in the same line, at the edge. Sizes told from ink
-/// are not exact.
+/// The greatest relative difference between font sizes: in lines above and below, in the same line, and at the edge.
+/// Sizes derived from ink are not exact.
 const SIZE_IN_COLUMN: f32 = 0.12;
 const SIZE_IN_LINE: f32 = 0.6;
 const SIZE_AT_EDGE: f32 = 0.2;
@@ -33,7 +33,7 @@ impl<'a> WordBlock<'a> {
         Self { words: vec![word], left: word.left, right: word.right, top_base: word.base, bottom_base: word.base }
     }
 
-    /// A block of words that are set together whatever lies around them.
+    /// The block of all these words, which are known to be set together.
     pub(super) fn around(words: Vec<SetWord<'a>>) -> Self {
         let mut block = Self { left: f32::MAX, right: f32::MIN, ..Self::default() };
         for word in words {
@@ -51,8 +51,8 @@ impl<'a> WordBlock<'a> {
     }
 }
 
-/// The blocks of a page, each around its first free word from the top. Takes time in proportion to the words times
-/// the words of a few lines.
+/// The blocks of a page, each grown around the first remaining word from the top. The time is proportional to the
+/// number of words times the words of a few lines.
 pub(super) fn blocks(mut words: Vec<SetWord<'_>>) -> Vec<WordBlock<'_>> {
     words.sort_by(|a, b| a.base.total_cmp(&b.base).then(a.left.total_cmp(&b.left)));
     let mut pool = Pool { is_free: vec![true; words.len()], first_free: 0, words };
@@ -66,7 +66,7 @@ pub(super) fn blocks(mut words: Vec<SetWord<'_>>) -> Vec<WordBlock<'_>> {
     blocks
 }
 
-/// Adds what belongs to a block; whether anything did.
+/// Adds the words that belong to a block; returns whether there were any.
 fn grow<'a>(block: &mut WordBlock<'a>, size: f32, pool: &mut Pool<'a>) -> bool {
     let like = |word: &SetWord<'_>, part: f32| (word.size - size).abs() < part * size;
     let (top, bottom) = (block.top_base, block.bottom_base);
@@ -94,7 +94,7 @@ fn grow<'a>(block: &mut WordBlock<'a>, size: f32, pool: &mut Pool<'a>) -> bool {
     any
 }
 
-/// Words in the order of their baselines that are in no block yet.
+/// The words that are in no block yet, sorted by their baselines.
 struct Pool<'a> {
     words: Vec<SetWord<'a>>,
     is_free: Vec<bool>,
@@ -110,7 +110,7 @@ impl<'a> Pool<'a> {
         Some(self.words[self.first_free])
     }
 
-    /// Takes the wanted words between two baselines, unless they are more than `most`.
+    /// Takes the wanted words between two baselines. If there are more than `most`, it takes none.
     fn take(&mut self, top: f32, bottom: f32, most: usize, wanted: impl Fn(&SetWord<'_>) -> bool) -> Vec<SetWord<'a>> {
         let from = self.words.partition_point(|word| word.base < top).max(self.first_free);
         let to = self.words.partition_point(|word| word.base <= bottom);

@@ -1,16 +1,16 @@
-//! The columns of the character grid that the words of a page start in.
+//! The columns of the character grid in which the words of a page start.
 
 use super::block::{SAME_LINE, WordBlock};
 use super::ink::SetWord;
 
-/// Words of a line that are further apart than this, in parts of the font size, are divided by columns.
+/// Words of a line that are further apart than this, in parts of the font size, are in separate fragments.
 const WORD_SPACING: f32 = 1.5;
-/// Words may overlap by this much and still follow each other.
+/// The overlap, in parts of the font size, up to which words still follow each other.
 const OVERLAP: f32 = -0.5;
-/// Columns between blocks that stand beside each other.
+/// The columns between blocks that are side by side.
 const BETWEEN_BLOCKS: usize = 3;
 
-/// Words with one blank between them that are printed from a column on.
+/// Words with one space between them, printed from one column on.
 #[derive(Debug)]
 pub(super) struct Fragment<'a> {
     pub(super) words: Vec<SetWord<'a>>,
@@ -35,12 +35,12 @@ impl Fragment<'_> {
         self.words.iter().map(|word| word.right).fold(f32::MIN, f32::max)
     }
 
-    /// Characters with the blanks between words.
+    /// The number of characters, including the spaces between words.
     fn width(&self) -> usize {
         self.words.iter().map(|word| word.word.text.chars().count() + 1).sum::<usize>() - 1
     }
 
-    /// The column behind its last character.
+    /// The column after its last character.
     fn end(&self) -> usize {
         self.column + self.width()
     }
@@ -50,7 +50,7 @@ impl Fragment<'_> {
         let mut column = self.column;
         for (index, word) in self.words.iter().enumerate() {
             let n = word.word.text.chars().count();
-            // A blank reaches from the word before to this one.
+            // A space extends from the previous word to this one.
             if index > 0 {
                 if x < f32::midpoint(self.words[index - 1].right, word.left) {
                     return column;
@@ -67,8 +67,8 @@ impl Fragment<'_> {
     }
 }
 
-/// The fragments of a page, each in its column: lines beside each other in a block keep their order, and a block
-/// stands right of all that end before it begins.
+/// The fragments of a page, each in its column. Fragments of a line in a block keep their order. A block is placed
+/// right of all blocks that end before it begins.
 pub(super) fn fragments<'a>(blocks: Vec<WordBlock<'a>>) -> Vec<Fragment<'a>> {
     let mut blocks: Vec<Placed<'a>> = blocks.into_iter().map(Placed::of).collect();
     blocks.sort_by(|a, b| a.left.total_cmp(&b.left).then(a.top().total_cmp(&b.top())));
@@ -84,7 +84,7 @@ pub(super) fn fragments<'a>(blocks: Vec<WordBlock<'a>>) -> Vec<Fragment<'a>> {
     blocks.into_iter().flat_map(moved).collect()
 }
 
-/// A block with the columns of its lines, from 0, and its own.
+/// A block with the column of each of its lines relative to the block, from 0, and its own column.
 struct Placed<'a> {
     left: f32,
     right: f32,
@@ -114,7 +114,7 @@ impl<'a> Placed<'a> {
         self.fragments.iter().map(Fragment::base).fold(f32::MAX, f32::min)
     }
 
-    /// The least column for a block that begins at `x`, which is not left of this one.
+    /// The smallest column for a block that begins at `x`, which is not left of this block.
     fn column_for(&self, x: f32) -> usize {
         if x > self.right {
             self.column + self.columns + BETWEEN_BLOCKS
@@ -125,7 +125,7 @@ impl<'a> Placed<'a> {
     }
 }
 
-/// The words of a block in lines, divided where the gaps are wide.
+/// The words of a block in lines, divided at wide gaps.
 fn lines(mut words: Vec<SetWord<'_>>) -> Vec<Fragment<'_>> {
     words.sort_by(|a, b| a.base.total_cmp(&b.base).then(a.left.total_cmp(&b.left)));
     let mut fragments = Vec::new();

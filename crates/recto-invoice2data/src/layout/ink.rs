@@ -1,32 +1,32 @@
-//! The font size and the baseline of words, told from the boxes around their ink.
+//! The font size and the baseline of words, derived from the boxes around their ink.
 
 use recto_domain::{Line, Word};
 
 /// Heights of letters in parts of the font size, as in common text faces: from the baseline to the top of capitals,
-/// figures and ascenders, to the top of small letters, and from the baseline down to the foot of descenders.
+/// digits and ascenders, to the top of small letters, and from the baseline down to the bottom of descenders.
 const TALL: f32 = 0.72;
 const SMALL: f32 = 0.53;
 const DEEP: f32 = 0.21;
-/// How far a comma or semicolon hangs below the baseline.
+/// How far a comma or semicolon extends below the baseline, in parts of the font size.
 const COMMA: f32 = 0.12;
-/// Words whose size differs by more than this part from that of their line are set in a size of their own.
+/// Words whose size differs from that of their line by more than this part have a font size of their own.
 const OWN_SIZE: f32 = 0.3;
 
-/// A word with what a typesetter knows of it.
+/// A word with its typographic measures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct SetWord<'a> {
     pub(super) word: &'a Word,
-    /// Left end of its advance, in points: a little before the ink.
+    /// The left end of its advance, in points: a little before the ink.
     pub(super) left: f32,
-    /// Right end of its advance.
+    /// The right end of its advance, in points.
     pub(super) right: f32,
-    /// Where it stands, from the top of the page, in points.
+    /// The baseline, in points from the top of the page.
     pub(super) base: f32,
     /// Font size in points.
     pub(super) size: f32,
 }
 
-/// The words of a line with their sizes and baselines. Words of signs alone (`:`, `-`) take those of their line.
+/// The words of a line with their sizes and baselines. Words of punctuation alone (`:`, `-`) take those of their line.
 pub(super) fn set_words(line: &Line) -> Vec<SetWord<'_>> {
     let told: Vec<Option<(f32, f32)>> = line.words.iter().map(size_and_base).collect();
     let middle = |mut values: Vec<f32>| {
@@ -51,8 +51,8 @@ pub(super) fn set_words(line: &Line) -> Vec<SetWord<'_>> {
         .collect()
 }
 
-/// The words of a line that runs up or down the page. They are printed in one row where the line begins at the top, as
-/// if they stood on each other, so that what stands right of the line is right of all of them.
+/// The words of a line that runs up or down the page. They are printed in one row at the top of the line, as if they
+/// were on top of each other, so that everything to the right of the line is right of all of them.
 pub(super) fn set_turned_words(line: &Line) -> Vec<SetWord<'_>> {
     let size = line.bbox.width.max(1.0);
     let set = |(index, word)| {
@@ -63,7 +63,8 @@ pub(super) fn set_turned_words(line: &Line) -> Vec<SetWord<'_>> {
     line.words.iter().enumerate().map(set).collect()
 }
 
-/// `None` when the letters do not tell: no letter and no figure among them, or ink without height.
+/// The font size and the baseline. `None` when they cannot be derived: without letters and digits, or with ink of no
+/// height.
 fn size_and_base(word: &Word) -> Option<(f32, f32)> {
     let (mut tall, mut small, mut below) = (false, false, 0.0_f32);
     for c in word.text.chars() {

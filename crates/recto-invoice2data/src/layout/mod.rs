@@ -1,7 +1,7 @@
-//! Pages laid out on a grid of characters, as templates with regular expressions expect them: words keep their
-//! columns, wide gaps become runs of blanks, gaps between lines become empty lines, and a form feed ends each page.
+//! Lays out pages on a grid of characters, as templates with regular expressions expect them. Words keep their columns,
+//! wide gaps become runs of spaces, gaps between lines become empty lines, and a form feed ends each page.
 //!
-//! The outcome follows what `pdftotext -layout` of Poppler prints, from the boxes of words alone.
+//! The result follows the output of Poppler's `pdftotext -layout`, but uses only the boxes of words.
 
 mod block;
 mod columns;
@@ -15,11 +15,11 @@ use super::traced::{TracedText, WordPosition};
 
 /// The most line ends between two lines.
 const MAX_LINE_ENDS: f32 = 5.0;
-/// The widest line in characters; a grid that would be wider is cut off, so that no page makes text without end.
+/// The widest line in characters. A wider grid is cut off, so that no page makes endless text.
 const MAX_COLUMNS: usize = 2000;
 
-/// Pages with more words than this are no documents that someone wrote a template for; their lines follow each other
-/// as they are, because finding columns takes time by the square of what stands beside each other.
+/// The most words of a page that is laid out in columns. Larger pages are not documents that somebody wrote a template
+/// for. Their lines simply follow each other, because finding columns takes time by the square of the adjacent words.
 const MAX_WORDS: usize = 20_000;
 
 /// The text of some pages on a grid.
@@ -43,12 +43,12 @@ pub(super) fn lay_out(pages: &[Page]) -> TracedText {
     text
 }
 
-/// Whether a line runs from side to side rather than up or down.
+/// Whether a line runs horizontally rather than up or down.
 fn is_upright(line: &Line) -> bool {
     line.angle.to_radians().cos().abs() > 0.7
 }
 
-/// Sorts by rows, and from left to right in each.
+/// Sorts fragments by rows, and from left to right in each row.
 fn into_rows(fragments: &mut [Fragment<'_>]) {
     fragments.sort_by(|a, b| a.base().total_cmp(&b.base()).then(a.left().total_cmp(&b.left())));
     let mut from = 0;
@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    /// Capitals set in 10 points: text, left end, baseline and direction.
+    /// A page of capitals set in 10 points: text, left end, baseline and direction of each line.
     fn page(lines: &[(&str, f32, f32, f32)]) -> Page {
         let line = |&(text, x, base, angle): &(&str, f32, f32, f32)| {
             let mut at = 0.0;

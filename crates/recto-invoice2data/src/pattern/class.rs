@@ -1,8 +1,8 @@
-//! Classes of characters in brackets.
+//! Character classes in brackets.
 
 use super::escape::{self, Alphabet};
 
-/// A class at the start of `chars`: its translation, and the characters it takes.
+/// Translates the class at the start of `chars`; also returns the number of characters that it takes.
 pub(super) fn read(chars: &[char], alphabet: Alphabet) -> Result<(String, usize), String> {
     let mut out = String::from("[");
     let mut at = 1;
@@ -29,7 +29,7 @@ pub(super) fn read(chars: &[char], alphabet: Alphabet) -> Result<(String, usize)
     }
 }
 
-/// Whether a hyphen stands between two members, neither of which is a class of its own.
+/// Whether a hyphen is between two members, neither of which is a class.
 fn is_range(chars: &[char], at: usize, first: usize) -> bool {
     let is_end = matches!(chars.get(at + 1), None | Some(']'));
     let set_before = at >= first + 2 && chars[at - 2] == '\\' && is_set(chars[at - 1]);
@@ -41,7 +41,7 @@ fn is_set(letter: char) -> bool {
     matches!(letter, 'd' | 'D' | 's' | 'S' | 'w' | 'W')
 }
 
-/// Whether the character before a hyphen is the end of a range already, as in `[a-z-9]`.
+/// Whether the character before a hyphen already ends a range, as in `[a-z-9]`.
 fn ends_range(chars: &[char], at: usize, first: usize) -> bool {
     at >= first + 3 && chars[at - 2] == '-' && is_range(chars, at - 2, first)
 }

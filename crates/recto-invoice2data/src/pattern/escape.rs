@@ -1,6 +1,6 @@
-//! What a backslash means.
+//! Backslash escapes.
 
-/// Which letters and figures `\w`, `\d` and `\s` stand for.
+/// The letters and digits that `\w`, `\d` and `\s` stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Alphabet {
     /// Those of all scripts.
@@ -9,21 +9,22 @@ pub(super) enum Alphabet {
     Ascii,
 }
 
-/// The members of `\d`, `\s`, `\w` for use within a class.
+/// The members of `\d`, `\s` or `\w`, for use within a class.
 fn members(letter: char, alphabet: Alphabet) -> Option<&'static str> {
     Some(match (letter, alphabet) {
         ('d', Alphabet::Unicode) => r"\d",
         ('d', Alphabet::Ascii) => "0-9",
         ('s', Alphabet::Unicode) => r"\s\x1c-\x1f",
         ('s', Alphabet::Ascii) => r"\t-\r\x20",
-        // Combining marks are no part of words.
+        // Combining marks are not part of words.
         ('w', Alphabet::Unicode) => r"\p{L}\p{N}_",
         ('w', Alphabet::Ascii) => "0-9A-Za-z_",
         _ => return None,
     })
 }
 
-/// An escape at the start of `chars` that stands outside of a class: its translation, and the characters it takes.
+/// Translates the escape at the start of `chars`, outside of a class; also returns the number of characters that it
+/// takes.
 pub(super) fn outside_class(chars: &[char], alphabet: Alphabet) -> Result<(String, usize), String> {
     let Some(&letter) = chars.get(1) else { return Err("a backslash stands at the end".to_owned()) };
     let text = match letter {
@@ -39,7 +40,7 @@ pub(super) fn outside_class(chars: &[char], alphabet: Alphabet) -> Result<(Strin
     Ok((text, 2))
 }
 
-/// An escape within a class.
+/// The same for an escape within a class.
 pub(super) fn within_class(chars: &[char], alphabet: Alphabet) -> Result<(String, usize), String> {
     match chars.get(1) {
         None => Err("a backslash stands at the end".to_owned()),
@@ -48,7 +49,7 @@ pub(super) fn within_class(chars: &[char], alphabet: Alphabet) -> Result<(String
     }
 }
 
-/// Three octal digits, the first at most 3, are a character and no reference.
+/// Three octal digits, the first at most 3, are a character rather than a reference.
 fn is_octal(chars: &[char]) -> bool {
     matches!(chars, [_, '0'..='3', '0'..='7', '0'..='7', ..])
 }
@@ -71,7 +72,7 @@ fn in_either(chars: &[char], alphabet: Alphabet, in_class: bool) -> Result<(Stri
         'U' => return coded(chars, 8),
         '0' => return octal(chars),
         '1'..='9' if is_octal(chars) => return octal(chars),
-        // Not in Python's own module, but in the one that can take its place.
+        // Python's own module does not have this, but the module that can replace it does.
         'p' | 'P' if chars.get(2) == Some(&'{') => {
             let length = chars.iter().position(|c| *c == '}').ok_or("a property is not closed")?;
             return Ok((chars[..=length].iter().collect(), length + 1));
@@ -98,7 +99,7 @@ fn control(letter: char) -> u8 {
     }
 }
 
-/// A character by its number in hexadecimal digits.
+/// A character given by its number in hexadecimal digits.
 fn coded(chars: &[char], digits: usize) -> Result<(String, usize), String> {
     let code: String = chars[2..].iter().take(digits).take_while(|c| c.is_ascii_hexdigit()).collect();
     let number = u32::from_str_radix(&code, 16).ok().filter(|_| code.len() == digits);

@@ -15,10 +15,10 @@ use replacement::Replacement;
 use time_budget::spend;
 pub(super) use time_budget::with_time_budget;
 
-/// Steps of backtracking before a search is given up; a sound pattern takes a few thousand.
+/// The backtracking steps before a search is given up. A sound pattern takes a few thousand.
 const MAX_STEPS: usize = 500_000;
 
-/// A pattern as the template has it, ready to search.
+/// A pattern of a template, ready to search.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     source: String,
@@ -31,22 +31,22 @@ impl PartialEq for Pattern {
     }
 }
 
-/// A pattern that was given up.
+/// The error for a search that was given up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("needs too many steps on this document; make the pattern more exact")]
 pub(super) struct TooManySteps;
 
-/// What a pattern matched.
+/// A match of a pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Match {
-    /// The bytes of the whole match.
+    /// The range of the whole match, in bytes.
     pub(super) range: Range<usize>,
-    /// Those of each group, from the first; `None` for one that took no part.
+    /// The range of each group, from the first; `None` for one that did not match.
     pub(super) groups: Vec<Option<Range<usize>>>,
 }
 
 impl Pattern {
-    /// Reads a pattern in Python's syntax. The message says what is wrong with it, to stand behind its path.
+    /// Parses a pattern in Python's syntax. The error message continues the pattern's path.
     pub(super) fn parse(source: &str, budget: &mut PatternBudget) -> Result<Self, String> {
         let translated = translate::to_rust(source).map_err(|why| format!("is no regular expression: {why}"))?;
         let build =
@@ -55,7 +55,7 @@ impl Pattern {
         Ok(Self { source: source.to_owned(), regex })
     }
 
-    /// The names of the groups in their order, `None` for one without a name.
+    /// The names of the groups in their order; `None` for a group without a name.
     pub(super) fn group_names(&self) -> Vec<Option<&str>> {
         self.regex.capture_names().skip(1).collect()
     }
@@ -82,7 +82,7 @@ impl Pattern {
         Ok(all)
     }
 
-    /// What lies between the matches.
+    /// The ranges between the matches.
     pub(super) fn split(&self, text: &str) -> Result<Vec<Range<usize>>, TooManySteps> {
         let mut parts = Vec::new();
         let mut at = 0;
@@ -95,8 +95,8 @@ impl Pattern {
     }
 }
 
-/// The most expressions of which a pattern is made: one, unless it looks around, refers to a group or does not give back
-/// what it took; then what lies between, within and behind such parts is compiled by itself.
+/// The greatest number of expressions that a pattern is compiled to. It is one, unless the pattern has lookarounds,
+/// references or possessive parts: the text between, within and after such parts is then compiled separately.
 fn parts(pattern: &str) -> usize {
     const APART: [&str; 10] = ["(?=", "(?!", "(?<=", "(?<!", "(?>", "(?P=", "(?(", "++", "*+", "?+"];
     let refers = |pair: &&[u8]| pair[0] == b'\\' && (pair[1].is_ascii_digit() || pair[1] == b'k');
@@ -107,7 +107,7 @@ fn parts(pattern: &str) -> usize {
     1 + references + pattern.bytes().filter(|byte| b"(|*+?{".contains(byte)).count()
 }
 
-/// Whether more memory would help.
+/// Whether a larger memory limit would help.
 fn is_too_big(error: &Error) -> bool {
     match error {
         Error::CompileError(error) => matches!(&**error, CompileError::InnerError(e) if e.size_limit().is_some()),
@@ -115,7 +115,7 @@ fn is_too_big(error: &Error) -> bool {
     }
 }
 
-/// `None` for errors that cannot come up once a pattern is compiled.
+/// Whether the search was given up. `Ok(None)` for errors that do not occur with a compiled pattern.
 fn given_up<T>(error: &Error) -> Result<Option<T>, TooManySteps> {
     match error {
         Error::RuntimeError(RuntimeError::BacktrackLimitExceeded | RuntimeError::StackOverflow) => Err(TooManySteps),
@@ -128,7 +128,7 @@ fn found(captures: &Captures<'_, str>) -> Match {
     Match { range: ranges(0).unwrap_or_default(), groups: (1..captures.len()).map(ranges).collect() }
 }
 
-/// A pattern and what takes the place of its matches.
+/// A pattern and the replacement of its matches.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Substitution {
     pattern: Pattern,
@@ -136,13 +136,13 @@ pub(super) struct Substitution {
 }
 
 impl Substitution {
-    /// A pattern and a replacement (`\1`, `\g<name>`) in Python's syntax.
+    /// A substitution with a replacement in Python's syntax (`\1`, `\g<name>`).
     pub(super) fn new(pattern: Pattern, replacement: &str) -> Result<Self, String> {
         let replacement = Replacement::parse(replacement, &pattern.group_names())?;
         Ok(Self { pattern, replacement })
     }
 
-    /// The matches in a text with what replaces them.
+    /// The matches in a text with their replacements.
     pub(super) fn edits(&self, text: &str) -> Result<Vec<(Range<usize>, String)>, TooManySteps> {
         let matches = self.pattern.find_all(text)?;
         Ok(matches.into_iter().map(|m| (m.range.clone(), self.replacement.expand(&m, text))).collect())

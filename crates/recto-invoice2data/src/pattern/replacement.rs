@@ -1,20 +1,20 @@
-//! What takes the place of a match.
+//! Replacements of matches.
 
 use super::Match;
 
-/// A replacement in Python's syntax, taken apart.
+/// A parsed replacement in Python's syntax.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Replacement(Vec<Part>);
 
 #[derive(Debug, Clone, PartialEq)]
 enum Part {
     Text(String),
-    /// The text of a group, from 0 for the whole match.
+    /// The text of the group with this number; 0 is the whole match.
     Group(usize),
 }
 
 impl Replacement {
-    /// Reads a replacement for a pattern with such groups. The message says what is wrong with it.
+    /// Parses a replacement for a pattern with these groups. The error message says what is wrong.
     pub(super) fn parse(source: &str, groups: &[Option<&str>]) -> Result<Self, String> {
         let chars: Vec<char> = source.chars().collect();
         let mut parts = Vec::new();

@@ -1,18 +1,18 @@
-//! What the searches of one document may take together.
+//! The time that all searches of one document may take together.
 //!
-//! Each search is bounded by its steps; a template has many patterns, and each may be tried at every place of a long
-//! document. The engine does not tell how many steps a search took, so its time is counted.
+//! Each search is limited in its steps, but a template has many patterns, and each may be tried at every place of a
+//! long document. The engine does not report the steps of a search, so the time is measured.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::TooManySteps;
 
-/// Time of all searches of a document; a sound template takes milliseconds for a long one.
+/// The time limit of all searches of a document. A sound template takes milliseconds for a long one.
 const MOST: Duration = Duration::from_secs(10);
 
 thread_local! {
-    /// What is left for the document that this thread is at; `None` outside.
+    /// The time left for the document that this thread works on; `None` outside of one.
     static LEFT: Cell<Option<Duration>> = const { Cell::new(None) };
 }
 
@@ -28,7 +28,7 @@ fn with<T>(most: Duration, search: impl FnOnce() -> T) -> T {
     found
 }
 
-/// Runs a search, unless those before it have used up the time of their document.
+/// Runs a search, unless earlier searches have used up the time of the document.
 pub(super) fn spend<T>(search: impl FnOnce() -> T) -> Result<T, TooManySteps> {
     let Some(left) = LEFT.get() else { return Ok(search()) };
     if left.is_zero() {

@@ -1,8 +1,8 @@
-//! Python's syntax of regular expressions in that of `fancy-regex`.
+//! Translates Python's syntax of regular expressions to that of `fancy-regex`.
 //!
-//! What differs is written out so that it means the same: `{,n}` and braces that count nothing, brackets and double
-//! signs inside classes, `$` before a last line feed, `\Z`, `\w` without combining marks, verbose patterns, comments,
-//! and escapes that only one of the two knows.
+//! These differ and are written out with the same meaning: `{,n}` and braces that are not a count, brackets and doubled
+//! characters inside classes, `$` before a last line feed, `\Z`, `\w` without combining marks, verbose patterns,
+//! comments, and escapes that only one of the two knows.
 
 use super::class;
 use super::escape::{self, Alphabet};
@@ -74,7 +74,7 @@ impl Reader {
                 self.out.push('\\');
                 self.keep(c);
             }
-            // Before a line feed at the end, too.
+            // It also matches before a line feed at the end.
             '$' if !self.flags.multi_line => {
                 self.out.push_str(r"(?=\n?\z)");
                 self.at += 1;
@@ -95,7 +95,7 @@ impl Reader {
         self.at += 1;
     }
 
-    /// A count such as `{2,5}`, or braces that stand for themselves.
+    /// A count such as `{2,5}`, or literal braces.
     fn braces(&mut self) {
         let inside: String = self.chars[self.at + 1..].iter().take_while(|c| **c != '}').collect();
         let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());

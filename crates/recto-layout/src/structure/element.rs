@@ -1,20 +1,20 @@
-//! The parts that a document is made of.
+//! The elements of a document.
 
 use recto_domain::Rect;
 
 use super::list::Marker;
 
-/// A part of a document.
+/// An element of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Element {
     /// A title over what follows.
     Heading {
-        /// 1 for the greater ones, 2 for the lesser.
+        /// 1 for main headings, 2 for lesser ones.
         level: u8,
-        /// On one line.
+        /// The text on one line.
         text: String,
     },
-    /// Running text, or a few lines that stand together.
+    /// Running text, or a few lines that belong together.
     Paragraph(Paragraph),
     /// An item of a list.
     Item(ListItem),
@@ -22,67 +22,67 @@ pub enum Element {
     Table(Table),
 }
 
-/// Where the lines of a paragraph stand between the margins.
+/// The alignment of a paragraph's lines between the margins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Align {
-    /// Where reading starts: at the left in Latin script, at the right in Arabic.
+    /// At the start of reading: at the left in Latin script, at the right in Arabic.
     #[default]
     Start,
-    /// In the middle.
+    /// Centred.
     Center,
-    /// Where lines end.
+    /// At the end of lines.
     End,
 }
 
 /// A paragraph.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Paragraph {
-    /// The text in logical order. A line feed is a line end that the writer meant, a tab a wide gap.
+    /// The text in logical order. A line feed is an intended line end, a tab a wide gap.
     pub text: String,
-    /// Between the margins.
+    /// Its alignment between the margins.
     pub align: Align,
-    /// Whether the last line was full and ended within a sentence, so that the text may go on elsewhere.
+    /// Whether the last line was full and ended within a sentence, so that the text may continue elsewhere.
     pub open: bool,
-    /// Whether the first line stands in from those after it, as a new paragraph's does.
+    /// Whether the first line is indented, as in a new paragraph.
     pub indented: bool,
-    /// Whether it stands alone at the head or the foot of the page, as page numbers and running titles do.
+    /// Whether it stands alone at the top or the bottom of the page, like page numbers and running titles.
     pub marginal: Marginal,
 }
 
-/// Where a paragraph stands on its page.
+/// The position of a paragraph on its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Marginal {
     /// In the body.
     #[default]
     Body,
-    /// It looks like a running title or a page number, and would be one as the first or last element of the page.
+    /// It looks like a running title or a page number, and is one if it is the first or last element of the page.
     Candidate,
-    /// At the head or the foot.
+    /// At the top or bottom margin.
     Margin,
 }
 
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListItem {
-    /// What stands before it.
+    /// Its marker.
     pub marker: Marker,
     /// 0 for the outermost list.
     pub level: u8,
-    /// Where the marker starts, in points; tells levels apart.
+    /// The start of the marker, in points; it distinguishes levels.
     pub start: f32,
-    /// Whether the lines after the first stand in to the text behind the marker.
+    /// Whether the lines after the first are indented to the text after the marker.
     pub hanging: bool,
-    /// The text behind the marker.
+    /// The text after the marker.
     pub paragraph: Paragraph,
 }
 
-/// A table. Its cells are placed as HTML places them: each stands in the first column of its row that no cell of a row
-/// above reaches into; together they cover every place once.
+/// A table. Its cells are placed as in HTML: each in the first column of its row that no cell of an earlier row reaches
+/// into. Together they cover every place exactly once.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
-    /// Around all cells, in points on the displayed page.
+    /// The bounding box of all cells, in points on the displayed page.
     pub bbox: Rect,
-    /// In the order of reading.
+    /// The columns in reading order.
     pub columns: Vec<Column>,
     /// The cells that begin in each row, from top to bottom.
     pub rows: Vec<Vec<Cell>>,
@@ -91,29 +91,29 @@ pub struct Table {
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cell {
-    /// On one line; empty where nothing stands.
+    /// The text on one line; empty for an empty cell.
     pub text: String,
     /// Its place in the grid, in points on the displayed page.
     pub bbox: Rect,
-    /// Whether it names a column.
+    /// Whether it is a column heading.
     pub header: bool,
-    /// How many rows it reaches over; at least 1.
+    /// The number of rows it spans; at least 1.
     pub row_span: u32,
-    /// How many columns it reaches over; at least 1.
+    /// The number of columns it spans; at least 1.
     pub col_span: u32,
 }
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Column {
-    /// In points.
+    /// Its width in points.
     pub width: f32,
-    /// Where most cells line up.
+    /// The alignment of most cells.
     pub align: Align,
 }
 
 impl Table {
-    /// A table of one cell in each place; with `has_header`, its first row names the columns.
+    /// A table with one cell in each place; with `has_header`, its first row has the column headings.
     #[must_use]
     pub fn of_texts(columns: Vec<Column>, rows: Vec<Vec<String>>, has_header: bool) -> Self {
         let row = |(at, texts): (usize, Vec<String>)| {
@@ -124,8 +124,7 @@ impl Table {
         Self { bbox: Rect::default(), columns, rows: rows.into_iter().enumerate().map(row).collect() }
     }
 
-    /// The cells that each row crosses, in the order of columns: each with its first column, and whether it begins in
-    /// that row.
+    /// The cells that each row crosses, in column order: each with its first column, and whether it begins in that row.
     #[must_use]
     pub fn crossed(&self) -> Vec<Vec<(usize, bool, &Cell)>> {
         let mut open: Vec<(usize, usize, &Cell)> = Vec::new();
@@ -153,7 +152,8 @@ impl Table {
         rows
     }
 
-    /// The rows with a text for each column: that of a cell stands in its first place, and the others are empty.
+    /// The rows, with one text for each column. The text of a spanning cell is in its first place; its other places are
+    /// empty.
     #[must_use]
     pub fn texts(&self) -> Vec<Vec<&str>> {
         let mut rows = Vec::with_capacity(self.rows.len());
@@ -169,7 +169,7 @@ impl Table {
         rows
     }
 
-    /// How many rows at the top hold nothing but headers.
+    /// The number of rows at the top that contain only headings.
     #[must_use]
     pub fn header_rows(&self) -> usize {
         self.rows.iter().take_while(|row| !row.is_empty() && row.iter().all(|cell| cell.header)).count()

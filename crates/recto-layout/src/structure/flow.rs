@@ -1,16 +1,17 @@
-//! Pages into one document: what runs over the end of a page is joined.
+//! Joins the elements of pages into one document, where text continues across a page break.
 
 use super::element::{Align, Element, Marginal, Paragraph};
 use super::joining::{ends_in_parted_word, ends_sentence};
 use super::paragraph::join;
 
-/// A paragraph that many pages prolong is cut there, in bytes: what is held back must not grow with the document.
+/// The longest joined paragraph, in bytes. A longer one is cut, so that the text held back does not grow with the
+/// document.
 const LONGEST: usize = 64 * 1024;
 
-/// Takes the elements of page after page and gives back those that are complete.
+/// Takes the elements of one page after another, and returns those that are complete.
 ///
-/// A paragraph that is cut off by the end of its page is held back, with the page number and the running title that
-/// stand between it and its other half; they come after it.
+/// A paragraph that is cut off by the end of its page is held back until its other half follows. The page number and
+/// running title between the halves come after it.
 #[derive(Default)]
 pub struct Flow {
     cut_off: Option<Element>,
@@ -18,7 +19,7 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Takes the next page's elements; gives those that nothing will change any more.
+    /// Takes the next page's elements; returns those that can no longer change.
     pub fn page(&mut self, elements: Vec<Element>) -> Vec<Element> {
         let mut done = Vec::new();
         let body_at = elements.iter().position(|element| !is_marginal(element)).unwrap_or(elements.len());
@@ -58,7 +59,7 @@ impl Flow {
         done
     }
 
-    /// The end of the document: gives what was held back.
+    /// Ends the document; returns the elements held back.
     pub fn finish(&mut self) -> Vec<Element> {
         let mut done: Vec<Element> = self.cut_off.take().into_iter().collect();
         done.append(&mut self.between);

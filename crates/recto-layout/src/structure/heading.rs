@@ -1,32 +1,32 @@
-//! Which short lines are titles.
+//! Recognises headings among short lines.
 
 use recto_domain::BlockKind;
 
 use super::element::Align;
 use super::sheet::{Sheet, TextLine};
 
-/// How much larger than the page's text the type of a title is, at least.
+/// How many times larger the type of a heading is than the page's text, at least.
 const LARGER: f32 = 1.28;
-/// From there on, a title is of the greater kind.
+/// From this ratio, a heading is a main heading.
 const MUCH_LARGER: f32 = 1.6;
-/// Lines that were read with less confidence are no titles.
+/// Lines read with less confidence are not headings.
 const SURE: f32 = 0.6;
 const MOST_WORDS: usize = 14;
 const MOST_LINES: usize = 3;
 
-/// What is around some lines.
+/// The surroundings of some lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Setting {
-    /// Other lines stand as close as these to each other.
+    /// Other lines are as close as these are to each other.
     WithOthers,
-    /// A gap is above and below.
+    /// There is a gap above and below.
     Alone,
-    /// Running text is above and below, above beyond a gap.
+    /// There is running text above and below; above, beyond a gap.
     BetweenText,
 }
 
-/// The level (1 or 2) when some lines that stand together are a title: the engine took them for one, they are set in
-/// larger type, bear the number of a section, are in capitals between the margins, or stand between paragraphs.
+/// The level (1 or 2) if some adjacent lines are a heading: the engine recognised one, they are in larger type, have a
+/// section number, are in capitals between the margins, or stand between paragraphs.
 pub(super) fn level(sheet: &Sheet, lines: &[&TextLine], align: Align, setting: Setting) -> Option<u8> {
     let words: Vec<&str> = lines.iter().flat_map(|l| &l.words).map(|w| w.text.as_str()).collect();
     let text = words.join(" ");
@@ -37,7 +37,7 @@ pub(super) fn level(sheet: &Sheet, lines: &[&TextLine], align: Align, setting: S
     if text.ends_with([',', ';']) || lines.iter().any(|line| line.text().contains('\t')) {
         return None;
     }
-    // A signature or a stain is read as a few large letters.
+    // A signature or a stain may be read as a few large letters.
     let doubtful = lines.iter().any(|line| line.confidence < SURE || line.sideways)
         || words.iter().all(|word| word.chars().count() < 4);
     if doubtful {
@@ -58,7 +58,7 @@ pub(super) fn level(sheet: &Sheet, lines: &[&TextLine], align: Align, setting: S
     if alone && digits <= 4 && align == Align::Center && text == text.to_uppercase() && text != text.to_lowercase() {
         return Some(1);
     }
-    // A few words between two paragraphs that end no sentence: set in bold or underlined, which boxes do not tell.
+    // A few words between two paragraphs that end no sentence. They may be bold or underlined, which boxes do not show.
     let words_only = digits == 0 && (2..=8).contains(&words.len());
     let closed = super::joining::ends_sentence(&text) || !text.starts_with(char::is_uppercase);
     if setting == Setting::BetweenText && lines.len() == 1 && align != Align::End && words_only && !closed {
@@ -68,8 +68,8 @@ pub(super) fn level(sheet: &Sheet, lines: &[&TextLine], align: Align, setting: S
     (kind && !super::joining::ends_sentence(&text)).then_some(2)
 }
 
-/// How many numbers the number of a section has: 2 for `3.1`; `None` for any other word, and for `3.` or `12`, which
-/// begin items and sums more often than sections.
+/// The depth of a section number: 2 for `3.1`; `None` for any other word, and for `3.` or `12`, which begin list items
+/// and sums more often than sections.
 fn section_depth(word: &str) -> Option<usize> {
     let numbers: Vec<&str> = word.strip_suffix('.').unwrap_or(word).split('.').collect();
     let number = |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());

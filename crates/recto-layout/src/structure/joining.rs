@@ -1,10 +1,10 @@
-//! Lines into one text.
+//! Joining lines into one text.
 
 use super::script::is_unspaced;
 
-/// Appends a line to the text of a paragraph. A word that was parted by a hyphen at the line's end is put together:
-/// without the hyphen when it goes on in lower case (`exam-` `ine`), with it when it was a compound already
-/// (`day-to-` `day`) or goes on with a capital or a digit (`Franco-` `German`).
+/// Appends a line to the text of a paragraph. A word hyphenated at the line's end is joined: without the hyphen when it
+/// continues in lower case (`exam-` `ine`), with it when it was already a compound (`day-to-` `day`) or continues with
+/// a capital or a digit (`Franco-` `German`).
 pub(super) fn append_line(text: &mut String, line: &str) {
     let (Some(last), Some(first)) = (text.chars().next_back(), line.chars().next()) else {
         text.push_str(line);
@@ -14,7 +14,7 @@ pub(super) fn append_line(text: &mut String, line: &str) {
         text.push_str(line);
         return;
     }
-    // Engines see the blur behind a hyphen as a dash.
+    // Engines read a blurred hyphen as a hyphen and a dash.
     if text.ends_with("-—") && first.is_lowercase() {
         text.pop();
     }
@@ -31,23 +31,23 @@ pub(super) fn append_line(text: &mut String, line: &str) {
     text.push_str(line);
 }
 
-/// Whether a text ends within a word.
+/// Whether a text ends within a hyphenated word.
 pub(super) fn ends_in_parted_word(text: &str) -> bool {
     parted_word(text).is_some()
 }
 
-/// Whether a text ends as a sentence does, closing quotes and brackets aside.
+/// Whether a text ends like a sentence, ignoring closing quotes and brackets.
 pub(super) fn ends_sentence(text: &str) -> bool {
     let closing = |c: char| matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '」' | '』');
     text.trim_end_matches(closing).ends_with(['.', '!', '?', ':', '…', '。', '！', '？', '؟', '۔', '।'])
 }
 
 enum Hyphen {
-    /// U+00AD: says itself that it is to go.
+    /// U+00AD: a soft hyphen, which is always removed.
     Soft,
-    /// Behind a word without hyphens.
+    /// After a word without other hyphens.
     Parting,
-    /// Behind a word that has a hyphen already.
+    /// After a word that already has a hyphen.
     Compound,
 }
 

@@ -1,27 +1,27 @@
-//! Markers of list items, and which of them are meant as such.
+//! Markers of list items, and recognising which of them begin lists.
 
 use super::element::{Element, ListItem};
 use super::joining::append_line;
 
-/// What stands before an item of a list.
+/// The marker of a list item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marker {
-    /// How it looks.
+    /// Its style.
     pub style: MarkerStyle,
-    /// Which one it is, from 1; 1 for bullets.
+    /// Its value, from 1; 1 for bullets.
     pub value: u32,
 }
 
-/// How a marker looks.
+/// The style of a marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MarkerStyle {
     /// A dot, a dash, a box.
     Bullet,
-    /// A number or a letter, and the signs around it.
+    /// A number or a letter, and the punctuation around it.
     Numbered(Numerals, Decoration),
 }
 
-/// What numbers are written with.
+/// The numeral system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Numerals {
     /// 1, 2, 3.
@@ -36,7 +36,7 @@ pub enum Numerals {
     UpperRoman,
 }
 
-/// The signs around a number.
+/// The punctuation around a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Decoration {
     /// `1.`
@@ -48,7 +48,7 @@ pub enum Decoration {
 }
 
 impl Marker {
-    /// Reads a word as a marker; `None` when it is none. `i`, `v` and the like are read as Roman numbers.
+    /// Parses a word as a marker; `None` if it is not one. `i`, `v` and the like are read as Roman numerals.
     pub(super) fn read(word: &str) -> Option<Self> {
         if matches!(word, "•" | "●" | "○" | "▪" | "■" | "□" | "◦" | "‣" | "·" | "*" | "-" | "–" | "—" | "►" | "❖")
         {
@@ -71,13 +71,13 @@ impl Marker {
         self.style == MarkerStyle::Bullet
     }
 
-    /// Whether this marker stands before the item after one with `other`.
+    /// Whether this marker follows `other` in a list.
     #[must_use]
     pub fn follows(self, other: Self) -> bool {
         self.style == other.style && (self.style == MarkerStyle::Bullet || self.value == other.value + 1)
     }
 
-    /// The same word read as a letter where it can also be a Roman number: `(i)` after `(h)`.
+    /// The same word read as a letter, if it can also be a Roman numeral: `(i)` after `(h)`.
     fn as_letter(self) -> Option<Self> {
         let MarkerStyle::Numbered(numerals @ (Numerals::LowerRoman | Numerals::UpperRoman), decoration) = self.style
         else {
@@ -134,7 +134,7 @@ fn read_number(text: &str) -> Option<(Numerals, u32)> {
     }
 }
 
-/// A Roman number up to 199 in lower case; `None` for letters in an order that no number has.
+/// A Roman numeral up to 199 in lower case; `None` for letters in an invalid order.
 fn read_roman(text: &str) -> Option<u32> {
     (1..200).find(|&value| roman(value) == text)
 }
@@ -152,8 +152,8 @@ fn roman(mut value: u32) -> String {
     text
 }
 
-/// Decides which items of a page are lists, and how deep. An item that neither follows nor precedes another of its
-/// kind, nor hangs from its marker, is a paragraph that begins with a number: `A. Smith`.
+/// Decides which items of a page belong to lists, and their levels. An item that neither follows nor precedes another
+/// of its kind, and has no hanging indent, is a paragraph that begins with a number: `A. Smith`.
 pub(super) fn settle(elements: &mut [Element]) {
     read_letters(elements);
     let markers: Vec<Option<(Marker, bool)>> = elements
@@ -186,7 +186,7 @@ pub(super) fn settle(elements: &mut [Element]) {
     }
 }
 
-/// Reads `(i)` as a letter where the list it stands in counts in letters.
+/// Reads `(i)` as a letter if its list counts in letters.
 fn read_letters(elements: &mut [Element]) {
     let mut last: Option<Marker> = None;
     for element in elements {
@@ -200,7 +200,7 @@ fn read_letters(elements: &mut [Element]) {
     }
 }
 
-/// How deep an item stands among the lists that are open, which it closes or adds to.
+/// The level of an item among the open lists; closes lists or opens a new one.
 fn level(open: &mut Vec<(f32, MarkerStyle)>, item: &ListItem) -> u8 {
     const DEEPEST: usize = 3;
     let inset = 9.0;

@@ -1,9 +1,8 @@
-//! What a page's words mean as a document: headings, paragraphs, lists and tables, found from where the words are.
+//! The structure of a page as a document: headings, paragraphs, lists and tables, derived from the positions of words.
 //!
-//! Engines give lines in reading order and blocks that are right more often than not. [`elements`] keeps the order,
-//! takes the blocks as hints, and decides by the geometry that a typist or a typesetter left: gaps, indents, line
-//! ends that leave room, columns that line up. [`Flow`] then joins what runs over the end of a page. Nothing here
-//! knows about an output format.
+//! Engines give lines in reading order, and blocks that are usually right. [`elements`] keeps the order, takes the
+//! blocks as hints, and decides by the geometry left by typists and typesetters: gaps, indents, line ends that leave
+//! room, aligned columns. [`Flow`] then joins text across page breaks. This module is independent of output formats.
 
 mod element;
 mod flow;

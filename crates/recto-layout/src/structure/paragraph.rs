@@ -1,4 +1,4 @@
-//! Lines into paragraphs, headings and items.
+//! Groups lines into paragraphs, headings and list items.
 
 use super::element::{Align, Element, ListItem, Marginal, Paragraph};
 use super::heading::{self, Setting};
@@ -6,13 +6,13 @@ use super::joining::{append_line, ends_in_parted_word, ends_sentence};
 use super::list::Marker;
 use super::sheet::{Sheet, TextLine, percentile};
 
-/// A gap between lines is one when it is that many times the usual distance of baselines.
+/// The least gap between lines, as a multiple of the usual distance of baselines.
 const GAP: f32 = 1.4;
 /// The least indent, in em.
 const INDENT: f32 = 0.8;
-/// Lines that are no wider, in em, do not show by themselves where full lines end.
+/// Lines up to this width, in em, do not show by themselves where full lines end.
 const NARROW: f32 = 13.0;
-/// Lines whose type differs by more than that do not belong together.
+/// Lines whose type sizes differ by more than this factor do not belong together.
 const SAME_TYPE: f32 = 1.3;
 
 /// The elements of some lines in reading order.
@@ -31,7 +31,7 @@ pub(super) fn group(sheet: &Sheet, lines: &[&TextLine]) -> Vec<Element> {
             chunk_elements(sheet, &margins, chunk, &mut of_column);
         }
         for element in of_column {
-            // A sentence that a column cut off goes on in the next one.
+            // A sentence that is cut off at the end of a column continues in the next one.
             if let (Some(Element::Paragraph(last)), Element::Paragraph(next)) = (elements.last_mut(), &element)
                 && last.open
                 && goes_on(last, next)
@@ -45,19 +45,19 @@ pub(super) fn group(sheet: &Sheet, lines: &[&TextLine]) -> Vec<Element> {
     elements
 }
 
-/// Whether a paragraph goes on in another that stands elsewhere, judged by the words alone.
+/// Whether a paragraph continues in another one elsewhere, judged by the words alone.
 fn goes_on(last: &Paragraph, next: &Paragraph) -> bool {
     next.text.starts_with(char::is_lowercase) && (ends_in_parted_word(&last.text) || !next.indented)
 }
 
-/// Appends a paragraph to one that goes on in it.
+/// Appends a paragraph to the one that it continues.
 pub(super) fn join(last: &mut Paragraph, next: &Paragraph) {
     append_line(&mut last.text, &next.text);
     last.open = next.open;
     last.marginal = Marginal::Body;
 }
 
-/// Marks what stands alone at the head and the foot of a page.
+/// Marks paragraphs that stand alone at the top and the bottom of a page.
 pub(super) fn mark_margins(elements: &mut [Element]) {
     fn settle<'a>(elements: impl Iterator<Item = &'a mut Element>) {
         let mut outside = true;
@@ -83,13 +83,13 @@ pub(super) fn mark_margins(elements: &mut [Element]) {
     }
 }
 
-/// What is usual in a column of lines.
+/// The usual measures of a column of lines.
 struct Margins {
-    /// How many lines say so.
+    /// The number of lines they are based on.
     lines: usize,
     start: f32,
     end: f32,
-    /// Distance of baselines within a paragraph, in points.
+    /// The distance of baselines within a paragraph, in points.
     pitch: f32,
 }
 
@@ -107,7 +107,7 @@ impl Margins {
         }
     }
 
-    /// Whether two lines that follow each other stand apart.
+    /// Whether there is a gap between two consecutive lines.
     fn parts(&self, a: &TextLine, b: &TextLine) -> bool {
         let type_changes = a.em.max(b.em) > SAME_TYPE * a.em.min(b.em) && a.words.len().min(b.words.len()) > 1;
         let kind_changes = a.kind != b.kind && a.block != b.block;
@@ -115,32 +115,32 @@ impl Margins {
     }
 }
 
-/// What happens between two lines.
+/// The transition between two lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Seam {
-    /// The sentence runs on.
+    /// The sentence continues.
     Join,
-    /// The writer ended the line, not the paragraph.
+    /// The author ended the line, but not the paragraph.
     Break,
     /// A paragraph or an item begins.
     Begin,
 }
 
-/// Why lines end where they end.
+/// Why lines end where they do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lines {
-    /// The next word found no room: running text.
+    /// The next word did not fit: running text.
     Running,
-    /// They share their middle or their end, as in titles and signatures: each is meant as a line.
+    /// They are centred or flush with the end, as in titles and signatures: each line end is intended.
     SetOut,
-    /// No rule is seen.
+    /// No regularity is visible.
     Loose,
 }
 
-/// Lines with the usual distance from each other.
+/// Lines at the usual distance from each other.
 struct Chunk<'a, 'l> {
     lines: &'a [&'l TextLine],
-    /// Where full lines end.
+    /// The end of full lines.
     end: f32,
     setting: Lines,
     /// Whether running text is above it.
@@ -154,7 +154,7 @@ impl<'a, 'l> Chunk<'a, 'l> {
         let widest = lines.iter().map(|l| l.end).fold(f32::MIN, f32::max);
         let full_to = |end: f32| lines.windows(2).filter(|pair| !leaves_room(pair[0], pair[1], end)).count();
         let pairs = lines.len() - 1;
-        // Of narrower lines, such as those of an address, hardly any has room for another word.
+        // In narrower lines, such as those of an address, hardly any has room for another word.
         let is_wide = widest - lines.iter().map(|l| l.start).fold(f32::MAX, f32::min) >= NARROW * lines[0].em;
         let own = pairs >= 3 && is_wide && full_to(widest) * 10 >= pairs * 6;
         let end = if own { widest } else { margins.end.max(lines[0].end.min(widest)) };
@@ -172,7 +172,7 @@ impl<'a, 'l> Chunk<'a, 'l> {
         self.setting == Lines::Running && self.lines.len() > 1
     }
 
-    /// What happens before line `at`, in a paragraph that began with line `first`.
+    /// The transition before line `at`, in a paragraph that began with line `first`.
     fn seam(&self, first: usize, at: usize) -> Seam {
         let (a, b) = (self.lines[at - 1], self.lines[at]);
         let next = self.lines.get(at + 1);
@@ -228,7 +228,7 @@ fn is_set_out(lines: &[&TextLine], margins: &Margins) -> bool {
     lines.len() > 1 && !within(|l| l.start, 1.5) && (centered || flush_with_end)
 }
 
-/// Whether the first word of `b` had found room at the end of `a`.
+/// Whether the first word of `b` would have fitted at the end of `a`.
 fn leaves_room(a: &TextLine, b: &TextLine, end: f32) -> bool {
     let first = b.words.iter().min_by(|x, y| x.start.total_cmp(&y.start)).map_or(0.0, |w| w.end - w.start);
     end - a.end > first + 0.9 * a.em
@@ -249,11 +249,11 @@ fn chunk_elements(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, eleme
     }
 }
 
-/// The element of the lines from `first` until before `after`.
+/// The element formed by the lines from `first` to before `after`.
 fn element(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, first: usize, after: usize) -> Element {
     let lines = &chunk.lines[first..after];
     let alone = lines.len() == chunk.lines.len();
-    // A title may stand as close to its text as the text's lines to each other.
+    // A heading may be as close to its text as the lines of the text are to each other.
     let on_top = first == 0 && chunk.is_text() && chunk.lines.len() > 2;
     let setting = match (alone, chunk.below_text && (alone && chunk.above_text || on_top)) {
         (_, true) => Setting::BetweenText,
@@ -272,7 +272,7 @@ fn element(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, first: usize
     for (at, line) in lines.iter().enumerate() {
         let mut words = if at == 0 && marker.is_some() { without_marker(line) } else { line.text() };
         if chunk.setting == Lines::Running && lines.len() > 1 {
-            // A gap in running text is a typewriter's or a justified line's.
+            // A gap in running text comes from a typewriter or from justification.
             words = words.replace('\t', " ");
         }
         if at > 0 && chunk.seam(first, first + at) == Seam::Break {
@@ -285,7 +285,7 @@ fn element(sheet: &Sheet, margins: &Margins, chunk: &Chunk<'_, '_>, first: usize
     let last = lines[lines.len() - 1];
     let full = last.end > chunk.end - 6.0 * last.em && last.width() > 0.4 * (chunk.end - margins.start);
     let paragraph = Paragraph {
-        // Two lines or fewer do not show what a full line is.
+        // Two lines or fewer do not show the length of a full line.
         open: full && margins.lines > 2 && !ends_sentence(&text) || ends_in_parted_word(&text),
         indented: lines.len() > 1 && lines[0].start > lines[1].start + INDENT * sheet.em,
         marginal: if stands_at_the_rim(sheet, lines) { Marginal::Candidate } else { Marginal::Body },
@@ -304,7 +304,7 @@ fn without_marker(line: &TextLine) -> String {
     rest.text()
 }
 
-/// A single short line in the head or the foot of the page.
+/// Whether the lines are a single short line at the top or bottom of the page.
 fn stands_at_the_rim(sheet: &Sheet, lines: &[&TextLine]) -> bool {
     let [line] = lines else { return false };
     line.words.len() <= 10 && (line.baseline < sheet.head || line.baseline > sheet.foot)
@@ -312,7 +312,7 @@ fn stands_at_the_rim(sheet: &Sheet, lines: &[&TextLine]) -> bool {
 
 fn align(margins: &Margins, lines: &[&TextLine]) -> Align {
     let width = margins.end - margins.start;
-    // A line in capitals is hardly ever running text: little room on both sides is enough.
+    // A line in capitals is hardly ever running text, so little room on both sides is enough.
     let capitals = lines.iter().all(|line| line.words.iter().all(|w| w.text == w.text.to_uppercase()));
     let room = if capitals { 0.5 } else { 2.0 };
     let (mut center, mut end) = (true, true);

@@ -1,6 +1,6 @@
-//! The little that layout needs to know of scripts.
+//! Properties of scripts that layout depends on.
 
-/// Whether most letters of a text are written from right to left.
+/// Whether most letters of a text belong to right-to-left scripts.
 #[must_use]
 pub fn is_right_to_left(text: &str) -> bool {
     let (mut right, mut left) = (0usize, 0usize);
@@ -14,14 +14,14 @@ pub fn is_right_to_left(text: &str) -> bool {
     right > left
 }
 
-/// Hebrew, Arabic, Syriac, Thaana, N'Ko and their presentation forms.
+/// Whether a letter is Hebrew, Arabic, Syriac, Thaana or N'Ko, including presentation forms.
 fn is_right_to_left_letter(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}')
         && c.is_alphabetic()
 }
 
-/// Whether a script writes no blank between words, so that two lines are joined without one: Thai, Lao, Burmese,
-/// Khmer, Chinese and Japanese.
+/// Whether a character's script has no spaces between words, so that two lines are joined without one: Thai, Lao,
+/// Burmese, Khmer, Chinese and Japanese.
 pub(super) fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{312f}'

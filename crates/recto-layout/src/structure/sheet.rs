@@ -1,4 +1,4 @@
-//! A page's lines made comparable: straight, in the direction of reading, with the size of their letters.
+//! The lines of a page in comparable form: deskewed, in reading direction, with their letter size.
 
 use recto_domain::{Affine, BlockKind, Page, Point, Rect, Rule};
 
@@ -6,28 +6,29 @@ use super::list::Marker;
 use super::script::is_right_to_left;
 use crate::rules::{Stretch, stretches};
 
-/// The share of the em that a line of ink takes whose letters reach above the x-height, below the baseline, both or
-/// neither; what text faces have in common, within a tenth.
+/// The height of a line's ink as a share of the em, if its letters have ascenders and descenders, only one of them, or
+/// neither. Text typefaces agree on these values within a tenth.
 const INK_BOTH: f32 = 0.93;
 const INK_ONE: f32 = 0.72;
 const INK_NEITHER: f32 = 0.5;
 /// How far letters such as `p` reach below the baseline, in em.
 const DESCENT: f32 = 0.21;
 
-/// The lines of a page, straightened; `start` and `end` grow in the direction of reading, in points.
+/// The deskewed lines of a page; `start` and `end` grow in reading direction, in points.
 pub(super) struct Sheet {
     pub(super) lines: Vec<TextLine>,
-    /// The em that most letters have.
+    /// The em of most letters.
     pub(super) em: f32,
-    /// Lines above it stand alone at the head of the page.
+    /// Lines above this position stand alone at the top of the page.
     pub(super) head: f32,
-    /// Lines below it stand alone at the foot of the page.
+    /// Lines below this position stand alone at the bottom of the page.
     pub(super) foot: f32,
-    /// The rules that run along the lines, straightened.
+    /// The rules parallel to the lines, deskewed.
     pub(super) across: Vec<Stretch>,
-    /// Those that run across them.
+    /// The rules perpendicular to the lines.
     pub(super) down: Vec<Stretch>,
-    /// The degrees by which the page was turned back, and its width if it was mirrored: its script runs from the right.
+    /// The angle in degrees by which the page was rotated back, and its width if it was mirrored because its script
+    /// runs from the right.
     turned: (f32, Option<f32>),
 }
 
@@ -36,31 +37,31 @@ pub(super) struct Sheet {
 pub(super) struct TextLine {
     pub(super) start: f32,
     pub(super) end: f32,
-    /// What its letters stand on.
+    /// The position of its baseline.
     pub(super) baseline: f32,
-    /// Size of the type, estimated from the ink.
+    /// The type size, estimated from the ink.
     pub(super) em: f32,
     /// Mean confidence of its words.
     pub(super) confidence: f32,
-    /// Whether it runs across the other lines, as a note along the page's edge.
+    /// Whether it is perpendicular to the other lines, like a note along the page's edge.
     pub(super) sideways: bool,
-    /// In the order of reading.
+    /// The words in reading order.
     pub(super) words: Vec<PlacedWord>,
     pub(super) kind: BlockKind,
-    /// Counts the blocks of the page.
+    /// The index of its block on the page.
     pub(super) block: usize,
 }
 
-/// What a line is to its page.
+/// The relation of a line to its page.
 struct LinePlace {
     kind: BlockKind,
     block: usize,
     confidence: f32,
-    /// Whether the engine says that it runs across the page.
+    /// Whether, according to the engine, it is perpendicular to the page's lines.
     turned: bool,
 }
 
-/// A word on a straightened line.
+/// A word on a deskewed line.
 #[derive(Debug, Clone)]
 pub(super) struct PlacedWord {
     pub(super) text: String,
@@ -71,7 +72,7 @@ pub(super) struct PlacedWord {
 }
 
 impl PlacedWord {
-    /// Whether it is that much higher than wide that it runs upwards or downwards.
+    /// Whether it is so much higher than wide that it must run up or down.
     fn is_upended(&self) -> bool {
         self.text.chars().count() > 2 && self.bottom - self.top > 1.5 * (self.end - self.start)
     }
@@ -117,7 +118,7 @@ impl Sheet {
         Self { lines, em, head, foot, across, down, turned: (angle, mirrored.then_some(page.size.width)) }
     }
 
-    /// Where a part of the sheet lies on the page: the upright box around it.
+    /// The place of a part of the sheet on the page: its upright bounding box.
     pub(super) fn on_page(&self, place: &Rect) -> Rect {
         let (angle, mirrored) = self.turned;
         let place = mirrored.map_or(*place, |width| Rect { x: width - place.right(), ..*place });
@@ -158,7 +159,7 @@ impl TextLine {
         })
     }
 
-    /// The line without the words in these places; `None` when nothing is left of it.
+    /// The line without the words at these indices; `None` when no words are left.
     pub(super) fn without(&self, gone: &[usize]) -> Option<Self> {
         if gone.is_empty() {
             return Some(self.clone());
@@ -170,7 +171,7 @@ impl TextLine {
         (!words.is_empty()).then(|| Self { start, end, words, ..self.clone() })
     }
 
-    /// The words with blanks between them, and a tab where a wide gap is.
+    /// The words separated by spaces, with a tab for a wide gap.
     pub(super) fn text(&self) -> String {
         let parts: Vec<String> = self.segments(WIDE_GAP).into_iter().map(|s| s.text()).collect();
         parts.join("\t")
@@ -184,14 +185,14 @@ impl TextLine {
         self.end - self.start
     }
 
-    /// Whether it is a few words with wide gaps between them, such as a label and a sum.
+    /// Whether it consists of a few words with wide gaps between them, such as a label and a sum.
     pub(super) fn is_spread(&self) -> bool {
         let parts = self.segments(WIDE_GAP).len();
         parts > 1 && self.words.len() <= 4 * parts
     }
 
-    /// The parts of the line that gaps of at least that many em part. Leaders (rows of dots) are gaps; they stay with
-    /// the words they lead from.
+    /// The parts of the line between gaps of at least that many em. Leaders (rows of dots) are gaps; they stay with the
+    /// words they lead from.
     pub(super) fn segments(&self, gap_em: f32) -> Vec<Segment<'_>> {
         let mut by_place: Vec<&PlacedWord> = self.words.iter().filter(|w| !is_leader(&w.text)).collect();
         if by_place.is_empty() {
@@ -205,7 +206,7 @@ impl TextLine {
                 _ => ranges.push((word.start, word.end)),
             }
         }
-        // Words keep the order of reading within a part: numbers in Hebrew run against the line.
+        // Within a part, words keep the reading order: numbers in Hebrew run against the line.
         let mut parts: Vec<Segment<'_>> =
             ranges.into_iter().map(|(start, _)| Segment { start, words: Vec::new() }).collect();
         for word in &self.words {
@@ -216,10 +217,11 @@ impl TextLine {
     }
 }
 
-/// A gap that is no blank between words, not even between sentences on a typewriter or in justified text.
+/// The least gap, in em, that is not a space between words, not even between sentences on a typewriter or in justified
+/// text.
 pub(super) const WIDE_GAP: f32 = 2.0;
 
-/// Words that stand together on a line.
+/// Words of a line that stand together.
 #[derive(Debug, Clone)]
 pub(super) struct Segment<'a> {
     start: f32,
@@ -232,10 +234,10 @@ impl Segment<'_> {
     }
 }
 
-/// Markers alone on a line are looked for among all lines; a page with more of them is no page of lists.
+/// Markers alone on a line are matched with all lines; a page with more of them does not consist of lists.
 const MOST_MARKERS: usize = 200;
 
-/// Puts markers of list items that the engine took for lines of their own before the lines they belong to.
+/// Moves list markers that the engine read as separate lines to the lines they belong to.
 fn with_markers(lines: Vec<TextLine>) -> Vec<TextLine> {
     let is_marker = |line: &TextLine| line.words.len() == 1 && Marker::read(&line.words[0].text).is_some();
     if !(1..=MOST_MARKERS).contains(&lines.iter().filter(|line| is_marker(line)).count()) {
@@ -262,8 +264,8 @@ fn with_markers(lines: Vec<TextLine>) -> Vec<TextLine> {
     lines
 }
 
-/// Where the head of a page ends and its foot begins: one or two rows in the outer eighth that a gap parts from the
-/// rest, as page numbers and running titles. A number alone needs less of a gap.
+/// Where the head of a page ends and its foot begins. Each is one or two rows in the outer eighth with a gap to the
+/// rest, such as page numbers and running titles. A number by itself needs a smaller gap.
 fn rims(lines: &[TextLine], em: f32, height: f32) -> (f32, f32) {
     const GAP: f32 = 2.5;
     const GAP_OF_NUMBER: f32 = 1.7;
@@ -273,7 +275,7 @@ fn rims(lines: &[TextLine], em: f32, height: f32) -> (f32, f32) {
             && letters.len() <= 5
             && letters.bytes().all(|b| b.is_ascii_digit() || b"ivxlc".contains(&b))
     };
-    // The baseline of each row, and whether it holds a number alone.
+    // The baseline of each row, and whether it is just a number.
     let mut rows: Vec<(f32, bool)> = lines.iter().map(|line| (line.baseline, is_number(line))).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     rows.dedup_by(|b, a| {
@@ -290,7 +292,7 @@ fn rims(lines: &[TextLine], em: f32, height: f32) -> (f32, f32) {
     (head.unwrap_or(0.0).min(height / 8.0), foot.unwrap_or(height).max(height * 7.0 / 8.0))
 }
 
-/// Whether a word is nothing but a row of dots.
+/// Whether a word is just a row of dots.
 pub(super) fn is_leader(text: &str) -> bool {
     text.chars().count() > 2 && text.chars().all(is_dot)
 }
@@ -299,15 +301,15 @@ fn is_dot(c: char) -> bool {
     matches!(c, '.' | '…' | '·' | '_' | '‥')
 }
 
-/// The share of a word's width that comes before the dots at its end, which are half as wide as letters; 1 when there
-/// are none.
+/// The share of a word's width before the dots at its end, which are half as wide as letters; 1 when there are none.
 fn share_before_leader(text: &str) -> f32 {
     let dots = text.chars().rev().take_while(|c| is_dot(*c)).count();
     let letters = text.chars().count() - dots;
     if dots < 4 || letters == 0 { 1.0 } else { letters as f32 / (letters as f32 + 0.5 * dots as f32) }
 }
 
-/// How high ink is in em. Boxes of a text layer may be those of the font instead, as high for `a` as for `Áy`.
+/// The height of ink in em. The boxes of a text layer may instead have the height of the font, the same for `a` as for
+/// `Áy`.
 #[derive(Clone, Copy)]
 struct InkMeasure {
     boxes_of_fonts: bool,
@@ -343,7 +345,7 @@ fn range(values: impl Iterator<Item = f32>) -> (f32, f32) {
 
 fn ink_share(text: &str) -> f32 {
     let ascends = |c: char| c.is_uppercase() || c.is_numeric() || "bdfhkltißäöü()[]{}/|!?\"'&%$£€@".contains(c);
-    // Scripts without case fill most of the em.
+    // Letters of scripts without case fill most of the em.
     let fills = |c: char| c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase();
     match (text.contains(ascends), text.contains(descends)) {
         _ if text.contains(fills) => INK_BOTH,
@@ -357,25 +359,25 @@ fn descends(c: char) -> bool {
     "gjpqyQ()[]{}/|,;$@".contains(c)
 }
 
-/// A box that geometry can work with, whatever a broken text layer holds: no page is a million points wide.
+/// A box of reasonable size, whatever a broken text layer contains: no page is a million points wide.
 fn finite(bbox: &Rect) -> Rect {
     let sane = |v: f32| if v.is_finite() { v.clamp(-1e6, 1e6) } else { 0.0 };
     Rect { x: sane(bbox.x), y: sane(bbox.y), width: sane(bbox.width).max(0.0), height: sane(bbox.height).max(0.0) }
 }
 
-/// Lines that run at a greater angle than that, in degrees, do not run along the page.
+/// Lines with a larger angle, in degrees, are not parallel to the page's lines.
 const SKEW: f32 = 30.0;
 
-/// The angle that the lines of a page run at, in degrees: a small one, or near 90 where the page is written in columns
-/// from top to bottom, as Chinese and Japanese may be; 0 when the lines disagree, as on a map.
+/// The angle of a page's lines, in degrees: small, or near 90 on a page written in columns from top to bottom, as
+/// Chinese and Japanese may be; 0 when the lines disagree, as on a map.
 fn page_angle(page: &Page) -> f32 {
     let lines = page.blocks.iter().flat_map(|b| &b.lines);
     let angle = weighted_median(lines.map(|l| (l.angle, l.words.len()))).unwrap_or(0.0);
     if angle.abs() < SKEW || (90.0 - SKEW..90.0 + SKEW).contains(&angle.abs()) { angle } else { 0.0 }
 }
 
-/// The rectangle of a word whose upright box on a page that is skewed by `degrees` is `bbox`, turned back about the
-/// page's corner. A word of length l and height h has a box of l cos + h sin by l sin + h cos.
+/// The rectangle of a word on the deskewed page, when its upright box on the page skewed by `degrees` is `bbox`; the
+/// page is rotated about its corner. A word of length l and height h has a box of l cos + h sin by l sin + h cos.
 fn straightened(bbox: &Rect, degrees: f32) -> Rect {
     if degrees.abs() < 0.01 {
         return *bbox;
@@ -389,7 +391,7 @@ fn straightened(bbox: &Rect, degrees: f32) -> Rect {
     Rect { x: x - width / 2.0, y: y - height / 2.0, width, height }
 }
 
-/// The value with half of the weight on either side; `None` without weight.
+/// The weighted median; `None` if the total weight is zero.
 pub(super) fn weighted_median(values: impl Iterator<Item = (f32, usize)>) -> Option<f32> {
     let mut values: Vec<_> = values.filter(|(value, weight)| value.is_finite() && *weight > 0).collect();
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -404,7 +406,7 @@ pub(super) fn weighted_median(values: impl Iterator<Item = (f32, usize)>) -> Opt
         .map(|(value, _)| value)
 }
 
-/// The value below which that share of the values lies; `None` of none.
+/// The value below which that share of the values lies; `None` without values.
 pub(super) fn percentile(values: impl Iterator<Item = f32>, share: f32) -> Option<f32> {
     let mut values: Vec<f32> = values.filter(|v| v.is_finite()).collect();
     values.sort_by(f32::total_cmp);

@@ -1,4 +1,4 @@
-//! The languages of a page, by what an engine reads of a few of its lines.
+//! Chooses the languages of a page from an engine's reading of a few of its lines.
 
 use recto_domain::{Languages, Rotation};
 
@@ -14,23 +14,24 @@ use crate::registry::EngineRegistry;
 use crate::resample;
 use crate::statistics::PageStatistics;
 
-/// The share of a page's letters that tells the language of most pages, and no fewer and no more than so many letters:
-/// the first look is to cost little, whatever stands on the page.
+/// How much of a page is read first: a share of its letters, which is enough for most pages, with a minimum and a
+/// maximum number of letters. The first look must be cheap on any page.
 const FEW: (f32, f32, f32) = (0.05, 60.0, 100.0);
-/// The same for the pages that this leaves in doubt.
+/// The same for pages that remain in doubt after it.
 const MORE: (f32, f32, f32) = (0.1, 120.0, 220.0);
-/// How sure letters are, as a share of what an engine takes for sound, when they are not known to it at all.
+/// Below this confidence, as a share of what the engine considers sound, the engine does not know the letters at all.
 const UNKNOWN: f32 = 0.6;
-/// By how much more certain another script must come out than the usual one.
+/// By how much the confidence in another script must exceed that in the usual one.
 const OTHER_SCRIPT: f32 = 0.15;
-/// Or how many times as many letters must come out right.
+/// Alternatively, by which factor the number of correct letters must exceed it.
 const OTHER_LETTERS: f32 = 1.3;
-/// What part of the doubt that the usual language leaves another one must take away, when the text does not clearly tell.
+/// The share of the usual language's doubt that another language must remove, when the text itself does not clearly
+/// identify the language.
 const OTHER_LANGUAGE: f32 = 0.4;
-/// How many scripts are tried when no engine can tell which one it is.
+/// How many scripts are tried when no engine can tell the script.
 const SCRIPTS_TRIED: usize = 4;
 
-/// What is known while the language of a page is looked for.
+/// The state of the search for a page's language.
 pub(super) struct Choice<'a> {
     pub(super) engines: &'a mut EngineRegistry,
     engine: &'a str,
@@ -39,19 +40,19 @@ pub(super) struct Choice<'a> {
     sample: Sample<'a>,
 }
 
-/// Some lines of the page, and what they read as in the usual language.
+/// Some lines of the page, and their reading in the usual language.
 pub(super) struct Look {
     sheet: Sheet,
     reading: Reading,
 }
 
-/// How many letters of such a page are a part of it.
+/// How many letters to read of a page with those statistics.
 fn part(statistics: &PageStatistics, (share, least, most): (f32, f32, f32)) -> f32 {
     (statistics.letters as f32 * share).clamp(least, most)
 }
 
 impl<'a> Choice<'a> {
-    /// Of a page whose lines run from left to right or stand on their heads; `None` when it has none.
+    /// A search for a page whose lines run from left to right or are upside down; `None` when it has no lines.
     pub(super) fn of(
         engines: &'a mut EngineRegistry,
         engine: &'a str,
@@ -63,15 +64,15 @@ impl<'a> Choice<'a> {
         sample.map(|sample| Self { engines, engine, statistics, at_hand, sample })
     }
 
-    /// What a few lines are in the usual language; `None` when no line is long enough.
+    /// The reading of a few lines in the usual language; `None` when no line is long enough.
     pub(super) fn first_look(&mut self) -> Result<Option<Look>, OcrError> {
         let Some(sheet) = self.sheet(FEW) else { return Ok(None) };
         let reading = self.read(&sheet, self.at_hand.usual)?;
         Ok(Some(Look { sheet, reading }))
     }
 
-    /// Whether those lines are in letters of the usual language's script, and not clearly in a language that is more than
-    /// the engine of such a page reads of it. Without lines nothing speaks against it.
+    /// Whether those lines are in the script of the usual language, and not clearly in a language that the engine does
+    /// not read. Without lines, the answer is yes.
     pub(super) fn is_in_the_script(&mut self, look: Option<&Look>) -> bool {
         let Some(Look { reading, .. }) = look else { return true };
         if !reading.is_known() || reading.some_words().is_some() {
@@ -129,9 +130,9 @@ impl<'a> Choice<'a> {
         self.by_text(&sheet, &first, &first.clone().and(further))
     }
 
-    /// The language of the page before, if that is in other letters than the usual language and this page clearly is in
-    /// it too: pages of one language come together, and nothing else needs to be tried then. It must be surely so: the
-    /// Thai model takes up to three of four Greek and Cyrillic letters for its own.
+    /// The language of the previous page, if it has another script than the usual language and this page is clearly in
+    /// it too. Pages of one language come together, and nothing else needs to be tried then. The reading must be very
+    /// confident: the Thai model takes up to three of four Greek and Cyrillic letters for its own.
     fn as_before(&mut self, sheet: &Sheet, usual: &Reading) -> Result<Option<ChosenLanguages>, OcrError> {
         let Some(before) = self.engines.language_before else { return Ok(None) };
         if before.script == self.at_hand.usual.script || !self.at_hand.has(before) || before.has_twin() {
@@ -145,7 +146,7 @@ impl<'a> Choice<'a> {
         Ok(Some(if is_mixed { chosen.and(self.at_hand.usual) } else { chosen }))
     }
 
-    /// By what the usual language leaves unread: beside its words there may be others in another script.
+    /// Examines what the usual language leaves unread: there may be words in another script beside its own.
     fn by_the_rest(&mut self, sheet: &Sheet, usual: &Reading) -> Result<Option<ChosenLanguages>, OcrError> {
         let words = usual.some_words().filter(|_| !self.at_hand.other_scripts().is_empty());
         let Some(words) = words else { return Ok(None) };
@@ -155,14 +156,14 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// What the lines are in a language of another script than the usual one: in both together where its own model knows
-    /// no other letters, and with the usual one if words of that are among them.
+    /// Reads the lines in a language whose script differs from the usual one. If its model knows no Latin letters, both
+    /// languages are used together. The flag says whether there are words of the usual language as well.
     fn read_foreign(&mut self, sheet: &Sheet, tongue: &'static Tongue) -> Result<(Reading, bool), OcrError> {
         if tongue.knows_latin() || self.at_hand.usual.script != "Latn" {
             return Ok((self.read(sheet, tongue)?, false));
         }
         let both = self.read_in(sheet, &languages(&format!("{}+{}", tongue.code, self.at_hand.usual.code)))?;
-        // In both, Latin letters that are badly printed come out well enough too.
+        // With both languages, badly printed Latin letters are read well enough too.
         if !both.has_other_words() {
             return Ok((Reading::default(), false));
         }
@@ -174,7 +175,7 @@ impl<'a> Choice<'a> {
         self.sample.sheet(0.0..part(self.statistics, letters))
     }
 
-    /// By what was read in the usual language, first of one sheet and then of more lines.
+    /// Decides by the text read in the usual language, first from one sheet and then from more lines.
     fn by_text(&mut self, sheet: &Sheet, first: &Reading, all: &Reading) -> Result<ChosenLanguages, OcrError> {
         let usual = ChosenLanguages::installed(self.at_hand.usual);
         let clear = all.clear();
@@ -191,7 +192,7 @@ impl<'a> Choice<'a> {
         Ok(ChosenLanguages { missing, ..if is_better { ChosenLanguages::installed(found.tongue) } else { usual } })
     }
 
-    /// By the script that the page seems to be in, if that is another one than the usual.
+    /// Decides by the script of the page, if it seems to differ from the usual one.
     fn by_script(
         &mut self,
         sheet: &Sheet,
@@ -207,7 +208,8 @@ impl<'a> Choice<'a> {
         for script in scripts.into_iter().filter(|script| *script != self.at_hand.usual.script) {
             let at_hand: Vec<&Tongue> = tongue::of_script(script).filter(|tongue| self.at_hand.has(tongue)).collect();
             let Some(&first) = at_hand.first() else {
-                // Nothing can be tried: only letters that are none of the usual ones, and told so twice, are believed.
+                // No language of the script can be tried. The script is accepted only if the letters are unknown in the
+                // usual language and the script is reported twice.
                 let again = if usual.is_known() { None } else { self.lettering(&whole.image)? };
                 if again.is_some_and(|again| again.script == script) {
                     return Ok(Some(self.without(script)));
@@ -223,8 +225,8 @@ impl<'a> Choice<'a> {
         Ok(None)
     }
 
-    /// For a page in a script of which no language is installed: one of its languages in the usual script, if that is
-    /// installed, such as German for Fraktur.
+    /// The choice for a page in a script of which no language is installed: one of its languages in the usual script,
+    /// if that is installed, such as German for Fraktur.
     fn without(&self, script: &str) -> ChosenLanguages {
         let is_written_so = |tongue: &Tongue| tongue::of_script(script).any(|other| other.lang == tongue.lang);
         let same = self
@@ -236,7 +238,7 @@ impl<'a> Choice<'a> {
         ChosenLanguages { missing: MissingLanguage::of_script(script), ..chosen }
     }
 
-    /// Which of the languages of a script it is, by what was read of some lines in one of them.
+    /// Decides between the languages of a script, from the reading of some lines in one of them.
     fn sibling(
         &mut self,
         whole: &Sheet,
@@ -250,7 +252,7 @@ impl<'a> Choice<'a> {
             reading = self.read(whole, first)?;
             clear = reading.clear();
         }
-        // One language in two ways of writing: no identification tells which.
+        // A language with two writing systems, which the identification cannot tell apart.
         let twin = at_hand.iter().find(|other| other.lang == first.lang && other.code != first.code).copied();
         let missing = clear.filter(|tongue| !self.at_hand.has(tongue)).map(MissingLanguage::of);
         let other = match clear.filter(|tongue| tongue.lang != first.lang && self.at_hand.has(tongue)) {
@@ -269,7 +271,7 @@ impl<'a> Choice<'a> {
     }
 
     fn read_in(&mut self, sheet: &Sheet, languages: &Languages) -> Result<Reading, OcrError> {
-        // An engine that does not exist reads nothing; the reading of the page will tell.
+        // An engine that does not exist reads nothing; the reading of the page reports the error.
         let Ok(engine) = self.engines.choose(self.engine, self.statistics, languages) else {
             return Ok(Reading::default());
         };
@@ -290,13 +292,13 @@ impl<'a> Choice<'a> {
                 profile.calibration.apply(&mut recognized.blocks);
                 Ok(Reading::of(&recognized.blocks, profile.sound, least))
             }
-            // The page as a whole may still be read.
+            // The page as a whole may still be readable.
             Err(OcrError::Page { .. }) => Ok(Reading::default()),
             Err(error) => Err(error),
         }
     }
 
-    /// What the first engine that can tell says.
+    /// The answer of the first engine that can tell the script.
     fn lettering(&mut self, image: &PageImage) -> Result<Option<Lettering>, OcrError> {
         for engine in self.engines.named(self.engine) {
             if let Some(told) = engine.lettering(image)? {
@@ -307,14 +309,14 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// Whether a reading in another script is of letters that stand there, rather than one in the usual script.
+/// Whether a reading in another script shows the actual letters, rather than the reading in the usual script.
 fn is_better(other: &Reading, usual: &Reading) -> bool {
     let is_surer = other.confidence() > usual.confidence() + OTHER_SCRIPT;
     other.is_known() && (is_surer || other.right > OTHER_LETTERS * usual.right)
 }
 
-/// How many letters stand on a sheet of lines at least, if they are Latin. Of 59 receipts, dense pages and pages in German,
-/// French and Vietnamese that were read, 57 had as many; Arabic ones have fewer.
+/// The least number of letters on a sheet of lines, if they are Latin. It was reached by 57 of 59 receipts, dense
+/// pages, and pages in German, French and Vietnamese; Arabic pages have fewer.
 fn least_letters(sheet: &Sheet, statistics: &PageStatistics) -> f32 {
     let height = statistics.letter_height.unwrap_or(1.0).max(1.0);
     sheet.lines.iter().map(|line| 0.6 * line.width / height).sum()

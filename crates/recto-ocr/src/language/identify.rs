@@ -1,41 +1,41 @@
-//! Tells the language of a text by its letters and their sequences.
+//! Identifies the language of a text by its letters and their sequences.
 
 use whatlang::Detector;
 
 use super::tongue::{TONGUES, Tongue};
 
-/// With fewer letters than this a line tells nothing at all.
+/// With fewer letters, a line is no evidence at all.
 const LEAST_LETTERS: usize = 8;
-/// With fewer letters than this, a text in a script of several languages tells none of them: a receipt's head, a caption.
+/// With fewer letters, a text does not identify one of several languages of a script: a receipt's head, a caption.
 const ENOUGH_LETTERS: usize = 40;
-/// More of a text tells no more.
+/// The most characters examined; more do not improve the result.
 const MOST_CHARS: usize = 2000;
-/// From here on the identification is taken at its word (`whatlang::Info::is_reliable`).
+/// The confidence from which the identification is reliable (`whatlang::Info::is_reliable`).
 const RELIABLE: f64 = 0.9;
 
-/// What a text was identified as.
+/// The identified language of a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Identified {
     pub(crate) tongue: &'static Tongue,
-    /// By how much it leads the second likeliest, as a share of a clear lead.
+    /// Its lead over the second most likely language, as a share of a clear lead.
     lead: f64,
 }
 
 impl Identified {
-    /// Whether it clearly is this language, and none of those that were held against it.
+    /// Whether it is clearly this language and none of the alternatives.
     pub(crate) fn is_clear(&self) -> bool {
         self.lead > RELIABLE
     }
 }
 
-/// The likeliest language of a text among some; `None` when there is too little text, or none in their scripts.
+/// The most likely of some languages; `None` when there is too little text, or when none is written in its script.
 pub(crate) fn likeliest(text: &str, is_among: impl Fn(&Tongue) -> bool) -> Option<Identified> {
     let found = identified(text, is_among)?;
     let has_siblings = TONGUES.iter().filter(|other| other.script == found.tongue.script).nth(1).is_some();
     (letters(text) >= ENOUGH_LETTERS || !has_siblings).then_some(found)
 }
 
-/// The language among some that a line of a text is closest to, however little that tells.
+/// The closest of some languages to a line of text, however weak the evidence.
 pub(crate) fn closest(line: &str, is_among: impl Fn(&Tongue) -> bool) -> Option<&'static Tongue> {
     identified(line, is_among).filter(|_| letters(line) >= LEAST_LETTERS).map(|found| found.tongue)
 }
@@ -52,13 +52,13 @@ fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphabetic()).count()
 }
 
-/// The language that a text clearly is in, by its code; `None` when that is not clear.
+/// The code of the language that a text is clearly in; `None` when that is not clear.
 ///
-/// The first 2,000 characters are looked at, which takes less than a millisecond.
+/// Examines the first 2,000 characters, which takes less than a millisecond.
 #[must_use]
 pub fn language_of(text: &str) -> Option<&'static str> {
     let found = likeliest(text, |_| true).filter(Identified::is_clear)?;
-    // Which of the two ways to write Chinese it is, is not told.
+    // The identification does not distinguish the two ways to write Chinese.
     (found.tongue.script != "Hani").then_some(found.tongue.code)
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::tongue::{self, Tongue};
 
-/// What a page seems to be in, though no engine at hand reads it. Displayed for a person, with what to install.
+/// The apparent language of a page that no available engine reads. Its `Display` tells a person what to install.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingLanguage(Missing);
 
@@ -12,7 +12,7 @@ pub struct MissingLanguage(Missing);
 enum Missing {
     /// This language.
     Language(&'static Tongue),
-    /// One of the languages of a script, of which these are the likeliest.
+    /// One of the languages of a script; these are the most likely ones.
     OneOf(Vec<&'static Tongue>),
 }
 
@@ -24,7 +24,7 @@ impl MissingLanguage {
         Self(Missing::Language(tongue))
     }
 
-    /// One that is written in that script; `None` when none is known.
+    /// A language written in that script; `None` when none is known.
     pub(super) fn of_script(script: &str) -> Option<Self> {
         let tongues: Vec<&'static Tongue> = tongue::of_script(script).collect();
         match tongues[..] {
@@ -60,7 +60,7 @@ impl fmt::Display for MissingLanguage {
     }
 }
 
-/// The package of Debian and Ubuntu that brings Tesseract's model.
+/// The Debian and Ubuntu package with Tesseract's model.
 fn package(tongue: &Tongue) -> String {
     format!("tesseract-ocr-{}", tongue.code.replace('_', "-"))
 }

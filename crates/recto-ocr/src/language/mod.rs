@@ -1,10 +1,10 @@
-//! Which languages a page is in, when nobody says: by what an engine reads of a few of its lines.
+//! Detection of a page's languages, when none are named, from an engine's reading of a few lines.
 //!
-//! The lines are read in the usual language first ([`Sample`] says which ones). Letters that an engine knows come out
-//! sure, and the text tells which language it is even where its accents were lost; letters that it does not know come out
-//! doubtful, and then the script is asked for and a language of that script tried. All this reads some hundred letters of
-//! a page of thousands. An engine that reads a script, whatever the language, then reads the whole page, all of whose text
-//! tells the language.
+//! The lines are read in the usual language first ([`Sample`] chooses them). Letters that an engine knows come out with
+//! high confidence, and the text then shows its language even if accents were lost. Letters that it does not know come
+//! out doubtful; then the script is determined and a language of that script is tried. All this reads a few hundred
+//! letters of a page of thousands. An engine that reads a script in any language then reads the whole page, whose text
+//! shows the language.
 
 mod choice;
 mod identify;
@@ -31,15 +31,15 @@ use crate::statistics::PageStatistics;
 use choice::Choice;
 use tongue::TONGUES;
 
-/// The language that a page is read in unless it shows another one.
+/// The language in which a page is read unless it shows another one.
 const USUAL: &str = "eng";
 
-/// The languages to read a page in.
+/// The chosen languages for a page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChosenLanguages {
-    /// Installed ones.
+    /// The languages to read it in, all of them installed.
     pub languages: Languages,
-    /// What the page seems to be in, if that is not installed.
+    /// The apparent language of the page, if it is not installed.
     pub missing: Option<MissingLanguage>,
 }
 
@@ -48,15 +48,15 @@ impl ChosenLanguages {
         Self { languages: languages(tongue.code), missing: None }
     }
 
-    /// With another language beside it.
+    /// The same with another language added.
     fn and(self, tongue: &Tongue) -> Self {
         Self { languages: languages(&format!("{}+{}", self.languages, tongue.code)), ..self }
     }
 }
 
-/// Chooses the languages of a page among those of the engine of that name, or of all engines for
-/// [`ANY_ENGINE`](recto_domain::ANY_ENGINE). A page that tells too little is taken for English, or for the first
-/// language there is.
+/// Chooses the languages of a page among those of the named engine, or of all engines for
+/// [`ANY_ENGINE`](recto_domain::ANY_ENGINE). A page with too little evidence is read as English, or in the first
+/// available language.
 pub fn choose_languages(
     engines: &mut EngineRegistry,
     engine: &str,
@@ -77,26 +77,26 @@ pub fn choose_languages(
     }
 }
 
-/// The picture with its lines from left to right or on their heads; `None` when it is that as it is.
+/// The picture turned so that its lines run from left to right or are upside down; `None` when they already do.
 fn upright(image: &PageImage, statistics: &PageStatistics) -> Option<PageImage> {
     statistics.is_sideways().then(|| image.turned(Rotation::Clockwise))
 }
 
-/// What the engines of some name read and what can be told.
+/// The languages available with the engines of a name.
 struct AtHand {
     installed: Vec<&'static Tongue>,
     usual: &'static Tongue,
 }
 
 impl AtHand {
-    /// Or the language to read in when none can be told.
+    /// The languages; or `Err` with the language to read in when none can be determined.
     fn of(engines: &mut EngineRegistry, engine: &str) -> Result<Self, Languages> {
         let codes = engines.languages(engine);
         let installed: Vec<&'static Tongue> =
             TONGUES.iter().filter(|tongue| codes.iter().any(|c| c == tongue.code)).collect();
         match installed.iter().find(|tongue| tongue.code == USUAL).or(installed.first()).copied() {
             Some(usual) => Ok(Self { installed, usual }),
-            // Whoever reads the page tells what is missing; but an engine of one unknown language reads that.
+            // The reading of the page reports what is missing. A single unknown language of an engine is used as it is.
             None => Err(codes.first().and_then(|code| code.parse().ok()).unwrap_or_else(|| languages(USUAL))),
         }
     }
@@ -105,7 +105,7 @@ impl AtHand {
         self.installed.iter().any(|installed| installed.code == tongue.code)
     }
 
-    /// The scripts that languages are installed of, beside the usual one.
+    /// The scripts of the installed languages, except for the usual one.
     fn other_scripts(&self) -> Vec<&'static str> {
         let mut scripts: Vec<&'static str> = Vec::new();
         for tongue in &self.installed {
@@ -117,7 +117,7 @@ impl AtHand {
     }
 }
 
-/// Of codes of known languages, with a `+` between them.
+/// Languages from codes of known languages, separated by `+`.
 fn languages(codes: &str) -> Languages {
     codes.parse().expect("codes of known languages are well-formed")
 }

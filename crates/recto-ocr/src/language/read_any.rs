@@ -1,4 +1,4 @@
-//! Reading a page in whatever language it is.
+//! Reading a page whose language is unknown.
 
 use recto_domain::Languages;
 
@@ -13,27 +13,27 @@ use crate::read_page::{ReadPage, read_as};
 use crate::registry::EngineRegistry;
 use crate::statistics::PageStatistics;
 
-/// What part of the spots that look like letters are letters at least.
+/// The least share of the letter-like spots that must have been read as letters.
 const LEAST_READ: f32 = 0.3;
 
-/// What was read of a page of which nobody named the language.
+/// The reading of a page for which nobody named the language.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadAny {
     /// The engine that read it.
     pub engine: String,
-    /// What it read.
+    /// The reading.
     pub page: ReadPage,
-    /// The languages that it was read in.
+    /// The languages it was read in.
     pub languages: Languages,
-    /// What the page seems to be in, if that is not installed.
+    /// The apparent language of the page, if it is not installed.
     pub missing: Option<MissingLanguage>,
 }
 
 impl EngineRegistry {
-    /// As [`EngineRegistry::read`], in the languages that [`choose_languages`](crate::choose_languages) finds.
+    /// Like [`EngineRegistry::read`], in the languages that [`choose_languages`](crate::choose_languages) finds.
     ///
-    /// When a few lines show letters that the engine reads as a whole script, whatever the language, it reads the page
-    /// before the language is known: then all of its text tells that, and nothing more is read for it alone.
+    /// If a few lines show letters of a script that the engine reads in any language, it reads the page before the
+    /// language is known. The whole text then shows the language, and no further reading is needed for that.
     pub fn read_any(
         &mut self,
         name: &str,
@@ -60,7 +60,7 @@ impl EngineRegistry {
         self.read_in(name, image, statistics, chosen)
     }
 
-    /// Reads the page in languages that were chosen for it.
+    /// Reads the page in the languages that were chosen for it.
     fn read_in(
         &mut self,
         name: &str,
@@ -74,8 +74,8 @@ impl EngineRegistry {
         Ok(ReadAny { engine, page, languages, missing })
     }
 
-    /// Reads the page in the usual language, if the engine takes its script as a whole; `None` if it does not, or if the
-    /// page turns out to be in other letters, or in a language that it does not read.
+    /// Reads the page in the usual language, if the engine reads its script in any language. `None` if it does not, or
+    /// if the page turns out to have other letters, or a language that the engine does not read.
     fn read_in_script(
         &mut self,
         name: &str,
@@ -95,7 +95,7 @@ impl EngineRegistry {
         if reading.confidence() < reading.sound {
             return Ok(None);
         }
-        // Few letters may be others that look alike.
+        // A short text may consist of similar letters of another script.
         let Some(likeliest) = reading.likeliest(|_| true) else { return Ok(None) };
         let found = if likeliest.tongue == at_hand.usual { None } else { reading.clear() };
         let (taken, missing) = match found {

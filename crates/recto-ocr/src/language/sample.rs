@@ -1,5 +1,5 @@
-//! Some lines of a page, set one below the other on a picture of their own: enough to tell what language they are in,
-//! and a small part of the work of reading the page.
+//! Some lines of a page, stacked on a picture of their own. They are enough to identify the language, and take a small
+//! part of the work of reading the page.
 
 use std::ops::Range;
 
@@ -11,38 +11,38 @@ use crate::read_page::SKEW_THAT_MATTERS;
 use crate::reduced::Reduced;
 use crate::statistics::PageStatistics;
 
-/// Pictures with more pixels are searched for lines in half their size.
+/// Larger pictures, in pixels, are searched for lines at half their size.
 const NEAR_PIXELS: usize = 3_000_000;
-/// More spots than this are dirt or a pattern; the first ones hold lines enough.
+/// More spots are dirt or a pattern; the first ones contain enough lines.
 const MAX_SPOTS: usize = 20_000;
-/// All that follows is in heights of the page's letters. What is lower than the first or higher than the second is no
-/// letter, nor a word of letters that hang together.
+/// The constants below are in heights of the page's letters. A spot lower than the first value or higher than the
+/// second is not a letter, nor a word of joined letters.
 const LETTER: (f32, f32) = (0.5, 4.0);
-/// The widest blank within a line.
+/// The widest space within a line.
 const WIDEST_BLANK: f32 = 2.0;
-/// The narrowest blank between words.
+/// The narrowest space between words.
 const BLANK: f32 = 0.4;
-/// A longer line ends at the next blank between words, and is cut off a little further on without one.
+/// A longer line ends at the next space between words; without one, it is cut at `LONGEST`.
 const LONG: f32 = 60.0;
 const LONGEST: f32 = 75.0;
-/// A shorter one tells too little.
+/// A shorter line is too little evidence.
 const SHORT: f32 = 8.0;
-/// How far marks above and below letters reach, if there is room.
+/// How far marks above and below letters reach, if there is space.
 const ABOVE: f32 = 0.9;
 const BELOW: f32 = 0.6;
-/// How much of that is part of the line for an engine that takes lines one by one.
+/// How much of that belongs to the line for an engine that reads lines one by one.
 const AROUND: f32 = 0.3;
-/// How many parts of the page, from top to bottom, give lines.
+/// The number of parts of the page, from top to bottom, that lines are taken from.
 const PARTS: usize = 6;
 
-/// A piece of a line: edges in pixels of the page, of which those above and below fall or rise with the page's lines.
+/// A piece of a line. Its edges are in pixels of the page; the top and bottom edges slope with the page's lines.
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     left: f32,
     right: f32,
     top: f32,
     bottom: f32,
-    /// What its letters leave free above and below them.
+    /// The free space above and below its letters.
     room: (f32, f32),
 }
 
@@ -52,16 +52,16 @@ impl Piece {
     }
 }
 
-/// Some lines of a page, set level, one below the other.
+/// Some lines of a page, levelled and stacked.
 pub(crate) struct Sheet {
     pub(crate) image: PageImage,
-    /// Where they stand on it, in pixels.
+    /// Their boxes on the sheet, in pixels.
     pub(crate) lines: Vec<Rect>,
     ground: u8,
 }
 
 impl Sheet {
-    /// The picture without what stands in those boxes, which are in points.
+    /// The picture without the content of those boxes, which are in points.
     pub(crate) fn without(&self, boxes: &[Rect]) -> PageImage {
         let (wide, scale) = (self.image.width() as usize, self.image.scale());
         let mut luma = self.image.luma().to_vec();
@@ -77,24 +77,24 @@ impl Sheet {
     }
 }
 
-/// Lines of a page, the longest of each of its parts first.
+/// The lines of a page, the longest line of each part first.
 pub(crate) struct Sample<'a> {
     page: &'a PageImage,
     pieces: Vec<Piece>,
     letter_height: f32,
-    /// By how many pixels lines fall for each pixel to the right.
+    /// How many pixels lines fall per pixel to the right.
     slope: f32,
     ground: u8,
-    /// Whether the lines stand on their heads.
+    /// Whether the lines are upside down.
     is_turned: bool,
 }
 
 impl<'a> Sample<'a> {
-    /// Of a page whose lines run from left to right or, turned around, from right to left; `None` when it has none.
+    /// A sample of a page whose lines are horizontal, upright or upside down; `None` when it has no lines.
     pub(crate) fn of(page: &'a PageImage, statistics: &PageStatistics) -> Option<Self> {
         let letter_height = statistics.letter_height?;
         let degrees = statistics.slant().degrees;
-        // A line that is cut close loses its edges when it is sheared.
+        // A tightly cropped line loses its edges when it is sheared.
         let slope = if degrees.abs() < SKEW_THAT_MATTERS { 0.0 } else { degrees.to_radians().tan() };
         let (w, h) = (page.width() as usize, page.height() as usize);
         let near = Reduced::of(page.luma(), w, h, if w * h > NEAR_PIXELS { 2 } else { 1 });
@@ -114,13 +114,13 @@ impl<'a> Sample<'a> {
         (!pieces.is_empty()).then_some(Self { page, pieces, letter_height, slope, ground, is_turned: false })
     }
 
-    /// Takes the lines to stand on their heads from now on; whether that is new.
+    /// Treats the lines as upside down from now on; returns whether that is new.
     pub(crate) fn turn_around(&mut self) -> bool {
         !std::mem::replace(&mut self.is_turned, true)
     }
 
-    /// A picture of some of its lines, one below the other: of those that begin so many letters after its first one.
-    /// `None` when there are none.
+    /// A picture of some of its lines, stacked: those that begin within that range of letters, counted from the first
+    /// line. `None` when there are none.
     pub(crate) fn sheet(&self, letters: Range<f32>) -> Option<Sheet> {
         let mut length = 0.0;
         let taken = self.pieces.iter().filter(|piece| {
@@ -155,7 +155,7 @@ impl<'a> Sample<'a> {
         Some(Sheet { image: image.turned(Rotation::Half), lines, ground: self.ground })
     }
 
-    /// Where the letters of a piece stand that begins at that place of a sheet, with a little room around them.
+    /// The box of a piece's letters at a position on a sheet, with a small margin.
     fn line(&self, piece: &Piece, left: f32, top: f32) -> Rect {
         let around = |room: f32| room.min(AROUND * self.letter_height);
         let height =
@@ -163,7 +163,7 @@ impl<'a> Sample<'a> {
         Rect { x: left, y: top + piece.room.0 - around(piece.room.0), width: piece.length(), height }
     }
 
-    /// Adds the rows of a piece, set level.
+    /// Appends the rows of a piece, levelled.
     fn copy(&self, piece: &Piece, wide: usize, margin: usize, luma: &mut Vec<u8>) {
         let (page_w, page_h) = (self.page.width() as usize, i64::from(self.page.height()));
         let left = piece.left.max(0.0) as usize;
@@ -181,14 +181,14 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// The usual level of the ground.
+/// The usual level of the background.
 fn ground(picture: &Reduced, threshold: u8, light_on_dark: bool) -> u8 {
     let is_ground = |p: &&u8| (**p > threshold) != light_on_dark;
     let (sum, count) = picture.luma.iter().filter(is_ground).fold((0u64, 0u64), |(s, n), &p| (s + u64::from(p), n + 1));
     (sum / count.max(1)) as u8
 }
 
-/// Lines of spots that stand side by side, cut where they grow long.
+/// Lines of adjacent spots, cut where they become long.
 fn pieces(mut spots: Vec<Spot>, scale: f32, letter_height: f32, slope: f32) -> Vec<Piece> {
     spots.sort_by_key(|spot| spot.left);
     let mut open: Vec<Piece> = Vec::new();
@@ -213,7 +213,7 @@ fn pieces(mut spots: Vec<Spot>, scale: f32, letter_height: f32, slope: f32) -> V
         match best.filter(|piece| shared(piece) > 0.5 * (bottom - top).min(piece.bottom - piece.top)) {
             Some(piece) => {
                 piece.right = piece.right.max(right);
-                // A line grows to the height of its highest letters, and never to that of two lines.
+                // A line grows to the height of its highest letters, but never to that of two lines.
                 let (higher, lower) = (piece.top.min(top), piece.bottom.max(bottom));
                 if lower - higher <= LETTER.1 * letter_height {
                     (piece.top, piece.bottom) = (higher, lower);
@@ -226,7 +226,8 @@ fn pieces(mut spots: Vec<Spot>, scale: f32, letter_height: f32, slope: f32) -> V
     done
 }
 
-/// Long enough pieces, with the marks above and below their letters as far as these are not another line's.
+/// Pieces that are long enough, extended to the marks above and below their letters unless these belong to another
+/// line.
 fn with_room(pieces: Vec<Piece>, letter_height: f32) -> Vec<Piece> {
     let long: Vec<Piece> = pieces.into_iter().filter(|piece| piece.length() >= SHORT * letter_height).collect();
     let with_room = |piece: &Piece| {
@@ -267,7 +268,7 @@ mod tests {
     use super::*;
     use crate::statistics::{Slant, statistics};
 
-    /// Rows of strokes that fall by `slope`, as lines of text are from afar; dark on light or light on dark.
+    /// Rows of strokes that fall by `slope`, similar to lines of text; dark on light or light on dark.
     fn page(slope: f32, ink: u8, ground: u8) -> PageImage {
         let is_ink = |x: u32, y: u32| {
             let y = y as f32 - x as f32 * slope;
@@ -295,7 +296,7 @@ mod tests {
             let (few, more) = (few.image, more.image);
             assert!(few.height() < 100 && more.height() > few.height(), "{slope}: {few:?} {more:?}");
             let is_inked = |luma: &[u8]| luma.iter().filter(|&&p| p.abs_diff(ink) < 20).count();
-            // A third of each row is ink, and the rest of the picture is the ground of the page.
+            // A third of each row is ink, and the rest of the picture is the page's background.
             assert!(is_inked(few.luma()) > 2000, "{slope}: {}", is_inked(few.luma()));
             assert!(few.luma()[..few.width() as usize].iter().all(|p| p.abs_diff(ground) < 20));
         }

@@ -13,14 +13,14 @@ const RUSSIAN: &str = "документы ещё не были переданы 
 const BULGARIAN: &str = "документите все още не са предадени на службата и затова все още липсват";
 const GIBBERISH: &str = "Xq vvkz jjwq Oppqx zzkw";
 
-/// Reads every picture as what is set for the languages, or for the first of them, with a confidence; words with `?` are
-/// doubtful.
+/// Reads every picture as the text scripted for the languages, or for the first of them, with a confidence; words with
+/// `?` are doubtful.
 #[derive(Default)]
 struct Scripted {
     readings: Vec<(&'static str, &'static str, f32)>,
     script: Option<&'static str>,
     scripts: &'static [&'static str],
-    /// The languages it was asked to read in are said here, in order.
+    /// Records the languages that were requested, in order.
     asked: std::rc::Rc<std::cell::RefCell<Vec<String>>>,
 }
 
@@ -72,14 +72,14 @@ impl OcrEngine for Scripted {
     }
 }
 
-/// Rows of strokes, as letters are from afar.
+/// Rows of strokes, similar to lines of letters.
 fn page() -> PageImage {
     let ink =
         |x: u32, y: u32| (60..660).contains(&x) && (40..440).contains(&y) && y % 40 < 16 && x % 12 < 6 && x % 84 > 11;
     PageImage::new(720, 480, 100, (0..720 * 480).map(|i| if ink(i % 720, i / 720) { 0 } else { 255 }).collect())
 }
 
-/// What is chosen of a page that is read so, the warning, and the languages that were tried.
+/// The choice for a page that is read as scripted, the warning, and the languages that were tried.
 fn chosen(readings: &[(&'static str, &'static str, f32)], script: Option<&'static str>) -> (String, String, String) {
     let engine = Scripted { readings: readings.to_vec(), script, ..Scripted::default() };
     let asked = engine.asked.clone();
@@ -147,16 +147,16 @@ fn a_page_in_two_scripts_is_read_in_both_languages() {
     let both = "the office is still документы ещё не переданы";
     let readings = [("eng", english, 0.95), ("rus", russian, 0.95), ("rus+eng", both, 0.95)];
     assert_eq!(chosen(&readings, Some("Cyrl")).0, "rus+eng");
-    // Letters that no installed language has are named, and what is known is read.
+    // Letters of a language that is not installed are reported, and known text is read.
     assert_eq!(chosen(&readings, Some("Thai")).0, "eng");
-    // Badly printed English is not Russian because both together read it better.
+    // Badly printed English is not taken for Russian just because both models together read it better.
     let readings = [
         ("eng", english, 0.95),
         ("rus", russian, 0.95),
         ("rus+eng", "the office is still the very same office as before сор", 0.95),
     ];
     assert_eq!(chosen(&readings, Some("Cyrl")).0, "eng");
-    // What only looks like words of the usual language adds nothing.
+    // Words that only resemble the usual language do not add it.
     let readings = [("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95), ("rus+eng", "документы Cop? Tak? переданы", 0.95)];
     assert_eq!(chosen(&readings, Some("Cyrl")).0, "rus");
 }
@@ -199,11 +199,11 @@ fn foreign_letters_are_tried_in_the_language_of_the_page_before_first() {
     let told = |language: &str, asked: &str| (language.to_owned(), asked.to_owned());
     let readings = [("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)];
     assert_eq!(read_again(&readings, "rus"), told("rus", "eng rus+eng rus"));
-    // An engine may take letters that it does not know for those that it does.
+    // An engine may take unknown letters for letters that it knows.
     assert_eq!(read_again(&[("eng", ENGLISH, 0.95), ("rus", RUSSIAN, 0.95)], "rus"), told("eng", "eng eng"));
     let readings = [("bul", GIBBERISH, 0.3), ("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)];
     assert_eq!(read_again(&readings, "bul"), told("rus", "eng bul+eng rus+eng rus"));
-    // What the text does not tell is found out as if there were no page before.
+    // If the text does not show it, the language is determined as if there were no previous page.
     assert_eq!(read_again(&[("eng", GIBBERISH, 0.3), ("rus", BULGARIAN, 0.95)], "rus").0, "rus");
     assert_eq!(read_again(&[("deu", GERMAN, 0.9), ("eng", ENGLISH, 0.95)], "deu"), told("eng", "eng eng"));
 }

@@ -1,4 +1,4 @@
-//! The languages that can be told apart by what is read of them.
+//! The languages that can be identified from a reading.
 
 use recto_domain::Languages;
 use whatlang::Lang;
@@ -6,9 +6,9 @@ use whatlang::Lang;
 /// A language that can be recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tongue {
-    /// As Tesseract names its model, which is how Recto names languages.
+    /// Recto's code of the language, which is the name of Tesseract's model.
     pub(crate) code: &'static str,
-    /// As the identification knows it.
+    /// Its name in the identification library.
     pub(crate) lang: Lang,
     /// Its script, as in ISO 15924.
     pub(crate) script: &'static str,
@@ -27,12 +27,13 @@ impl Tongue {
         }
     }
 
-    /// Whether its model reads Latin letters as well as its own, as those of the languages with thousands of letters do.
+    /// Whether its model reads Latin letters as well as its own, as the models of languages with thousands of letters
+    /// do.
     pub(super) fn knows_latin(&self) -> bool {
         matches!(self.script, "Latn" | "Latf" | "Hani" | "Jpan" | "Kore")
     }
 
-    /// Whether the language is written in another way too, which no identification tells from this one.
+    /// Whether the language has another writing system, which the identification cannot distinguish from this one.
     pub(super) fn has_twin(&self) -> bool {
         TONGUES.iter().any(|other| other.lang == self.lang && other.code != self.code)
     }
@@ -42,7 +43,7 @@ const fn tongue(code: &'static str, lang: Lang, script: &'static str) -> Tongue 
     Tongue { code, lang, script }
 }
 
-/// Within a script in the order in which they are tried: about that of how much is printed in them.
+/// Within a script, in the order in which they are tried: roughly by how much is printed in them.
 pub(crate) const TONGUES: [Tongue; 69] = [
     tongue("eng", Lang::Eng, "Latn"),
     tongue("deu", Lang::Deu, "Latn"),
@@ -115,19 +116,19 @@ pub(crate) const TONGUES: [Tongue; 69] = [
     tongue("amh", Lang::Amh, "Ethi"),
 ];
 
-/// The language that those are, if it is one and can be recognised.
+/// The language, if there is only one and it can be identified.
 pub(super) fn of(languages: &Languages) -> Option<&'static Tongue> {
     let [code] = languages.codes() else { return None };
     TONGUES.iter().find(|tongue| tongue.code == code)
 }
 
-/// The script of a language by its code, as in ISO 15924; `None` for languages that are not known here.
+/// The script of a language with that code, as in ISO 15924; `None` for languages that are not in the table.
 #[must_use]
 pub fn script_of(code: &str) -> Option<&'static str> {
     TONGUES.iter().find(|tongue| tongue.code == code).map(|tongue| tongue.script)
 }
 
-/// The languages that are written in a script, the likeliest first.
+/// The languages written in a script, the most likely first.
 pub(crate) fn of_script(script: &str) -> impl Iterator<Item = &'static Tongue> {
     TONGUES.iter().filter(move |tongue| tongue.script == script)
 }

@@ -8,7 +8,7 @@ const SIZE: (usize, usize) = (700, 160);
 /// How the boxes of a form are drawn.
 #[derive(Debug, Clone, Copy)]
 struct Form {
-    /// The side of a box, and how far it is to the next one: 0 for boxes that share their sides.
+    /// The side of a box, and the gap to the next one: 0 for boxes that share their sides.
     side: usize,
     gap: usize,
     thick: usize,
@@ -24,7 +24,7 @@ impl Form {
         30 + cell * (self.side + self.gap)
     }
 
-    /// So many boxes, with a block for a letter in those that are full.
+    /// A row of boxes, with a block for a letter in those that are full.
     fn picture(&self, full: &[bool]) -> PageImage {
         let mut luma = vec![245; SIZE.0 * SIZE.1];
         let mut draw = |left: usize, right: usize, top: usize, bottom: usize, level: u8| {
@@ -50,7 +50,7 @@ impl Form {
     }
 }
 
-/// What is read when each letter is a word, with a box around its ink.
+/// The text when each letter is read as a word with a box around its ink.
 fn read(form: Form, letters: &str) -> Vec<String> {
     let full: Vec<bool> = letters.chars().map(|c| c != '.').collect();
     let rows = BoxRow::all_of(&form.picture(&full), Some(20.0));
@@ -117,7 +117,7 @@ proptest! {
         prop_assert_eq!(rows.iter().map(|row| row.cells.len()).collect::<Vec<_>>(), [full.len()]);
         let clean = without_boxes(&image, &rows);
         for (i, (&p, &before)) in clean.luma().iter().zip(image.luma()).enumerate() {
-            // Letters are of level 20.
+            // Letters have level 20.
             let is_letter = (0..full.len()).any(|cell| {
                 let x = i % SIZE.0;
                 full[cell] && (form.left(cell) + 14..form.left(cell) + 26).contains(&x)

@@ -1,33 +1,34 @@
-//! Bands and boxes of another ground than the page's: light letters on dark, dark ones on grey.
+//! Bands and boxes with another background than the page: light letters on dark, dark ones on grey.
 
 use super::grid::Grid;
 use crate::letters::{Spot, spots};
 use crate::reduced::Reduced;
 
-/// All lengths are in heights of the page's letters. The side of a cell,
+/// Lengths are in heights of the page's letters. The side of a cell.
 const CELL: f32 = 0.25;
-/// and how high and wide a band is at least, without the cells that it fills in part.
+/// The least height and width of a band, without partly filled cells.
 const LEAST_HEIGHT: f32 = 1.0;
 const LEAST_WIDTH: f32 = 2.0;
-/// Of the box around a band, this share of the cells is nothing but ground,
+/// The least share of background cells in a band's bounding box.
 const FILL: f32 = 0.3;
-/// and of the cells along its edges this share: a ring, a photo and a heavy letter have less.
+/// The least share of background cells along its edges: a ring, a photo and a heavy letter have less.
 const STRAIGHT: f32 = 0.7;
-/// Half of the ground, at least, is within so many levels of its usual one.
+/// At least half of the background is within this many levels of its usual level.
 const EVEN: usize = 16;
-/// Letters stand out from the ground by at least so many levels.
+/// Letters differ from the background by at least this many levels.
 const CONTRAST: i32 = 24;
-/// Of what stands out, this share has the shape of letters and their size.
+/// The least share of what differs that has the shape and size of letters, the fewest letters, and their sizes.
 const LETTERS: f32 = 0.6;
 const LEAST_LETTERS: usize = 2;
 const SIZES: std::ops::RangeInclusive<f32> = 0.4..=4.0;
 
-/// Ground that is darker than paper of that level by too little is no band.
+/// The lightest background of a band on paper of that level.
 pub(super) fn lightest(paper: u8) -> u8 {
     paper.saturating_sub(CONTRAST as u8)
 }
 
-/// Makes the ground of every band as light as the paper around it and its letters dark; tells whether there was one.
+/// Makes the background of every band as light as the paper around it, and its letters dark; returns whether there was
+/// a band.
 pub(super) fn made_white(page: &mut Reduced, paper: u8, letter: f32) -> bool {
     let quarter = paper / 4;
     // Where a dark band borders on a lighter one, the dark one is found first.
@@ -55,7 +56,8 @@ fn made_white_at(page: &mut Reduced, level: u8, letter: f32) -> bool {
     !bands.is_empty()
 }
 
-/// The area without what only hangs on to it: letters of the next line, a rule. All along an edge of a band there is ground.
+/// The area without parts that are merely attached, such as letters of the next line or a rule. Along each edge of a
+/// band, most cells are background.
 fn trimmed(grid: &Grid, area: Spot) -> Spot {
     let mut area = area;
     let mostly = |cells: &mut dyn Iterator<Item = (usize, usize)>| {
@@ -80,15 +82,15 @@ fn trimmed(grid: &Grid, area: Spot) -> Spot {
     area
 }
 
-/// A part of the page with its own ground.
+/// A part of the page with its own background.
 struct Band {
-    /// For each row of pixels from `top` on, where the band begins and ends.
+    /// The left and right edge of the band for each row of pixels, beginning at `top`.
     top: usize,
     rows: Vec<(usize, usize)>,
     ground: i32,
     /// The level of the letters.
     ink: i32,
-    /// That of the paper around it, which may lie in a shadow.
+    /// The level of the surrounding paper, which may lie in a shadow.
     paper: u8,
 }
 
@@ -113,7 +115,8 @@ impl Band {
         Some(band)
     }
 
-    /// The level that most of the cells have, or are near to; `None` when they have all levels. Dark letters are in some of
+    /// The level that most cells have approximately; `None` when the levels are spread. Some cells contain dark
+    /// letters.
     /// them.
     fn ground(grid: &Grid, area: &Spot) -> Option<i32> {
         let mut counts = [0usize; 256];
@@ -135,11 +138,11 @@ impl Band {
         rows.map(|(y, &(left, right))| &page.luma[(self.top + y) * page.width..][left..right])
     }
 
-    /// The level of what stands out from the ground, if that is letters.
+    /// The level of the marks that differ from the background, if they are letters.
     fn find_ink(&self, page: &Reduced, letter: f32) -> Option<i32> {
         let mut counts = [0usize; 256];
         self.pixels(page).flatten().for_each(|&p| counts[usize::from(p)] += 1);
-        // Half the ink of a line of letters: strokes of one hundredth of the band.
+        // Half the ink of a line of letters, with strokes of one hundredth of the band.
         let few = counts.iter().sum::<usize>() / 200;
         let end = |levels: &mut dyn Iterator<Item = usize>| {
             let mut seen = 0;
@@ -156,7 +159,7 @@ impl Band {
         ((ink - self.ground).abs() >= CONTRAST && self.are_letters(page, ink, letter)).then_some(ink)
     }
 
-    /// Whether what is nearer to that level than to the ground is mostly letters.
+    /// Whether the pixels nearer to that level than to the background are mostly letters.
     fn are_letters(&self, page: &Reduced, ink: i32, letter: f32) -> bool {
         let (left, right) = self.rows.iter().fold((usize::MAX, 0), |(l, r), row| (l.min(row.0), r.max(row.1)));
         let mut cut = Reduced { width: right - left, height: self.rows.len(), divisor: 1, luma: Vec::new() };
@@ -189,7 +192,7 @@ impl Band {
     }
 }
 
-/// The usual level of the lighter half of the cells around an area; white where there are none.
+/// The usual level of the lighter half of the cells around an area; white if there are none.
 fn paper(grid: &Grid, area: &Spot) -> u8 {
     let (left, right) = (area.left.checked_sub(2), Some(area.right + 1).filter(|&x| x < grid.columns));
     let (top, bottom) = (area.top.checked_sub(2), Some(area.bottom + 1).filter(|&y| y < grid.rows));

@@ -1,16 +1,16 @@
-//! A page in square cells a part of a letter wide.
+//! A page divided into square cells, smaller than a letter.
 
 use crate::reduced::Reduced;
 
-/// Of a solid cell, so many pixels of a hundred are dark: noise makes some of them light.
+/// The least percentage of dark pixels in a solid cell; noise makes some of them light.
 const SOLID: u32 = 90;
-/// Areas are looked for in cells of so many pixels when nothing is known of the letters yet: the lowest letters that can be
-/// read leave as much above and below them in a band.
+/// The side of a cell, in pixels, while the size of the letters is unknown. The lowest readable letters leave this much
+/// space above and below them in a band.
 const ROUGH_SIDE: usize = 3;
-/// So many solid cells in a row are no stroke of a letter, but of the largest.
+/// This many adjacent solid cells are not a stroke, except of the largest letters.
 const WIDE: usize = 4;
 
-/// What the cells of a page are like.
+/// The cells of a page.
 pub(super) struct Grid {
     /// The side of a cell, in pixels.
     pub(super) side: usize,
@@ -18,12 +18,12 @@ pub(super) struct Grid {
     pub(super) rows: usize,
     /// The mean of each cell.
     pub(super) means: Vec<u8>,
-    /// Whether a cell is dark all over.
+    /// Whether almost all of a cell is dark.
     pub(super) solid: Vec<bool>,
 }
 
 impl Grid {
-    /// Cells of that side; what is left over at the right and at the bottom belongs to none.
+    /// Divides a page into cells with that side; a remainder at the right and at the bottom is left out.
     pub(super) fn of(page: &Reduced, side: usize, threshold: u8) -> Self {
         let (columns, rows) = (page.width / side, page.height / side);
         let mut grid = Self { side, columns, rows, means: Vec::new(), solid: Vec::new() };
@@ -52,7 +52,7 @@ impl Grid {
     }
 }
 
-/// Whether there are areas, larger than letters, that one threshold for the page would take for ink.
+/// Whether there are areas, larger than letters, that a single threshold for the page would take for ink.
 pub(super) fn has_solid_areas(near: &Reduced, threshold: u8) -> bool {
     let grid = Grid::of(near, ROUGH_SIDE, threshold);
     if grid.columns == 0 {

@@ -1,7 +1,7 @@
-//! The picture of a page with nothing on it but print: dark letters on white, without bands, shadows and ruling lines.
+//! The picture of a page reduced to its print: dark letters on white, without bands, shadows and ruling lines.
 //!
-//! An engine that parts ink from ground at one level of grey for the whole page, and then looks for blocks of text, takes
-//! bands and shadows for ink and the cells of a ruled table for pictures.
+//! Some engines separate ink from background with one grey level for the whole page, and then search for blocks of
+//! text. They take bands and shadows for ink, and the cells of a ruled table for pictures.
 
 mod bands;
 mod grid;
@@ -17,13 +17,14 @@ use crate::letters::inked_height;
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 
-/// Pictures with more pixels are looked at in half their size.
+/// Larger pictures, in pixels, are examined at half their size.
 const NEAR_PIXELS: usize = 3_000_000;
 
-/// The picture with its print alone; as it is when nothing but print stands on it.
+/// The picture with its print alone; unchanged if it contains nothing else.
 ///
-/// Bands of another ground, with letters lighter or darker than it, become dark letters on white; the light falls evenly;
-/// ruling lines are gone, and letters that touch or cross them stay. A clean page costs a look at its pixels.
+/// Bands with another background become dark letters on white, whether their letters are lighter or darker than it.
+/// Illumination is made even. Ruling lines are removed, while letters that touch or cross them stay. A clean page costs
+/// only one pass over its pixels.
 #[must_use]
 pub fn print_alone(image: &PageImage) -> Cow<'_, PageImage> {
     let near = near(image);
@@ -36,7 +37,7 @@ pub fn print_alone(image: &PageImage) -> Cow<'_, PageImage> {
     cleaned(image, &near, runs, has_areas)
 }
 
-/// The picture with bands made white, if it has areas that may be bands, and as it is otherwise.
+/// The picture with bands made white if it has areas that may be bands; otherwise unchanged.
 pub(crate) fn without_bands(image: &PageImage) -> Cow<'_, PageImage> {
     let near = near(image);
     if !grid::has_solid_areas(&near, bands::lightest(near.median())) {
@@ -46,7 +47,7 @@ pub(crate) fn without_bands(image: &PageImage) -> Cow<'_, PageImage> {
     cleaned(image, &near, rules::Runs::of(&near, threshold), true)
 }
 
-/// The copy that is looked at.
+/// The reduced copy that is examined.
 fn near(image: &PageImage) -> Reduced {
     let (width, height) = (image.width() as usize, image.height() as usize);
     Reduced::of(image.luma(), width, height, if width * height > NEAR_PIXELS { 2 } else { 1 })
@@ -56,7 +57,7 @@ fn cleaned<'a>(image: &'a PageImage, near: &Reduced, runs: rules::Runs, has_area
     let Some(letter) = inked_height(near) else { return Cow::Borrowed(image) };
     let (width, height) = (image.width() as usize, image.height() as usize);
     let mut page = Reduced { width, height, divisor: 1, luma: image.luma().to_vec() };
-    // Rules join bands to each other.
+    // Rules connect bands to each other.
     let mut is_changed = runs.any() && rules::taken_out(&mut page, letter, runs);
     if has_areas {
         let mut has_bands = bands::made_white(&mut page, near.median(), letter);
@@ -64,7 +65,7 @@ fn cleaned<'a>(image: &'a PageImage, near: &Reduced, runs: rules::Runs, has_area
             has_bands = true;
             bands::made_white(&mut page, u8::MAX, letter);
         }
-        // What is left of the edge of a band is as thin as a rule, and rules in a shadow are found when it is gone.
+        // The remaining edge of a band is as thin as a rule, and rules in a shadow are found once it is gone.
         if has_bands {
             rules::taken_out(&mut page, letter, rules::Runs::BOTH);
             is_changed = true;

@@ -1,4 +1,4 @@
-//! Ruling lines: found as long and thin runs of dark pixels, and taken out so that letters which touch or cross them stay.
+//! Ruling lines: found as long and thin runs of dark pixels, and removed so that letters that touch or cross them stay.
 
 use std::ops::Range;
 
@@ -7,30 +7,31 @@ use recto_domain::{Point, Rotation, Rule};
 use crate::page_image::PageImage;
 use crate::reduced::Reduced;
 
-/// All lengths are in heights of the page's letters. A rule is at least this long: no stroke of a letter is, but of a
-/// heading's, and those are thick.
+/// Lengths are in heights of the page's letters. The least length of a rule: no stroke of a letter is as long, except
+/// in a heading, where strokes are thick.
 const LENGTH: f32 = 4.0;
 const LEAST_LENGTH: usize = 24;
-/// It is at most so thick: a stroke of a letter that crosses it is longer.
+/// The largest thickness of a rule: a stroke of a letter that crosses it is longer.
 const THICKNESS: f32 = 0.4;
 const LEAST_THICKNESS: usize = 3;
-/// So many light pixels do not end it: noise.
+/// This many light pixels, caused by noise, do not end a rule.
 const GAP: usize = 2;
-/// This share of its length is thin: letters side by side may touch a rule, but what is thick for the most part is none.
+/// The least share of a rule's length that is thin. Letters may touch it, but a run that is mostly thick is not a rule.
 const THIN: f32 = 0.5;
-/// One pixel of so many is looked at first.
+/// One pixel in this many is examined first.
 const SAMPLE: usize = 8;
-/// It is darker than what lies on both sides of it by so many levels: in a shadow or a band, grain is not.
+/// A rule is darker than both of its sides by this many levels; grain in a shadow or a band is not.
 const CONTRAST: u8 = 32;
-/// Pixels beside it that are its blurred edge.
+/// The width of its blurred edge, in pixels.
 const EDGE: usize = 1;
-/// Where nothing is known of the letters yet, runs of so many pixels are looked at, on a page of ordinary size in half
-/// that: shorter than any rule between columns, longer than strokes of letters.
+/// The least length of runs, in pixels, while the size of the letters is unknown; half of it on a page of ordinary
+/// size. It is shorter than any rule between columns, and longer than strokes of letters.
 const ROUGH_LENGTH: usize = 48;
-/// Dark is what is below the threshold, or above it by no more than this share of the way to white: thin rules are grey.
+/// Pixels count as dark below the threshold, or above it by at most this share of the distance to white: thin rules are
+/// grey.
 const FAINT: f32 = 0.25;
 
-/// In which directions there are runs of dark pixels as long as rules.
+/// The directions that have runs of dark pixels as long as rules.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Runs {
     across: bool,
@@ -40,7 +41,7 @@ pub(super) struct Runs {
 impl Runs {
     pub(super) const BOTH: Self = Self { across: true, down: true };
 
-    /// By a look at a copy.
+    /// Determined from a reduced copy.
     pub(super) fn of(near: &Reduced, threshold: u8) -> Self {
         let least = (ROUGH_LENGTH / near.divisor) as u16;
         let level = faint(threshold);
@@ -64,7 +65,7 @@ impl Runs {
     }
 }
 
-/// Takes the rules out that run in those directions; tells whether there were any.
+/// Removes the rules in those directions; returns whether there were any.
 pub(super) fn taken_out(page: &mut Reduced, letter: f32, runs: Runs) -> bool {
     let Some((threshold, _)) = page.threshold() else { return false };
     let level = faint(threshold);
@@ -76,7 +77,7 @@ pub(super) fn taken_out(page: &mut Reduced, letter: f32, runs: Runs) -> bool {
         found = true;
     }
     if runs.down {
-        // What runs down is what runs across on a page on its side.
+        // Vertical rules are horizontal on a page that is turned by 90 degrees.
         let image = PageImage::new(page.width as u32, page.height as u32, 72, std::mem::take(&mut page.luma));
         let side = image.turned(Rotation::Clockwise);
         let down = without_rules(side.luma(), page.height, level, letter);
@@ -91,7 +92,7 @@ fn faint(threshold: u8) -> u8 {
     threshold + (f32::from(255 - threshold) * FAINT) as u8
 }
 
-/// A piece of a rule that runs across: where it begins and ends in a row of pixels, and where it is thin.
+/// A piece of a horizontal rule in one row of pixels: its beginning and end, and the places where it is thin.
 struct Run {
     y: usize,
     from: usize,
@@ -99,10 +100,10 @@ struct Run {
     thin: Vec<ThinPlace>,
 }
 
-/// The x of a place where a rule is thin, its top and its bottom there, and the lightest of what lies beside it.
+/// A place where a rule is thin: its x, its top and bottom there, and the lightest level beside it.
 type ThinPlace = (usize, (usize, usize, u8));
 
-/// The rules that run across a picture, each in every row of pixels that it takes.
+/// The horizontal rules of a picture, one run for each row of pixels they occupy.
 fn runs(luma: &[u8], width: usize, level: u8, letter: f32) -> impl Iterator<Item = Run> {
     let least = ((letter * LENGTH) as usize).max(LEAST_LENGTH);
     let most = ((letter * THICKNESS) as usize).max(LEAST_THICKNESS);
@@ -113,11 +114,11 @@ fn runs(luma: &[u8], width: usize, level: u8, letter: f32) -> impl Iterator<Item
     })
 }
 
-/// The places where a run of dark pixels is thin; `None` when it is thick for the most part.
+/// The places where a run of dark pixels is thin; `None` when it is mostly thick.
 fn thin(luma: &[u8], width: usize, y: usize, run: Range<usize>, level: u8, most: usize) -> Option<Vec<ThinPlace>> {
     let height = luma.len() / width;
     let dark = |x: usize, y: usize| luma[y * width + x] <= level;
-    // The rows that are dark around it, where these are no more than a rule is thick.
+    // The dark rows around it, if there are no more of them than a rule is thick.
     let extent = |x: usize| {
         let first = y.saturating_sub(most);
         let end = (y + most + 1).min(height);
@@ -131,18 +132,18 @@ fn thin(luma: &[u8], width: usize, y: usize, run: Range<usize>, level: u8, most:
     };
     let places = |step: usize| run.clone().step_by(step).filter(|&x| dark(x, y)).filter_map(|x| Some((x, extent(x)?)));
     let is_rule = |step: usize| places(step).count() as f32 * step as f32 >= THIN * run.len() as f32;
-    // Most of what is dark and no rule, such as a shadow, is told by a few places.
+    // Most dark areas that are not rules, such as shadows, are recognised by a few places.
     (is_rule(SAMPLE) && is_rule(1)).then(|| places(1).collect())
 }
 
-/// The picture without what runs across it; `None` when there is no such.
+/// The picture without horizontal rules; `None` when it has none.
 fn without_rules(luma: &[u8], width: usize, level: u8, letter: f32) -> Option<Vec<u8>> {
     let mut out: Option<Vec<u8>> = None;
     for Run { thin: found, .. } in runs(luma, width, level, letter) {
         let mut widths: Vec<usize> = found.iter().map(|(_, (top, bottom, _))| bottom - top).collect();
         let usual = *widths.select_nth_unstable(found.len() / 2).1;
         let out = out.get_or_insert_with(|| luma.to_vec());
-        // Where it is wider, a letter lies along it.
+        // Where a rule is wider, a letter lies along it.
         let alone = found.into_iter().filter(|(_, (top, bottom, _))| bottom - top <= usual + EDGE);
         for (x, (top, bottom, ground)) in alone {
             for y in top.saturating_sub(EDGE)..(bottom + EDGE).min(luma.len() / width) {
@@ -154,7 +155,7 @@ fn without_rules(luma: &[u8], width: usize, level: u8, letter: f32) -> Option<Ve
     out
 }
 
-/// The rules that run across a picture, in its pixels.
+/// The horizontal rules of a picture, in its pixels.
 pub(super) fn level_rules(page: &Reduced, threshold: u8, letter: f32) -> Vec<Rule> {
     let rule = |run: Run| {
         let y = run.y as f32 + 0.5;
@@ -163,10 +164,10 @@ pub(super) fn level_rules(page: &Reduced, threshold: u8, letter: f32) -> Vec<Rul
     runs(&page.luma, page.width, faint(threshold), letter).map(rule).collect()
 }
 
-/// Where runs of dark pixels begin and end that are at least so long.
+/// The beginnings and ends of runs of dark pixels with at least that length.
 fn long_runs(row: &[u8], level: u8, least: usize) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    // Of every run of that length, one pixel of these is dark or beside one that is.
+    // In every run of that length, one of these pixels is dark or beside a dark one.
     let mut x = least / 2;
     while x < row.len() {
         let near = x.saturating_sub(GAP)..(x + 1).min(row.len());
@@ -184,7 +185,7 @@ fn long_runs(row: &[u8], level: u8, least: usize) -> Vec<(usize, usize)> {
     found
 }
 
-/// How many pixels further the last dark one is, with gaps of no more than [`GAP`]; `None` when there is none.
+/// The distance in pixels to the last dark pixel, across gaps of at most [`GAP`]; `None` when there is none.
 fn end_of_run<'a>(pixels: impl Iterator<Item = &'a u8>, level: u8) -> Option<usize> {
     let (mut last, mut gap) = (None, 0);
     for (i, &p) in pixels.enumerate() {

@@ -9,14 +9,15 @@ use crate::reduced::Reduced;
 use crate::resample;
 use crate::statistics::PageStatistics;
 
-/// Rules are seen at this many pixels per inch.
+/// The resolution at which rules are detected, in pixels per inch.
 const ENOUGH_DPI: u32 = 150;
-/// Lines that fall by fewer degrees are found as they are.
+/// Lines with a smaller slope, in degrees, are found without deskewing.
 const LEVEL: f32 = 0.2;
 
-/// The level and upright lines that are drawn on a page, in points from the top left of its picture after the turn.
+/// The horizontal and vertical lines drawn on a page, in points from the top left of its picture after the turn.
 ///
-/// They are level and upright as its lines of letters are: on a skewed page they are skewed by as much.
+/// Horizontal and vertical are meant relative to its lines of letters: on a skewed page, the rules are skewed by the
+/// same angle.
 #[must_use]
 pub fn ruling_lines(image: &PageImage, statistics: &PageStatistics, turn: Rotation) -> Vec<Rule> {
     if statistics.blank {
@@ -41,12 +42,12 @@ pub fn ruling_lines(image: &PageImage, statistics: &PageStatistics, turn: Rotati
         let deskewed = resample::deskewed(&upright, slant.degrees);
         (deskewed.image, deskewed.back)
     };
-    // `back` is in points of the smaller picture as if it had the resolution of the larger.
+    // `back` maps to points of the smaller picture as if it had the resolution of the larger one.
     let scale = level.scale();
     let side = reduced(level.turned(Rotation::Clockwise));
     let height = level.height() as f32;
     let level = level_rules(&reduced(level), threshold, letter);
-    // What runs down is what runs across on a page on its side, where the bottom is at the left.
+    // Vertical rules are horizontal on a page that is turned by 90 degrees, where the bottom is at the left.
     let stand = |p: Point| Point { x: p.y, y: height - p.x };
     let upright = level_rules(&side, threshold, letter);
     let upright = upright.iter().map(|rule| Rule::between(stand(rule.from), stand(rule.to)));
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
     use crate::statistics::statistics;
 
-    /// Rows of letters with a box of two cells around them, its lines two pixels thick.
+    /// Rows of letters inside a box of two cells, whose lines are two pixels thick.
     fn ruled_page() -> PageImage {
         let (width, height) = (800u32, 600u32);
         let is_line = |at: u32, place: u32| (place..place + 2).contains(&at);
@@ -88,7 +89,7 @@ mod tests {
     }
 
     fn ends(rules: &[Rule]) -> Vec<[i32; 4]> {
-        // To the nearest multiple of 10, of which a line is a point away at most.
+        // Rounded to the nearest multiple of 10; each line is at most a point away from one.
         let round = |v: f32| (v / 10.0).round() as i32 * 10;
         rules.iter().map(|r| [round(r.from.x), round(r.from.y), round(r.to.x), round(r.to.y)]).collect()
     }

@@ -1,19 +1,19 @@
-//! Uneven light: shadows of a telephone, of a hand, of the fold of a book.
+//! Uneven illumination: shadows of a phone, of a hand, of the gutter of a book.
 
 use crate::reduced::Reduced;
 
-/// The side of the cells whose lightest pixels are their ground, in heights of letters.
+/// The side of the cells whose lightest pixels give their background, in heights of letters.
 const CELL: f32 = 0.6;
-/// Dark things up to so many cells on each side of a place do not darken its ground.
+/// Dark objects up to this many cells on each side of a place do not darken its background.
 const REACH: usize = 4;
-/// One cell in so many may be darker: dirt at the edge of a picture.
+/// At most one cell in this many may be darker: dirt at the edge of a picture.
 const SHARE: usize = 50;
-/// Light falls evenly where the darkest ground has this share of the brightness of the lightest.
+/// Illumination counts as even if the darkest background has at least this share of the brightness of the lightest.
 const EVEN: f32 = 0.8;
-/// No ground is lifted by more than this factor: what is darker is no shadow.
+/// The largest factor by which a background is lightened: anything darker is not a shadow.
 const MOST: f32 = 5.0;
 
-/// Divides by the ground where it is not equally light everywhere; tells whether it was not.
+/// Divides the page by its background where the illumination is uneven; returns whether it was.
 pub(super) fn lifted(page: &mut Reduced, letter: f32) -> bool {
     let halved = if letter >= 12.0 { 2 } else { 1 };
     // Means of a few pixels, so that the lightest of them is not noise.
@@ -56,7 +56,7 @@ pub(super) fn lifted(page: &mut Reduced, letter: f32) -> bool {
     true
 }
 
-/// The grid without dark things that are smaller than twice the reach: its closing by a square.
+/// The grid without dark objects smaller than twice the reach: its morphological closing by a square.
 fn closed(cells: &[u8], columns: usize, rows: usize) -> Vec<u8> {
     let lightest = |a: u8, b: u8| a.max(b);
     let darkest = |a: u8, b: u8| a.min(b);

@@ -7,7 +7,7 @@ const HEIGHT: usize = 600;
 const GROUND: u8 = 240;
 const INK: u8 = 30;
 
-/// A page that things are drawn on.
+/// A page for drawing.
 struct Sheet(Vec<u8>);
 
 impl Sheet {
@@ -21,7 +21,7 @@ impl Sheet {
         }
     }
 
-    /// Letters 20 pixels high of strokes 4 pixels wide, from `left` to `right`.
+    /// Letters 20 pixels high with strokes 4 pixels wide, from `left` to `right`.
     fn line(&mut self, left: usize, right: usize, top: usize, ink: u8) {
         for (i, x) in (left..right - 16).step_by(22).enumerate() {
             self.fill(x..x + 4, top..top + 20, ink);
@@ -37,7 +37,7 @@ impl Sheet {
     }
 }
 
-/// The pixels that are ink on one of two pictures and not on the other.
+/// The number of pixels that are ink on one of two pictures only.
 fn differing(one: &PageImage, other: &PageImage) -> usize {
     one.luma().iter().zip(other.luma()).filter(|&(&a, &b)| (a < 128) != (b < 128)).count()
 }
@@ -77,7 +77,7 @@ proptest! {
         let page = ruled.page();
         let found = print_alone(&page);
         prop_assert!(matches!(found, Cow::Owned(_)));
-        // Corners, where what crosses a rule is a rule too, may stay.
+        // Corners may remain, because a rule is crossed by another rule there.
         let corners = (rows + 1) * (columns + 1) * (width + 2) * (width + 2);
         prop_assert!(differing(&found, &clean.page()) <= corners, "{}", differing(&found, &clean.page()));
     }
@@ -101,7 +101,7 @@ proptest! {
         }
         let page = banded.page();
         let found = print_alone(&page);
-        // Lines that the band cuts through are no text.
+        // Lines that the band cuts through are not text.
         let line = |page: &PageImage| {
             let rows = page.luma()[(middle - 10) * WIDTH..(middle + 10) * WIDTH].to_vec();
             PageImage::new(WIDTH as u32, 20, 200, rows)

@@ -1,38 +1,39 @@
-//! Whether two readings of the same place say the same.
+//! Whether two readings of the same place agree.
 
 use recto_domain::{Block, Rect, Word};
 use unicode_normalization::UnicodeNormalization;
 
-/// Words with fewer letters and digits tell little: they are found in anything.
+/// The fewest letters and digits of a word that is evidence; shorter words occur anywhere.
 const TELLING_LETTERS: usize = 3;
-/// So do numbers with fewer digits.
+/// The fewest digits of a number that is evidence.
 const TELLING_DIGITS: usize = 2;
-/// A reading with fewer right words than this confirms and refutes nothing.
+/// A reading with a smaller share of correct words neither confirms nor refutes anything.
 const CLEAR_READING: f32 = 0.5;
-/// So does one with fewer letters than this share of the layer's, as of a script that the engine does not know.
+/// The same applies to a reading with fewer letters than this share of the layer's, for example in a script that the
+/// engine does not know.
 const MUCH: f32 = 0.5;
-/// A layer that is right agrees with a reading in this share of the words that the reading has right: spaces, hyphens and
-/// signs are read differently.
+/// A correct layer agrees with a reading in at least this share of the words that the reading has right: spaces,
+/// hyphens and signs are read differently.
 const AGREEING: f32 = 0.75;
 /// The same for its numbers.
 const AGREEING_NUMBERS: f32 = 0.6;
-/// So few letters of telling words are no evidence in a reading of the whole page.
+/// Fewer letters of significant words are no evidence in a reading of the whole page.
 const LITTLE: f32 = 3.0;
-/// How far a reading's boxes may lie beside those of the layer, in heights of the word.
+/// How far a reading's boxes may be displaced from those of the layer, in heights of the word.
 const BESIDE: f32 = 0.4;
 
-/// How two texts of the same place compare.
+/// The result of comparing two texts of the same place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// They say the same.
+    /// They agree.
     Agrees,
     /// They do not.
     Disagrees,
-    /// Too little was read, or too unsurely, to tell.
+    /// Too little was read, or with too little confidence.
     Unclear,
 }
 
-/// How much of a page was read to compare with.
+/// How much of a page was read for the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
     /// A few lines.
@@ -41,21 +42,21 @@ pub(super) enum Evidence {
     All,
 }
 
-/// How much of a layer a reading confirms, in letters of telling words.
+/// How much of a layer a reading confirms, in letters of significant words.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Agreement {
     letters: f32,
     confirmed: f32,
     digits: f32,
     confirmed_digits: f32,
-    /// Letters that were read in these places.
+    /// The number of letters read in these places.
     read: f32,
-    /// Mean confidence of the reading in these places.
+    /// The mean confidence of the reading in these places.
     sure: f32,
 }
 
 impl Agreement {
-    /// Of words of a layer with what was read in their places.
+    /// Compares words of a layer with the reading at their places.
     pub(super) fn of<'a>(words: impl Iterator<Item = &'a Word>, read: &[Block]) -> Self {
         let read: Vec<&Word> = read.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).collect();
         let mut agreement = Self::default();
@@ -75,7 +76,7 @@ impl Agreement {
         agreement
     }
 
-    /// Of words of some lines with all that was read of these lines.
+    /// Compares the words of some lines with everything that was read in these lines.
     pub(super) fn of_lines<'a>(words: impl Iterator<Item = &'a str>, read: &[Block]) -> Self {
         let all: Vec<&Word> = read.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).collect();
         let text: String = all.iter().map(|word| folded(&word.text)).collect();
@@ -108,18 +109,18 @@ impl Agreement {
         self.letters == 0.0
     }
 
-    /// How likely the reading's words are right.
+    /// The probability that the reading's words are right.
     pub(super) fn sure(self) -> f32 {
         self.sure
     }
 
-    /// The share of the layer's words that are right, as far as the reading tells: where that is wrong, it confirms
-    /// nothing.
+    /// The share of the layer's words that are right, as far as the reading shows: where the reading is wrong, it
+    /// confirms nothing.
     pub(super) fn right(self) -> f32 {
         if self.letters == 0.0 { 1.0 } else { (self.confirmed / self.letters / self.sure.max(CLEAR_READING)).min(1.0) }
     }
 
-    /// What the comparison shows.
+    /// The result of the comparison.
     pub(super) fn verdict(self, evidence: Evidence) -> Verdict {
         let is_clear = self.sure >= CLEAR_READING && self.read >= MUCH * self.letters;
         if self.letters <= LITTLE || (!is_clear && self.confirmed < AGREEING * self.letters) {
@@ -127,7 +128,7 @@ impl Agreement {
         }
         let words = self.confirmed >= AGREEING * self.sure * self.letters;
         let numbers = self.confirmed_digits >= AGREEING_NUMBERS * self.sure * self.digits;
-        // A few lines have few numbers: each of them has to come out right, or the whole page is looked at.
+        // A few lines contain few numbers: each of them must be read correctly, or the whole page is examined.
         let numbers = numbers && (evidence == Evidence::All || self.confirmed_digits >= 0.9 * self.digits);
         if words && numbers { Verdict::Agrees } else { Verdict::Disagrees }
     }
@@ -143,7 +144,7 @@ fn mean(values: impl Iterator<Item = f32>) -> Option<f32> {
     (count > 0).then(|| sum / count as f32)
 }
 
-/// Letters, their accents and digits alone, without regard to case.
+/// The letters with their accents, and the digits, without case.
 pub(super) fn folded(text: &str) -> String {
     text.nfkc()
         .filter(|c| c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(*c))

@@ -1,21 +1,21 @@
-//! Sound words of a text layer among words that were read in the picture of the same page.
+//! Combines reliable words of a text layer with words read from the picture of the same page.
 
 use recto_domain::{Block, Line, Rect, Word};
 
-/// A word that was read stands in the place of a sound one when so much of it lies there.
+/// A word that was read is at the place of a reliable one when they overlap by this share.
 const SAME_PLACE: f32 = 0.3;
-/// Two lines are one when the lower of them lies in the other by this share of its height.
+/// Two lines are the same when the lower of them overlaps the other by this share of its height.
 const SAME_LINE: f32 = 0.5;
-/// A word belongs to a line that ends within so many of its heights beside it.
+/// A word belongs to a line that ends within this many of its heights beside it.
 const NEAR: f32 = 2.0;
-/// Lines that were read more doubtfully than this beside the layer's are patterns of a picture.
+/// Lines read with lower confidence beside the layer's lines are patterns of a picture.
 const DOUBTFUL: f32 = 0.45;
 
-/// Confidence of a word that ought to be replaced, where nothing was read.
+/// The confidence of a word that should be replaced, but where nothing was read.
 const UNREAD: f32 = 0.4;
 
-/// The blocks of a layer without the words that are not kept, and with what was read where none is kept. Where nothing
-/// was read either, the word of the layer is better than none.
+/// The blocks of a layer without the words that are not kept, and with the reading where no word is kept. If nothing
+/// was read there either, the word of the layer is used after all.
 pub(super) fn merged(layer: &[Block], keeps: &[bool], read: &[Block]) -> Vec<Block> {
     let there: Vec<Rect> = read.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|word| word.bbox).collect();
     let mut keeps = keeps.iter().copied();
@@ -62,7 +62,7 @@ pub(super) fn merged(layer: &[Block], keeps: &[bool], read: &[Block]) -> Vec<Blo
     blocks
 }
 
-/// Cuts a block in two that has lines above and below that place, and none in it.
+/// Splits a block that has lines above and below a place, but none in it.
 fn make_room(blocks: &mut Vec<Block>, bbox: &Rect) {
     let middle = bbox.center().y;
     let is_above = |line: &Line| line.bbox.bottom() <= middle;
@@ -86,7 +86,7 @@ fn is_in(place: &Rect, kept: &[Rect]) -> bool {
     })
 }
 
-/// The line of the layer that a word was left out of, as block and line.
+/// The line of the layer from which a word was removed, as indices of block and line.
 fn line_of(frames: &[Vec<Rect>], blocks: &[Block], word: &Word, angle: f32) -> Option<(usize, usize)> {
     let near = NEAR * word.bbox.height;
     let fits = |frame: &Rect| {
@@ -108,7 +108,7 @@ fn line_of(frames: &[Vec<Rect>], blocks: &[Block], word: &Word, angle: f32) -> O
         .map(|(_, at, of)| (at, of))
 }
 
-/// Puts a word among those of a line, whichever way that runs.
+/// Inserts a word into a line of any direction.
 fn insert(line: &mut Line, word: Word) {
     let x = |word: &Word| word.bbox.center().x;
     let is_leftward = match line.words.as_slice() {
@@ -124,8 +124,8 @@ fn without_empty_lines(block: Block) -> Option<Block> {
     Block::of(block.kind, lines)
 }
 
-/// Where a block belongs among blocks in reading order: after the last one that ends above its middle in its columns,
-/// or else before the first one that begins below it.
+/// The position for a block among blocks in reading order: after the last one that ends above its centre in its
+/// columns, or otherwise before the first one that begins below it.
 fn place_of(blocks: &[Block], bbox: &Rect) -> usize {
     let shares_columns = |other: &Rect| other.x < bbox.right() && bbox.x < other.right();
     let middle = bbox.center().y;

@@ -1,16 +1,16 @@
-//! What of a page's picture its text layer does not tell: the words of the layer are painted over.
+//! The part of a page's picture that is missing in its text layer: the words of the layer are painted over.
 
 use recto_domain::{Point, Rect};
 use recto_ocr::PageImage;
 
 use super::DoubtfulLayer;
 
-/// Room around lines that are to be read, in points: a line may go on with letters that were not seen as such.
+/// The margin around lines to be read, in points: a line may continue with letters that were not recognised as such.
 const ROOM: f32 = 24.0;
-/// Words are painted over with so much around them, in points.
+/// The margin around words that are painted over, in points.
 const EDGE: f32 = 1.5;
 
-/// A part of a page's picture, without the words of its text layer.
+/// A part of a page's picture without the words of its text layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rest {
     image: PageImage,
@@ -24,13 +24,13 @@ impl Rest {
         &self.image
     }
 
-    /// Where on the displayed page its top left corner lies, in points.
+    /// The position of its top left corner on the displayed page, in points.
     #[must_use]
     pub fn place(&self) -> Point {
         self.place
     }
 
-    /// Around all lines that a layer does not tell; `None` when they lie beside the picture.
+    /// The area of all lines that are missing in a layer; `None` when they lie outside the picture.
     pub(super) fn of(layer: &DoubtfulLayer, picture: &PageImage) -> Option<Self> {
         let around = Rect::around(layer.missing.iter().copied())?;
         let [left, top, right, bottom] = pixels(&around, ROOM, picture);
@@ -56,7 +56,7 @@ impl Rest {
     }
 }
 
-/// The edges of a place with some room, in pixels within the picture.
+/// The edges of an area with a margin, in pixels within the picture.
 fn pixels(place: &Rect, room: f32, picture: &PageImage) -> [usize; 4] {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let pixel = |points: f32, most: usize| ((points / picture.scale()).max(0.0) as usize).min(most);
@@ -68,7 +68,7 @@ fn pixels(place: &Rect, room: f32, picture: &PageImage) -> [usize; 4] {
     ]
 }
 
-/// The usual level along the upper and lower edge of a box: the ground that a word stands on.
+/// The usual level along the upper and lower edge of a box: the background of a word.
 fn ground(luma: &[u8], width: usize, [left, top, right, bottom]: [usize; 4]) -> u8 {
     let mut edge: Vec<u8> =
         [top, bottom - 1].iter().flat_map(|y| &luma[y * width + left..y * width + right]).copied().collect();

@@ -1,4 +1,4 @@
-//! A few lines of a page's picture, set one below the other: those in which its text layer is most doubtful.
+//! A few stacked lines of a page's picture: those in which its text layer is most doubtful.
 
 use std::collections::BTreeSet;
 
@@ -8,18 +8,18 @@ use recto_ocr::PageImage;
 use super::agreement::Agreement;
 use super::{Doubt, DoubtfulLayer};
 
-/// Lines of a sample.
+/// The number of lines of a sample.
 const LINES: usize = 5;
-/// Letters that a line has to have.
+/// The fewest letters of a line.
 const MIN_LETTERS: usize = 4;
-/// What a digit weighs beside a letter: no language tells wrong digits.
+/// The weight of a digit relative to a letter: language statistics do not reveal wrong digits.
 const DIGIT: usize = 3;
-/// Room above and below a line, and around the sheet, in heights of the line.
+/// The margin above and below a line, and around the sheet, in heights of the line.
 const ROOM: f32 = 0.25;
-/// Lines that run more askew, in degrees, are not taken.
+/// Lines with a larger slope, in degrees, are not used.
 const LEVEL: f32 = 1.0;
 
-/// Lines of a page to be read, with what its text layer says that they are.
+/// Lines of a page to be read, with their text in the layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     image: PageImage,
@@ -33,7 +33,7 @@ impl Sample {
         &self.image
     }
 
-    /// Of a doubtful layer; `None` when it has no line that can be taken.
+    /// A sample for a doubtful layer; `None` when it has no suitable line.
     pub(super) fn of(layer: &DoubtfulLayer, picture: &PageImage) -> Option<Self> {
         let mut doubts = layer.doubts.iter();
         let mut lines: Vec<(&Line, BTreeSet<char>)> = Vec::new();
@@ -61,7 +61,7 @@ impl Sample {
     }
 }
 
-/// Lines with as many different letters and digits as can be, in their order on the page.
+/// The lines with the largest variety of letters and digits, in page order.
 fn most_telling(mut lines: Vec<(&Line, BTreeSet<char>)>) -> Vec<&Line> {
     let mut seen: BTreeSet<char> = BTreeSet::new();
     let mut taken: Vec<&Line> = Vec::new();
@@ -79,7 +79,7 @@ fn most_telling(mut lines: Vec<(&Line, BTreeSet<char>)>) -> Vec<&Line> {
     taken
 }
 
-/// The lines, cut out of the picture.
+/// The lines cut out of the picture.
 fn sheet(lines: &[&Line], picture: &PageImage) -> Option<PageImage> {
     let pixels = |points: f32| points / picture.scale();
     let (page_width, page_height) = (picture.width() as usize, picture.height() as usize);

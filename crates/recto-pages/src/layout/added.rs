@@ -1,4 +1,4 @@
-//! Characters that a page is to show though none are drawn: marks in check boxes, and text set into a frame.
+//! Adds characters that a page should show but does not draw: marks of check boxes, and text set into a frame.
 
 use recto_domain::{Point, Rect, Size};
 
@@ -6,19 +6,19 @@ use super::bidi::on_page;
 use super::frame::{Direction, is_east_asian};
 use super::word::{Glyph, Piece};
 
-/// The object of characters that were added.
+/// The object number of added characters.
 pub(crate) const ADDED: usize = usize::MAX;
-/// A box and its text are at most this many heights of the box apart.
+/// The largest distance of a box from its text, in heights of the box.
 const LABEL_DISTANCE: f32 = 3.0;
-/// Type in a frame that does not tell its size is at most so large, in points.
+/// The largest type size, in points, in a frame without a given size.
 const FITTING_SIZE: f32 = 12.0;
-/// A line of type takes this many type sizes; its letters are so wide, those of East Asia twice as much.
+/// The line height, and the width of letters, in type sizes; East Asian letters are twice as wide.
 const LINE: f32 = 1.15;
 const LETTER_WIDTH: f32 = 0.5;
-/// The baseline lies this share of the type size under the top of the line.
+/// The distance of the baseline from the top of the line, in type sizes.
 const ASCENT: f32 = 0.8;
 
-/// Puts the sign of a box beside the text that it belongs to, in the place of what is drawn in it.
+/// Inserts the sign of a box beside the text it belongs to, replacing what is drawn in it.
 pub(crate) fn add_box(pieces: &mut Vec<Piece>, place: &Rect, sign: char) {
     let label = label_of(pieces, place);
     let height = place.height.min(place.width);
@@ -46,8 +46,8 @@ pub(crate) fn add_box(pieces: &mut Vec<Piece>, place: &Rect, sign: char) {
     pieces.splice(at..at, added);
 }
 
-/// The first character to the right of a box, or the last one to the left of it, on its line and near; and whether it
-/// is the one to the right.
+/// The nearest character on a box's line: the first one to its right, or the last one to its left; and whether it is
+/// the one to the right.
 fn label_of(pieces: &[Piece], place: &Rect) -> Option<(usize, bool)> {
     let reach = LABEL_DISTANCE * place.height.min(place.width);
     let distance = |to_right: bool| {
@@ -65,8 +65,8 @@ fn label_of(pieces: &[Piece], place: &Rect) -> Option<(usize, bool)> {
     right.or_else(left).map(|(_, index, to_right)| (index, to_right))
 }
 
-/// Sets text into a frame as a viewer would: from its top left, lines as they are, broken where the frame ends. A text
-/// too long for the frame is set closer.
+/// Sets text into a frame as a viewer would: from its top left, keeping line ends, and wrapped at the frame's edge. A
+/// text too long for the frame is set more tightly.
 pub(crate) fn add_text(pieces: &mut Vec<Piece>, text: &str, frame: &Rect, size: Option<f32>, page: Size) {
     let size = size.unwrap_or_else(|| FITTING_SIZE.min(frame.height / LINE)).max(1.0);
     let lines: Vec<String> = text.split(['\r', '\n']).flat_map(|line| broken(line, frame.width, size)).collect();
@@ -103,7 +103,7 @@ fn width_of(c: char) -> f32 {
     LETTER_WIDTH * (1.0 + f32::from(u8::from(is_east_asian(c))))
 }
 
-/// A line broken between words so that each part is about as wide as the frame.
+/// A line wrapped between words so that each part is about as wide as the frame.
 fn broken(line: &str, width: f32, size: f32) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut room = 0.0;

@@ -1,38 +1,38 @@
-//! From the order in which characters stand beside each other to the order in which they are read.
+//! Converts characters from visual to logical order.
 //!
-//! Unicode's bidirectional algorithm (UAX #9) tells where the characters of a text stand. Here it runs backwards: the
-//! text is sought that it would set as the page shows it.
+//! Unicode's bidirectional algorithm (UAX #9) computes the visual order of a text. Here it is inverted: the text is
+//! searched that it would display as printed on the page.
 
 use unicode_bidi::{BidiClass, BidiInfo, Level, bidi_class};
 
-/// Brackets and quotation marks that are drawn the other way round in text that runs from right to left.
+/// Brackets and quotation marks that are mirrored in right-to-left text.
 const MIRRORED: [(char, char); 6] = [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>'), ('«', '»'), ('‹', '›')];
-/// A text is sought in at most this many steps; the second or third step finds it.
+/// The most steps of the search; the second or third step usually finds the text.
 const MAX_STEPS: usize = 8;
 
-/// Whether the character takes part in lines with two directions: letters of scripts that run from right to left,
-/// and the digits that are written among them.
+/// Whether the character is relevant in lines with two directions: letters of right-to-left scripts, and the digits
+/// written among them.
 pub(super) fn has_direction(c: char) -> bool {
     !c.is_ascii() && matches!(bidi_class(c), BidiClass::R | BidiClass::AL | BidiClass::AN) || is_persian_digit(c)
 }
 
-/// Whether the character is a letter of a script that runs from right to left.
+/// Whether the character is a letter of a right-to-left script.
 pub(crate) fn is_right_to_left(c: char) -> bool {
     !c.is_ascii() && matches!(bidi_class(c), BidiClass::R | BidiClass::AL)
 }
 
-/// Persian and Urdu digits, which are European ones to the algorithm.
+/// Persian and Urdu digits, which the algorithm treats like European ones.
 fn is_persian_digit(c: char) -> bool {
     ('\u{6F0}'..='\u{6F9}').contains(&c)
 }
 
-/// The order in which characters are read that stand beside each other from left to right, in a line of that
-/// direction: for each place in the text, the character's place on the page and the character, which is another one
-/// if it is mirrored.
+/// The logical order of characters given from left to right, in a line with this base direction. For each place in the
+/// text, gives the index of the character in `visual`, and the character itself, replaced by its mirror image if it is
+/// mirrored.
 pub(super) fn logical(visual: &[char], right_to_left: bool) -> Vec<(usize, char)> {
     let base = if right_to_left { Level::rtl() } else { Level::ltr() };
     let all: Vec<usize> = (0..visual.len()).collect();
-    // What the algorithm sets it would nearly set back; and the words in their order, each for itself.
+    // Applying the algorithm almost inverts it; alternatively, the words are ordered one by one.
     let first = set(visual, &all, base).0;
     let second = by_words(visual, base);
     let found = [&first, &second].into_iter().find_map(|start| logical_order(visual, start.clone(), base));
@@ -45,11 +45,11 @@ pub(super) fn logical(visual: &[char], right_to_left: bool) -> Vec<(usize, char)
     text
 }
 
-/// The text, and its levels, that the algorithm sets as the line, sought from a text that is nearly so.
+/// The text, with its levels, that the algorithm displays as the line, searched from a text that nearly does.
 fn logical_order(visual: &[char], mut order: Vec<usize>, base: Level) -> Option<(Vec<usize>, Vec<Level>)> {
     for _ in 0..MAX_STEPS {
         let (places, levels) = set(visual, &order, base);
-        // `places[p]` is the place in the text of what the algorithm sets at `p`.
+        // `places[p]` is the place in the text of the character that the algorithm displays at `p`.
         if places.iter().enumerate().all(|(p, &i)| order[i] == p) {
             return Some((order, levels));
         }
@@ -62,7 +62,7 @@ fn logical_order(visual: &[char], mut order: Vec<usize>, base: Level) -> Option<
     None
 }
 
-/// The words of a line in the order of its direction, each as it would be alone.
+/// The words of a line in the order of its direction, each in its own order.
 fn by_words(visual: &[char], base: Level) -> Vec<usize> {
     let places: Vec<usize> = (0..visual.len()).collect();
     let mut words: Vec<&[usize]> = places.chunk_by(|a, b| (visual[*a] == ' ') == (visual[*b] == ' ')).collect();
@@ -75,7 +75,7 @@ fn by_words(visual: &[char], base: Level) -> Vec<usize> {
         .collect()
 }
 
-/// The characters of a line from left to right, as they stand on the page.
+/// The characters of a line from left to right as displayed.
 pub(super) fn on_page(text: &str) -> Vec<char> {
     let characters: Vec<char> = text.chars().collect();
     if !characters.iter().any(|&c| has_direction(c)) {
@@ -90,8 +90,8 @@ pub(super) fn on_page(text: &str) -> Vec<char> {
     set(&characters, &all, base).0.into_iter().map(|place| characters[place]).collect()
 }
 
-/// What the algorithm makes of a text: for each place on the line, from the left, the place in the text; and the level
-/// of each character. `order` are the characters of the text by their place in `characters`.
+/// The result of the algorithm for a text: for each place on the line, from the left, the place in the text; and the
+/// level of each character. `order` gives the characters of the text by their index in `characters`.
 fn set(characters: &[char], order: &[usize], base: Level) -> (Vec<usize>, Vec<Level>) {
     let text: String = order.iter().map(|&i| line_character(characters[i])).collect();
     let info = BidiInfo::new(&text, Some(base));
@@ -100,15 +100,15 @@ fn set(characters: &[char], order: &[usize], base: Level) -> (Vec<usize>, Vec<Le
     (BidiInfo::reorder_visual(&levels), levels)
 }
 
-/// Characters that would end the paragraph or change its direction are plain ones here.
+/// Characters that would end the paragraph or change its direction are treated as ordinary ones.
 fn line_character(c: char) -> char {
     use BidiClass::{B, FSI, LRE, LRI, LRO, PDF, PDI, RLE, RLI, RLO};
     if matches!(bidi_class(c), B | FSI | LRE | LRI | LRO | PDF | PDI | RLE | RLI | RLO) { '\u{FFFC}' } else { c }
 }
 
-/// Turns the brackets in text from right to left so that they close what they open.
+/// Corrects the brackets in right-to-left text so that they form pairs.
 ///
-/// Files tell such a bracket by its look, by its meaning, or one this way and one the other; what is between tells.
+/// Files encode such a bracket by its look, by its meaning, or both ways mixed; pairing shows which.
 fn pair_brackets(text: &mut [(usize, char)], levels: &[Level]) {
     for (open, close) in MIRRORED {
         let places: Vec<usize> =
@@ -130,7 +130,7 @@ fn pair_brackets(text: &mut [(usize, char)], levels: &[Level]) {
     }
 }
 
-/// Whether each bracket that opens is closed, and none is closed before.
+/// Whether each opening bracket is closed, and none is closed before it is opened.
 fn is_balanced(opening: &[bool]) -> bool {
     let mut depth = 0i32;
     let never_below = opening.iter().all(|&opens| {
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// As the algorithm sets a text, brackets mirrored where it says so.
+    /// A text as displayed by the algorithm, with mirrored brackets.
     fn set_on_page(text: &str, right_to_left: bool) -> Vec<char> {
         let base = if right_to_left { Level::rtl() } else { Level::ltr() };
         let characters: Vec<char> = text.chars().collect();
@@ -214,7 +214,7 @@ mod tests {
             let text = text.trim();
             let visual = set_on_page(text, true);
             let back = read(&visual, true);
-            // Several texts may look alike; what comes back looks like the page at least.
+            // Several texts may look the same; the result at least looks like the page.
             prop_assert_eq!(set_on_page(&back, true), visual);
         }
 

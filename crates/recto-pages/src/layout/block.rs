@@ -1,29 +1,29 @@
-//! Paragraphs, headings and tables out of the lines of a region.
+//! Groups the lines of a region into paragraphs, headings and tables.
 
 use recto_domain::{Block, BlockKind};
 
 use super::frame::Direction;
 use super::line::PlacedLine;
 
-/// Lines further apart than this many type sizes, from middle to middle, are of different blocks.
+/// The largest distance between the centres of lines in a block, in type sizes.
 const LINE_STEP: f32 = 1.75;
-/// A step longer than the block's by this factor ends the block.
+/// A step larger than the block's usual step by this factor ends the block.
 const LONGER_STEP: f32 = 1.3;
-/// Sizes of one block differ by no more than this factor.
+/// The largest ratio of type sizes in one block.
 const SIZE_RATIO: f32 = 1.25;
-/// A first line is indented by one to this many type sizes.
+/// The indent of a first line, in type sizes.
 const INDENT: std::ops::Range<f32> = 0.8..6.0;
-/// A heading is larger than the page's text by this factor,
+/// The least ratio of a heading's type size to that of the page's text,
 const HEADING_SIZE: f32 = 1.18;
-/// and not longer.
+/// and the most lines of a heading.
 const HEADING_LINES: usize = 3;
 const HEADING_CHARACTERS: usize = 200;
-/// A table has at least this many rows of several cells.
+/// The fewest rows with several cells in a table.
 const TABLE_ROWS: usize = 3;
-/// Edges of cells that differ by less, in type sizes, are aligned.
+/// Edges of cells are aligned if they differ by less than this, in type sizes.
 const ALIGNED: f32 = 0.5;
 
-/// The blocks of lines that follow each other from top to bottom. `body_size` is the type size of most of the page.
+/// The blocks of consecutive lines. `body_size` is the type size of most of the page.
 pub(super) fn blocks(lines: &[PlacedLine], direction: Direction, body_size: f32) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut rest = lines;
@@ -43,7 +43,7 @@ pub(super) fn blocks(lines: &[PlacedLine], direction: Direction, body_size: f32)
     blocks
 }
 
-/// How many lines from the first on make up a paragraph; at least 1.
+/// The number of first lines that form a paragraph; at least 1.
 fn paragraph_lines(lines: &[PlacedLine]) -> usize {
     let mut step: Option<f32> = None;
     for (i, pair) in lines.windows(2).enumerate() {
@@ -60,14 +60,14 @@ fn paragraph_lines(lines: &[PlacedLine]) -> usize {
     lines.len()
 }
 
-/// Whether the line is indented against the block above, whose last line stood at the left edge.
+/// Whether the line is indented relative to the block above, whose last line began at the left edge.
 fn starts_paragraph(block: &[PlacedLine], next: &PlacedLine) -> bool {
     let (Some(first), Some(last)) = (block.first(), block.last()) else { return false };
     let left = block.iter().map(|l| l.cell.x).fold(f32::INFINITY, f32::min);
     let right = block.iter().map(|l| l.cell.right()).fold(f32::NEG_INFINITY, f32::max);
     let indented = INDENT.contains(&((next.cell.x - left) / next.size));
     let flush = last.cell.x - left < 0.4 * last.size;
-    // Centred lines are indented too, on both sides alike.
+    // Centred lines are indented too, equally on both sides.
     let centred = ((next.cell.x - left) - (right - next.cell.right())).abs() < next.size;
     indented && flush && !centred && (block.len() > 1 || first.cell.right() < right + 1.0)
 }
@@ -79,7 +79,7 @@ fn is_heading(lines: &[PlacedLine], body_size: f32) -> bool {
         && lines.iter().all(|line| line.size >= HEADING_SIZE * body_size)
 }
 
-/// How many lines from the first on are rows of a table: several cells each, one of them aligned with the row above.
+/// The number of first lines that are rows of a table: each with several cells, one of them aligned with the row above.
 fn table_rows(lines: &[PlacedLine]) -> usize {
     let Some(first) = lines.first() else { return 0 };
     if first.segments.len() < 2 {

@@ -1,4 +1,4 @@
-//! Text that is drawn more than once at nearly the same place, to look bold, to cast a shadow or by mistake.
+//! Text that is drawn more than once at nearly the same place: to look bold, to cast a shadow, or by mistake.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,28 +6,28 @@ use recto_domain::Point;
 
 use super::word::{Glyph, Piece};
 
-/// Copies are at most this share of the type size apart.
+/// The largest distance between copies, in type sizes.
 const REACH: f32 = 0.4;
-/// A copy closer than this share of its own width cannot be the next letter of the word, ...
+/// A copy closer than this share of its own width cannot be the next letter of the word, …
 const SAME_PLACE: f32 = 0.5;
-/// Characters that one command draws are letters beside each other unless they are closer than such narrow ones.
+/// Characters drawn by one command are adjacent letters, unless they are closer together than narrow letters.
 const NARROW: f32 = 0.25;
-/// ... nor can one further away across the line than this share of the type size.
+/// … nor can one further away across the line than this share of the type size.
 const SAME_LINE: f32 = 0.3;
-/// Type sizes of copies differ by no more than this factor.
+/// The largest ratio of the type sizes of copies.
 const SIZE_RATIO: f32 = 1.06;
-/// Copies of a text lie equally far apart, to this share of the type size.
+/// Copies in a text have equal offsets, within this share of the type size.
 const SAME_STEP: f32 = 0.03;
-/// Characters that one is compared with, and copies whose offset is compared: a page has a handful in one place.
+/// The most characters, and the most offsets of copies, that a character is compared with: a page has few in one place.
 const MAX_COMPARED: usize = 64;
 const MAX_STEPS: usize = 20_000;
-/// Sides of the squares in which copies are looked for, in points.
+/// The side of the squares in which copies are searched, in points.
 const SQUARE: f32 = 24.0;
 
 /// Indexes of the pieces that are second and later copies of characters.
 ///
-/// A character's copy is the same character in the same direction and size, nearer than the next letter could stand.
-/// What is narrower than the offset (an `l`, a full stop) goes with the letters beside it.
+/// A copy is the same character in the same direction and size, closer than the next letter could be. A character
+/// narrower than the offset (an `l`, a full stop) is treated like the letters beside it.
 pub(crate) fn copies(pieces: &[Piece]) -> HashSet<usize> {
     let glyphs: Vec<(usize, &Glyph)> = (0..)
         .zip(pieces)
@@ -75,7 +75,7 @@ fn copies_among(glyphs: &[(usize, &Glyph)]) -> HashSet<usize> {
         let (index, glyph) = glyphs[later];
         let original = glyphs[earlier].1;
         let this = step(original, glyph);
-        // The same step as beside it, and the original is there to stay.
+        // It has the same offset as its neighbours, and the original is kept.
         let as_beside = steps.iter().take(MAX_STEPS).any(|(at, size, step)| {
             let near = (at.x - glyph.origin.x).abs() < 12.0 * size && (at.y - glyph.origin.y).abs() < 0.5 * size;
             let off = SAME_STEP * glyph.size;
@@ -89,7 +89,7 @@ fn copies_among(glyphs: &[(usize, &Glyph)]) -> HashSet<usize> {
 }
 
 enum Nearness {
-    /// No other letter could stand there.
+    /// It cannot be another letter.
     Copy,
     /// It may be a copy or the next letter.
     Doubtful,
@@ -101,12 +101,12 @@ fn nearness(original: &Glyph, glyph: &Glyph) -> Nearness {
     if original.direction != glyph.direction || large > SIZE_RATIO * small {
         return Nearness::Apart;
     }
-    // The letters of a ligature stand at one place too.
+    // The letters of a ligature have the same position too.
     if original.object == glyph.object && original.origin == glyph.origin && original.cell == glyph.cell {
         return Nearness::Apart;
     }
     let step = step(original, glyph);
-    // Cells reach as far to the left as slanted letters do; the next letter stands behind the pen's place.
+    // The cells of slanted letters extend to the left; the next letter is to the right of the pen position.
     let cell = original.direction.rect_to_frame(&original.cell);
     let ahead = cell.right() - original.direction.to_frame(original.origin).x;
     let width = cell.width.min(ahead).max(0.0);
@@ -120,9 +120,9 @@ fn nearness(original: &Glyph, glyph: &Glyph) -> Nearness {
     }
 }
 
-/// How far a copy lies from its original, along and across the line.
+/// The offset of a copy from its original, along and across the line.
 fn step(original: &Glyph, glyph: &Glyph) -> Point {
-    // Several characters may share a pen's place, when the file tells what a drawing says.
+    // Several characters may share a pen position if the file gives the text of a drawing.
     let frame = original.direction;
     let left = |g: &Glyph| frame.rect_to_frame(&g.cell).x;
     Point { x: left(glyph) - left(original), y: frame.to_frame(glyph.origin).y - frame.to_frame(original.origin).y }

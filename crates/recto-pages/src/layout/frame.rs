@@ -1,4 +1,4 @@
-//! Directions that lines run in, and the coordinates in which a line of such a direction lies level.
+//! Directions of lines, and the coordinate frames in which lines of a direction are horizontal.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,12 @@ impl Direction {
         Self(settled as u16)
     }
 
-    /// Degrees clockwise.
+    /// The direction in degrees clockwise.
     pub(crate) fn degrees(self) -> f32 {
         f32::from(self.0)
     }
 
-    /// Where a point of the page lies in the frame in which this direction runs along x.
+    /// The position of a point of the page in the frame in which this direction runs along x.
     pub(super) fn to_frame(self, p: Point) -> Point {
         match self.0 {
             0 => p,
@@ -42,8 +42,8 @@ impl Direction {
         }
     }
 
-    /// A rectangle of the page in the frame. Exact for quarter turns; in between, a square of the same area about
-    /// the same middle, which suits single characters.
+    /// A rectangle of the page in the frame. Exact for quarter turns. For other angles, a square of the same area with
+    /// the same centre, which suits single characters.
     pub(super) fn rect_to_frame(self, r: &Rect) -> Rect {
         if self.0.is_multiple_of(90) {
             let (a, b) =
@@ -56,8 +56,8 @@ impl Direction {
     }
 }
 
-/// Marks East Asian characters that stand below each other as running downwards. A file does not tell: each of the
-/// characters is upright.
+/// Marks East Asian characters that stand below each other as running downwards. Files do not show this, because each
+/// of these characters is upright.
 pub(super) fn with_vertical_runs(pieces: &[Piece]) -> Vec<Piece> {
     let mut pieces = pieces.to_vec();
     for i in 1..pieces.len() {
@@ -78,13 +78,13 @@ pub(super) fn with_vertical_runs(pieces: &[Piece]) -> Vec<Piece> {
     pieces
 }
 
-/// Characters of scripts that are set in columns: Han, kana, Hangul and their punctuation, by block.
+/// Whether a character may be set in vertical columns: Han, kana, Hangul and their punctuation, by Unicode block.
 pub(super) fn is_east_asian(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}'
         | '\u{FE10}'..='\u{FE4F}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// The words by direction: the one with most characters first, the others in order of their angle.
+/// The words by direction: the direction with most characters first, the others sorted by angle.
 pub(super) fn by_direction(words: Vec<PlacedWord>) -> Vec<(Direction, Vec<PlacedWord>)> {
     let mut groups: BTreeMap<Direction, Vec<PlacedWord>> = BTreeMap::new();
     for word in words {

@@ -1,4 +1,4 @@
-//! Lines out of words.
+//! Groups words into lines.
 
 use recto_domain::{Line, Rect, Word};
 
@@ -6,18 +6,18 @@ use super::frame::Direction;
 use super::visual::words_in_order;
 use super::word::PlacedWord;
 
-/// A gap of this many type sizes parts a line into segments: columns, or the cells of a table.
+/// A gap of this many type sizes splits a line into segments: columns, or the cells of a table.
 const SEGMENT_GAP: f32 = 1.5;
-/// Segments whose heights share this much lie on one line.
+/// Segments whose heights overlap by this share are on one line.
 const SHARED_HEIGHT: f32 = 0.5;
-/// Words of one stream line whose baselines differ by more type sizes lie on different lines.
+/// Words of one stream line are on different lines when their baselines differ by more than this, in type sizes.
 const BASELINE_STEP: f32 = 0.7;
 
-/// Words that follow each other closely on one baseline, in logical order.
+/// Closely spaced words on one baseline, in logical order.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Segment {
     pub(super) words: Vec<PlacedWord>,
-    /// Around the cells, in the frame.
+    /// The bounding box of the cells, in the frame.
     pub(super) cell: Rect,
     pub(super) size: f32,
 }
@@ -29,7 +29,7 @@ impl Segment {
         Some(Self { words, cell, size })
     }
 
-    /// Adds what follows it on its line.
+    /// Appends the segment that follows it on its line.
     pub(super) fn go_on_with(&mut self, next: Self) {
         self.cell = self.cell.union(&next.cell);
         self.size = self.size.max(next.size);
@@ -40,7 +40,7 @@ impl Segment {
         self.words.iter().map(|w| w.text.chars().count()).sum()
     }
 
-    /// Its words in the order of reading.
+    /// Its words in reading order.
     fn into_words(self, right_to_left: bool) -> Vec<Word> {
         if self.words.iter().any(|w| !w.letters.is_empty()) {
             return words_in_order(self.words, right_to_left);
@@ -56,16 +56,16 @@ impl Segment {
 /// A line of one region.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct PlacedLine {
-    /// In reading order.
+    /// The segments in reading order.
     pub(super) segments: Vec<Segment>,
-    /// Around the cells, in the frame.
+    /// The bounding box of the cells, in the frame.
     pub(super) cell: Rect,
     pub(super) size: f32,
     right_to_left: bool,
 }
 
 impl PlacedLine {
-    /// `from_right` tells whether most of the page runs from right to left.
+    /// `from_right` says whether most of the page runs from right to left.
     fn of(mut segments: Vec<Segment>, from_right: bool) -> Option<Self> {
         let cell = Rect::around(segments.iter().map(|s| s.cell))?;
         let size = segments.iter().map(|s| s.size).fold(0.0, f32::max);
@@ -84,7 +84,8 @@ impl PlacedLine {
     }
 }
 
-/// Whether a line runs from right to left. On a page that does, those without letters do too, as rows of figures.
+/// Whether a line runs from right to left. On a right-to-left page, lines without letters do so too, such as rows of
+/// digits.
 fn runs_from_right(segments: &[Segment], page: bool) -> bool {
     let words = || segments.iter().flat_map(|s| &s.words);
     let any = words().any(|w| w.right_to_left);
@@ -99,7 +100,7 @@ pub(super) fn is_right_to_left(segments: &[Segment]) -> bool {
     leaning * 2 > all
 }
 
-/// Cuts the stream of words where one no longer follows the other.
+/// Splits the stream of words where one does not continue the other.
 pub(super) fn segments(words: Vec<PlacedWord>) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut open: Vec<PlacedWord> = Vec::new();
@@ -119,11 +120,11 @@ fn is_followed(last: &PlacedWord, next: &PlacedWord) -> bool {
         return false;
     }
     let gap = (next.cell.x - last.cell.right()).max(last.cell.x - next.cell.right());
-    // Overlapping words on one baseline are one thing printed over another: bold made of two passes, or garbage.
+    // Overlapping words on one baseline are printed over each other: bold type made of two passes, or garbage.
     (-size..size * SEGMENT_GAP).contains(&gap) || last.stream_line == next.stream_line && gap < 0.0
 }
 
-/// The lines of a region from top to bottom; `from_right` tells whether most of the page runs from right to left.
+/// The lines of a region from top to bottom; `from_right` says whether most of the page runs from right to left.
 pub(super) fn lines(mut segments: Vec<Segment>, from_right: bool) -> Vec<PlacedLine> {
     segments.sort_by(|a, b| a.cell.center().y.total_cmp(&b.cell.center().y));
     let mut lines: Vec<Vec<Segment>> = Vec::new();
@@ -142,7 +143,7 @@ pub(super) fn lines(mut segments: Vec<Segment>, from_right: bool) -> Vec<PlacedL
     lines.into_iter().filter_map(|segments| PlacedLine::of(segments, from_right)).collect()
 }
 
-/// Whether the segment stands over or under one that is already in the line.
+/// Whether the segment is above or below one that is already in the line.
 fn overlaps(line: &[Segment], segment: &Segment) -> bool {
     line.iter().any(|other| {
         let common = other.cell.right().min(segment.cell.right()) - other.cell.x.max(segment.cell.x);

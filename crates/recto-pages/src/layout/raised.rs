@@ -1,18 +1,18 @@
-//! Small raised characters: exponents, the marks of footnotes, degrees.
+//! Small raised characters: exponents, footnote marks, degree signs.
 
 use super::word::{Glyph, base_of};
 
-/// A raised character stands this share of the type size above the baseline, ...
+/// A raised character is at least this share of the type size above the baseline, …
 const RISE: f32 = 0.15;
-/// ... is no larger than this share of it, ...
+/// … and no larger than this share of it; …
 const SMALLER: f32 = 0.85;
-/// ... or as large and raised by more.
+/// … or it has full size and is raised by at least this share.
 const RISE_OF_FULL_SIZE: f32 = 0.25;
-/// Letters that make a number an ordinal one when they are raised: 1st, 2o, 3e, 1er, 4a.
+/// Raised letters that form an ordinal number: 1st, 2o, 3e, 1er, 4a.
 const ORDINAL: [&str; 14] = ["st", "nd", "rd", "th", "o", "a", "e", "er", "re", "ers", "res", "es", "me", "º"];
 
-/// The characters of a word as they are to be read. Raised figures become those that Unicode has for them, so that
-/// `m²` is no m2 and a footnote's mark no figure of the amount before it.
+/// The characters of a word as they should be read. Raised digits become Unicode superscripts, so that `m²` is not read
+/// as m2, and a footnote mark is not read as a digit of the amount before it.
 pub(super) fn text_of(glyphs: &[&Glyph]) -> String {
     let raised = raised(glyphs);
     if !raised.contains(&true) {
@@ -33,7 +33,7 @@ pub(super) fn text_of(glyphs: &[&Glyph]) -> String {
         .collect()
 }
 
-/// Cuts letters off that are raised behind an amount: they are the mark of a footnote.
+/// Removes raised letters after an amount: they are a footnote mark.
 pub(super) fn without_marks<'a, 'b>(glyphs: &'a [&'b Glyph]) -> Vec<&'a [&'b Glyph]> {
     let raised = raised(glyphs);
     let Some(end) = raised.iter().rposition(|raised| !raised) else { return vec![glyphs] };
@@ -52,7 +52,7 @@ pub(super) fn without_marks<'a, 'b>(glyphs: &'a [&'b Glyph]) -> Vec<&'a [&'b Gly
     }
 }
 
-/// Which of a word's characters are raised against the others.
+/// Which of a word's characters are raised relative to the others.
 fn raised(glyphs: &[&Glyph]) -> Vec<bool> {
     let Some(base) = base_of(glyphs) else { return Vec::new() };
     let baseline = base.direction.to_frame(base.origin).y;
@@ -65,7 +65,7 @@ fn raised(glyphs: &[&Glyph]) -> Vec<bool> {
         .collect()
 }
 
-/// The superscript of a figure or sign that has one.
+/// The superscript of a digit or sign, if there is one.
 fn superscript(c: char) -> char {
     match c {
         '0' => '⁰',

@@ -1,52 +1,52 @@
-//! Where words end in a run of characters on one line.
+//! Finds the ends of words in a run of characters on one line.
 //!
-//! A space character ends a word. Where a file has none, the gaps tell, and what they tell depends on the line: in a
-//! line that is set solid a small gap ends a word, in a letter-spaced one a larger gap does not.
+//! A space character ends a word. Without spaces, gaps decide, relative to the line: in a tightly set line a small gap
+//! ends a word, in a letter-spaced line even a larger gap does not.
 
 use super::bidi::is_right_to_left;
 use super::word::Glyph;
 
 /// A gap of this share of the type size ends a word in any line.
 const WORD_GAP: f32 = 0.3;
-/// A smaller gap than this share of the type size is none, whatever PDFium sees there.
+/// A gap below this share of the type size is ignored, even if PDFium reports it.
 const NO_GAP: f32 = 0.05;
-/// Letters with at least this much room on both sides are spaced.
+/// Letters with at least this much space on both sides, as a share of the type size, are letter-spaced.
 const SPACED: f32 = 0.07;
-/// A word of spaced letters has at least this many, ...
+/// The fewest letters of a letter-spaced word, …
 const MIN_SPACED: usize = 3;
-/// ... and more when nothing but spaces that were typed between its letters sets them apart.
+/// … and the fewest if they are separated only by typed spaces.
 const MIN_TYPED: usize = 4;
-/// The gaps between spaced letters are at most this wide, ...
+/// The largest gap between letter-spaced letters, as a share of the type size, …
 const MAX_LETTER_GAP: f32 = 1.2;
-/// ... and equal to this share of the type size or of themselves.
+/// … and the tolerance within which the gaps are equal, as a share of the type size or of themselves.
 const EVEN: f32 = 0.06;
 const EVEN_SHARE: f32 = 0.3;
-/// A gap between spaced words is wider than one between their letters by at least this.
+/// A gap between letter-spaced words exceeds those between their letters by at least this share of the type size.
 const WIDER: f32 = 0.12;
 const WIDER_SHARE: f32 = 0.25;
-/// The gap between words of a line without spaces: at least so wide, and wider than any within a word by so much.
+/// In a line without spaces: the least gap between words, and the least difference from the gaps within words.
 const MIN_NARROW: f32 = 0.08;
 const NARROW_STEP: f32 = 0.06;
-/// In a line with spaces a gap ends a word if it has this share of their width.
+/// In a line with spaces, a gap of at least this share of their width ends a word.
 const NEAR_SPACE: f32 = 0.6;
-/// So many gaps are needed to tell two kinds of them.
+/// The fewest gaps for distinguishing two kinds.
 const MIN_GAPS: usize = 4;
 
-/// What stands between two characters of a run.
+/// The separator of two characters of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Between {
     Nothing,
-    /// PDFium sees a gap.
+    /// PDFium reports a gap.
     Gap,
     /// A space character.
     Space,
 }
 
-/// Characters that follow each other on one line.
+/// Consecutive characters of one line.
 #[derive(Debug, Default)]
 pub(super) struct Run<'a> {
     pub(super) glyphs: Vec<&'a Glyph>,
-    /// Before each character but the first.
+    /// The separator before each character but the first.
     pub(super) between: Vec<Between>,
 }
 
@@ -75,10 +75,10 @@ impl Run<'_> {
         ends
     }
 
-    /// Ranges of gaps between characters that have room on both sides.
+    /// Ranges of gaps between characters with space on both sides.
     fn spaced_parts(&self, gaps: &[f32]) -> Vec<std::ops::Range<usize>> {
         let wide = |i: usize| gaps.get(i).is_none_or(|&gap| gap >= SPACED);
-        // Characters without a gap before the first and after the last count as having room there.
+        // The first and the last character count as having space on their outer side.
         let isolated = |glyph: usize| (glyph == 0 || wide(glyph - 1)) && wide(glyph);
         let mut parts = Vec::new();
         let mut start = 0;
@@ -92,7 +92,7 @@ impl Run<'_> {
         parts
     }
 
-    /// Where words end among spaced characters; `None` when they are words of one letter each.
+    /// The ends of words among letter-spaced characters; `None` when they are words of one letter each.
     fn ends_of_spaced_words(&self, part: std::ops::Range<usize>, gaps: &[f32]) -> Option<Vec<bool>> {
         let glyphs = &self.glyphs[part.start..=part.end];
         let between = &self.between[part.clone()];
@@ -101,7 +101,7 @@ impl Run<'_> {
         let numbers = glyphs.iter().filter(|g| g.text.is_numeric()).count();
         let typed = between.iter().filter(|b| **b == Between::Space).count() * 2 > between.len();
         let in_one_object = glyphs.windows(2).all(|pair| pair[0].object == pair[1].object);
-        // Figures side by side are more often the cells of a table.
+        // Adjacent digits are more often the cells of a table.
         if letters * 10 < glyphs.len() * 7 || numbers > 0 && (!in_one_object || typed) {
             return None;
         }
@@ -115,7 +115,7 @@ impl Run<'_> {
         let letter_gaps = sorted.iter().take_while(|&&gap| gap < limit).count();
         let (least, most) = (*sorted.first()?, *sorted.get(letter_gaps.checked_sub(1)?)?);
         let even = most - least <= EVEN.max(EVEN_SHARE * most) && most <= MAX_LETTER_GAP;
-        // Words of two letters and more, on average.
+        // On average, words have at least two letters.
         if !even || letter_gaps < MIN_SPACED - 1 || letter_gaps * 2 < glyphs.len() {
             return None;
         }
@@ -125,7 +125,7 @@ impl Run<'_> {
         Some(gaps.iter().zip(between).map(|(gap, b)| *gap >= limit || !typed && *b == Between::Space).collect())
     }
 
-    /// Ends words at gaps that are clearly wider than those within words, though narrow.
+    /// Ends words at narrow gaps that are clearly wider than those within words.
     fn end_at_narrow_gaps(&self, gaps: &[f32], spaced: &[bool], ends: &mut [bool]) {
         let mut solid: Vec<f32> = (0..gaps.len()).filter(|&i| !ends[i] && !spaced[i]).map(|i| gaps[i]).collect();
         if solid.len() < MIN_GAPS || solid.iter().all(|&gap| gap < MIN_NARROW) {
@@ -146,18 +146,18 @@ impl Run<'_> {
     }
 }
 
-/// The room between two characters of a line in shares of the type size; negative where they overlap.
+/// The gap between two characters of a line as a share of the type size; negative where they overlap.
 pub(super) fn gap(last: &Glyph, next: &Glyph) -> f32 {
     let (a, b) = (last.direction.rect_to_frame(&last.cell), last.direction.rect_to_frame(&next.cell));
     (b.x - a.right()).max(a.x - b.right()) / last.size.max(next.size)
 }
 
-/// Whether there is no room between two characters.
+/// Whether there is no gap between two characters.
 pub(super) fn is_solid(last: &Glyph, next: &Glyph) -> bool {
     (-NO_GAP..NO_GAP).contains(&gap(last, next))
 }
 
-/// The least gap between words among gaps, in order, between letters and words; infinite when they are all alike.
+/// The least gap between words, from sorted gaps between letters and words; infinite when they are all alike.
 fn wider_gap(sorted: &[f32]) -> f32 {
     sorted
         .windows(2)
@@ -166,8 +166,8 @@ fn wider_gap(sorted: &[f32]) -> f32 {
         .map_or(f32::INFINITY, |pair| f32::midpoint(pair[0], pair[1]))
 }
 
-/// The least gap between words among the gaps, in order, of a line without spaces: where the largest step is, if it is
-/// large beside the differences within words.
+/// The least gap between words, from the sorted gaps of a line without spaces: it is above the largest step, if that
+/// step is large compared to the differences within words.
 fn narrow_gap(sorted: &[f32]) -> Option<f32> {
     let (at, step) = (1..sorted.len())
         .filter(|&i| sorted[i] >= MIN_NARROW && i * 2 >= sorted.len())
@@ -178,8 +178,8 @@ fn narrow_gap(sorted: &[f32]) -> Option<f32> {
     (step >= NARROW_STEP && step >= 1.5 * spread).then(|| f32::midpoint(sorted[at - 1], sorted[at]))
 }
 
-/// Whether spaces were typed between the letters of words, as in `T O T A L`, and the letters are not words of their
-/// own, as `A B C D` and the days over a calendar are.
+/// Whether spaces were typed between the letters of words, as in `T O T A L`, rather than between single letters as in
+/// `A B C D` or the weekdays of a calendar.
 fn is_typed_apart(letters: &[&Glyph], in_words: bool) -> bool {
     let text: Vec<char> = letters.iter().map(|g| g.text).collect();
     let in_order = text.windows(2).all(|pair| pair[0] <= pair[1]) || text.windows(2).all(|pair| pair[0] >= pair[1]);

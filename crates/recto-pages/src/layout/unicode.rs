@@ -1,8 +1,8 @@
-//! What characters of a text layer become.
+//! Normalisation of the characters of a text layer.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Whether a character says nothing about what is to be read: unmapped, private, a replacement or a control.
+/// Whether a character carries no text: unmapped, private use, a replacement or a control character.
 pub(crate) fn is_unusable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
@@ -10,14 +10,14 @@ pub(crate) fn is_unusable(c: char) -> bool {
         || matches!(c, '\u{FDD0}'..='\u{FDEF}')
 }
 
-/// A word as a reader would type it: ligatures and presentation forms as letters, in NFC, without characters that
-/// nobody sees. Bullets of symbol fonts become `•`.
+/// A word as a person would type it: ligatures and presentation forms as letters, in NFC, without invisible characters.
+/// Bullets of symbol fonts become `•`.
 pub(super) fn readable(text: &str) -> String {
     let mut letters = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         match c {
-            // A soft hyphen is seen only where the line breaks after it.
+            // A soft hyphen is visible only at the end of a line.
             '\u{AD}' if characters.peek().is_none() => letters.push('-'),
             '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' => {}
             '\u{F0A7}' | '\u{F0B7}' | '\u{F0A8}' => letters.push('•'),
@@ -29,7 +29,7 @@ pub(super) fn readable(text: &str) -> String {
     letters.nfc().collect()
 }
 
-/// Latin, Armenian, Hebrew and Arabic forms that stand for letters in a certain place or joined.
+/// Latin, Armenian, Hebrew and Arabic presentation forms: letters in a certain position, or joined letters.
 fn is_presentation_form(c: char) -> bool {
     matches!(c, '\u{FB00}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
 }

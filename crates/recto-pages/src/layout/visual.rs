@@ -1,5 +1,5 @@
-//! Lines in which text runs from right to left: their characters are put in the order of reading by where they stand,
-//! whatever order the file has them in.
+//! Lines with right-to-left text: their characters are put into reading order by position, regardless of their order in
+//! the file.
 
 use recto_domain::{Rect, Word};
 use unicode_normalization::UnicodeNormalization;
@@ -9,15 +9,15 @@ use super::bidi::{is_right_to_left, logical};
 use super::unicode::readable;
 use super::word::{Glyph, PlacedWord};
 
-/// Words that are less apart than this share of the type size are one.
+/// Words with a smaller gap, as a share of the type size, are one word.
 const TOUCHING: f32 = 0.08;
 
-/// A character with the marks that stand on it, or the letters that one character joins.
+/// A character with its combining marks, or the letters of a ligature.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Letter {
-    /// In the order of reading.
+    /// The text in reading order.
     text: String,
-    /// The middle of its cell in the frame of its direction.
+    /// The centre of its cell in the frame of its direction.
     middle: f32,
     ink: Rect,
 }
@@ -26,7 +26,7 @@ pub(super) struct Letter {
 pub(super) fn letters_of(glyphs: &[&Glyph]) -> Vec<Letter> {
     let mut letters: Vec<Letter> = Vec::with_capacity(glyphs.len());
     let mut marks: Vec<Letter> = Vec::new();
-    // Letters that one character stands for have its place.
+    // The letters of one ligature have the same position.
     let together = |a: &&Glyph, b: &&Glyph| a.object == b.object && a.origin == b.origin && a.cell == b.cell;
     for parts in glyphs.chunk_by(together) {
         let Some(first) = parts.first() else { continue };
@@ -51,8 +51,8 @@ pub(super) fn letters_of(glyphs: &[&Glyph]) -> Vec<Letter> {
     letters
 }
 
-/// The letters that one character joins, in the order of reading. PDFium gives those that a font's map names backwards,
-/// those of Unicode's presentation forms forwards.
+/// The letters of a ligature in reading order. PDFium gives those from a font's map backwards, and those of Unicode's
+/// presentation forms forwards.
 fn joined(parts: &[&Glyph]) -> String {
     let text: String = parts.iter().map(|g| g.text).collect();
     if parts.len() < 2 || !text.chars().any(is_right_to_left) || is_presentation_form_of(&text) {
@@ -61,14 +61,14 @@ fn joined(parts: &[&Glyph]) -> String {
     text.chars().rev().collect()
 }
 
-/// Whether a ligature of Unicode's stands for these letters.
+/// Whether Unicode has a ligature for these letters.
 fn is_presentation_form_of(text: &str) -> bool {
     let forms = ('\u{FB1D}'..='\u{FDFB}').chain('\u{FE70}'..='\u{FEFC}');
     forms.into_iter().any(|form| std::iter::once(form).nfkc().eq(text.chars()))
 }
 
-/// The words of each line that has text from right to left, from right to left as they stand, so that each follows the
-/// one beside it.
+/// Sorts the words of each line with right-to-left text from right to left by position, so that each word follows its
+/// neighbour.
 pub(super) fn in_place(mut words: Vec<PlacedWord>) -> Vec<PlacedWord> {
     for line in words.chunk_by_mut(|a, b| a.stream_line == b.stream_line && a.direction == b.direction) {
         if line.iter().any(|word| !word.letters.is_empty()) {
@@ -78,7 +78,7 @@ pub(super) fn in_place(mut words: Vec<PlacedWord>) -> Vec<PlacedWord> {
     words
 }
 
-/// The words of a line's part in the order of reading, in a line of that direction.
+/// The words of a part of a line in reading order, in a line with that direction.
 pub(super) fn words_in_order(mut words: Vec<PlacedWord>, right_to_left: bool) -> Vec<Word> {
     words.sort_by(|a, b| a.cell.x.total_cmp(&b.cell.x));
     let mut letters: Vec<Letter> = Vec::new();

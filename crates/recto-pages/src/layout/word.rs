@@ -1,4 +1,4 @@
-//! Words out of a stream of characters.
+//! Groups a stream of characters into words.
 
 use recto_domain::{Point, Rect};
 
@@ -11,45 +11,45 @@ use super::visual::{Letter, letters_of};
 
 /// A gap of this many type sizes ends a run of characters.
 const RUN_GAP: f32 = 1.5;
-/// A step of this share of the type size across the line ends a word; superscripts step less.
+/// A step across the line of this share of the type size ends a word; superscripts step less.
 const BASELINE_STEP: f32 = 0.7;
-/// Two sizes of one word differ by no more than this factor; small capitals and superscripts do.
+/// The largest ratio of sizes in one word, as with small capitals and superscripts.
 const SIZE_RATIO: f32 = 2.5;
 
-/// Hyphens and minus signs are bars so far above the baseline, so thick and so wide, in type sizes, and at least so many
-/// times as wide as thick.
+/// The dimensions of hyphens and minus signs, in type sizes: their height above the baseline, thickness and width; and
+/// their least ratio of width to thickness.
 const BAR_HEIGHTS: std::ops::Range<f32> = 0.1..0.55;
 const BAR_THICKNESSES: std::ops::Range<f32> = 0.015..0.2;
 const BAR_WIDTH: f32 = 0.15;
 const BAR_SHAPE: f32 = 1.5;
 
-/// A visible character, or what a broken font left of one.
+/// A visible character, or the remains of one from a broken font.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Glyph {
-    /// As the file maps it.
+    /// The character in the file's map.
     pub(crate) text: char,
-    /// Around its ink, on the displayed page.
+    /// The bounding box of its ink, on the displayed page.
     pub(crate) ink: Rect,
-    /// Around the room that it takes in its line.
+    /// The space that it occupies in its line.
     pub(crate) cell: Rect,
-    /// Where the pen was put down.
+    /// The pen position.
     pub(crate) origin: Point,
     /// Type size in points.
     pub(crate) size: f32,
-    /// Where its line runs.
+    /// The direction of its line.
     pub(crate) direction: Direction,
-    /// What it was drawn with: characters that one command draws have the same number.
+    /// The number of the drawing command; characters drawn by one command have the same number.
     pub(crate) object: usize,
 }
 
 impl Glyph {
-    /// Whether it is known how much room it takes; else its cell is its ink.
+    /// Whether the space it occupies is known; otherwise its cell is its ink.
     pub(super) fn has_room(&self) -> bool {
         self.cell != self.ink
     }
 
-    /// Whether its ink is a level bar at half the height of letters: a hyphen, a minus or a dash, whatever the file
-    /// calls it.
+    /// Whether its ink is a horizontal bar at half the height of letters: a hyphen, a minus or a dash, whatever the
+    /// file calls it.
     pub(crate) fn is_bar(&self) -> bool {
         let ink = self.direction.rect_to_frame(&self.ink);
         let height = (self.direction.to_frame(self.origin).y - ink.center().y) / self.size;
@@ -61,41 +61,41 @@ impl Glyph {
     }
 }
 
-/// What a stream of characters is made of.
+/// An element of a stream of characters.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Piece {
     /// A character.
     Glyph(Glyph),
     /// A space character: the end of a word.
     Blank,
-    /// A gap that PDFium takes for the end of a word.
+    /// A gap that PDFium reports as the end of a word.
     Gap,
     /// The end of a line.
     LineEnd,
 }
 
-/// A word with what its place among others depends on.
+/// A word with the properties that determine its order.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct PlacedWord {
     pub(super) text: String,
-    /// Around the ink, on the displayed page.
+    /// The bounding box of the ink, on the displayed page.
     pub(super) bbox: Rect,
-    /// Around its cells, in the frame of its direction.
+    /// The bounding box of its cells, in the frame of its direction.
     pub(super) cell: Rect,
     /// The y of the baseline in that frame.
     pub(super) baseline: f32,
     pub(super) size: f32,
     pub(super) direction: Direction,
-    /// Of a script that runs from right to left.
+    /// Whether its script runs from right to left.
     pub(super) right_to_left: bool,
-    /// The characters of a word with letters or digits of such a script, or beside one; else none.
+    /// The characters, if the word or its neighbour has letters or digits of a right-to-left script; otherwise empty.
     pub(super) letters: Vec<Letter>,
-    /// The line of the stream it stands in.
+    /// The line of the stream that contains it.
     pub(super) stream_line: usize,
 }
 
-/// The words of a stream, in its order. A word ends at a blank, at the end of a line and where its characters stand
-/// apart.
+/// The words of a stream, in its order. A word ends at a space, at the end of a line, and at a gap between its
+/// characters.
 pub(super) fn words(pieces: &[Piece]) -> Vec<PlacedWord> {
     let mut words = Vec::new();
     let mut run = Run::default();
@@ -106,7 +106,7 @@ pub(super) fn words(pieces: &[Piece]) -> Vec<PlacedWord> {
         match piece {
             Piece::Glyph(glyph) => {
                 let last = run.glyphs.last();
-                // PDFium ends the line behind a raised character too.
+                // PDFium also reports a line end after a raised character.
                 let follows =
                     last.is_some_and(|last| is_continued(last, glyph) && (!line_ended || is_solid(last, glyph)));
                 if !follows {
@@ -130,7 +130,7 @@ pub(super) fn words(pieces: &[Piece]) -> Vec<PlacedWord> {
     words
 }
 
-/// Takes a run apart into its words.
+/// Splits a run into its words.
 fn take_words(run: &mut Run, stream_line: usize, words: &mut Vec<PlacedWord>) {
     let run = std::mem::take(run);
     let mut ends = run.word_ends().into_iter();
@@ -193,7 +193,7 @@ fn word_of(glyphs: &[&Glyph], stream_line: usize) -> Option<PlacedWord> {
     })
 }
 
-/// The character whose baseline is the word's. Superscripts are the smaller ones: it is one of the largest.
+/// The character that determines the word's baseline: one of the largest, because superscripts are smaller.
 pub(super) fn base_of<'a>(glyphs: &[&'a Glyph]) -> Option<&'a Glyph> {
     let size = glyphs.iter().map(|g| g.size).fold(0.0, f32::max);
     glyphs.iter().copied().find(|g| g.size >= size).or(glyphs.first().copied())

@@ -1,5 +1,5 @@
-//! What is put to the characters of a page and taken from them: the signs of check boxes, notes and values that are not
-//! drawn, copies and what nobody sees.
+//! Adds and removes characters of a page: adds the signs of check boxes, and notes and values that are not drawn;
+//! removes copies and invisible characters.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,19 +9,19 @@ use crate::layout::{ADDED, Piece, add_box, add_text};
 use crate::pdf::annotations::{Annotation, Saying};
 use crate::pdf::chars::{Characters, Mark};
 
-/// What stands for a check box.
+/// The signs of check boxes.
 const MARKED: char = '☑';
 const UNMARKED: char = '☐';
-/// How a character that was added came about.
+/// The mark of an added character.
 const PLAIN: Mark = Mark { unusable: false, invisible: false, font: None };
 
 impl Characters {
-    /// Takes out the pieces with those indexes.
+    /// Removes the pieces with those indexes.
     pub(super) fn remove(&mut self, indexes: &HashSet<usize>) {
         if indexes.is_empty() {
             return;
         }
-        // Those that were added have no marks yet.
+        // Added characters have no marks yet.
         let is_marked = |piece: &Piece| matches!(piece, Piece::Glyph(glyph) if glyph.object != ADDED);
         let glyphs = self.pieces.iter().enumerate().filter(|(_, piece)| is_marked(piece));
         let mut stays = glyphs.map(|(i, _)| !indexes.contains(&i)).collect::<Vec<_>>().into_iter();
@@ -30,14 +30,14 @@ impl Characters {
         self.pieces.retain(|_| index.next().is_some_and(|i| !indexes.contains(&i)));
     }
 
-    /// Adds what an annotation says.
+    /// Adds the text or state of an annotation.
     pub(super) fn add(&mut self, annotation: &Annotation, page: Size) {
         let place = &annotation.place;
         match &annotation.saying {
             Saying::Box { marked } => self.add_box(place, if *marked { MARKED } else { UNMARKED }),
             Saying::Text { text, size } => {
                 let drawn = self.drawn_in(place);
-                // What PDFium draws of a note without an appearance has no lines and only Latin letters.
+                // For a note without an appearance, PDFium draws only Latin letters, and no line breaks.
                 let is_whole = !text.trim().contains(['\r', '\n']);
                 if self.letters_missing(&drawn, text).is_some_and(|missing| missing > 0 || !is_whole) {
                     self.remove(&drawn);
@@ -47,7 +47,7 @@ impl Characters {
         }
     }
 
-    /// Indexes of the characters in a place.
+    /// Indexes of the characters in an area.
     fn within(&self, place: &Rect) -> HashSet<usize> {
         let holds = |piece: &Piece| match piece {
             Piece::Glyph(glyph) => {
@@ -59,7 +59,7 @@ impl Characters {
         (0..self.pieces.len()).filter(|&i| holds(&self.pieces[i])).collect()
     }
 
-    /// Indexes of the characters that commands draw which begin in a place, and maybe go on beyond it.
+    /// Indexes of the characters of drawing commands that begin in an area; they may extend beyond it.
     fn drawn_in(&self, place: &Rect) -> HashSet<usize> {
         let within = self.within(place);
         let mut begins: HashMap<usize, bool> = HashMap::new();
@@ -74,9 +74,9 @@ impl Characters {
         drawn
     }
 
-    /// Puts the sign of a check box in the place of the cross or tick that is drawn in it.
+    /// Replaces the cross or tick drawn in a check box by its sign.
     pub(super) fn add_box(&mut self, place: &Rect, sign: char) {
-        // Not of a letter of the label that reaches into it.
+        // Except for a letter of the label that extends into it.
         let is_alone = |object: usize| self.glyphs().filter(|g| g.object == object).take(2).count() == 1;
         let mut drawn = self.within(place);
         drawn.retain(|&i| match &self.pieces[i] {
@@ -87,7 +87,7 @@ impl Characters {
         add_box(&mut self.pieces, place, sign);
     }
 
-    /// Gives the characters that were added their marks, once all are.
+    /// Gives the added characters their marks, after all were added.
     pub(super) fn mark_what_was_added(&mut self) {
         let added: Vec<bool> = self.glyphs().map(|glyph| glyph.object == ADDED).collect();
         let mut marks = std::mem::take(&mut self.marks).into_iter();
@@ -95,8 +95,8 @@ impl Characters {
         self.marks = added.into_iter().filter_map(mark).collect();
     }
 
-    /// How many letters and figures of a text are missing among those with the indexes; `None` when these say something
-    /// else. Dotted lines and frames say nothing.
+    /// The number of letters and digits of a text that are missing among the characters at the indexes; `None` when
+    /// these are a different text. Dotted lines and frames are ignored.
     fn letters_missing(&self, indexes: &HashSet<usize>, text: &str) -> Option<usize> {
         let mut missing = 0;
         let mut rest = text.chars().filter(|c| c.is_alphanumeric());

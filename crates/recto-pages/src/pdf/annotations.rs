@@ -1,5 +1,5 @@
-//! What annotations and form fields say without drawing it: check boxes, whose state is no text, and notes and values
-//! for which the file has no appearance, so that PDFium draws nothing.
+//! Content of annotations and form fields that is not drawn: the state of check boxes, which is not text, and notes and
+//! values without an appearance in the file, which PDFium does not draw.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::ffi::{c_int, c_ulong, c_void};
@@ -20,34 +20,34 @@ const RADIO_BUTTON: c_int = 3;
 const COMBO_BOX: c_int = 4;
 const LIST_BOX: c_int = 5;
 const TEXT_FIELD: c_int = 6;
-/// Annotations that are looked at.
+/// The most annotations that are examined.
 const MAX_ANNOTATIONS: c_int = 10_000;
-/// The longest text of one, in bytes of UTF-16.
+/// The longest text of an annotation, in bytes of UTF-16.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// What an annotation or a form field says.
+/// The content of an annotation or a form field.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Saying {
-    /// A box or a button that is marked or not.
+    /// A check box or a button, marked or not.
     Box { marked: bool },
-    /// Text that the page is to show, if nothing is drawn in its place.
+    /// Text that the page should show, unless something is drawn in its place.
     Text {
         text: String,
-        /// In points; `None` when it is to fit.
+        /// The type size in points; `None` to fit the frame.
         size: Option<f32>,
     },
 }
 
-/// A saying and its place.
+/// The content with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Annotation {
-    /// On the displayed page.
+    /// The area on the displayed page.
     pub(super) place: Rect,
     pub(super) saying: Saying,
 }
 
 impl PdfPage<'_> {
-    /// The page's annotations that say something, the hidden ones left out.
+    /// The page's annotations that have content, except for hidden ones.
     pub(super) fn annotations(&self) -> Vec<Annotation> {
         let api = self.api();
         // SAFETY: the page is loaded; each annotation is closed after its last use.
@@ -108,7 +108,8 @@ impl PdfPage<'_> {
         }
     }
 
-    /// Whether a check box or a button is marked: by PDFium, which needs an appearance for that, or by its state.
+    /// Whether a check box or a button is marked: according to PDFium, which needs an appearance for that, or according
+    /// to its state.
     fn is_marked(&self, handle: *mut c_void) -> bool {
         // SAFETY: form and annotation are open.
         if unsafe { self.api().FPDFAnnot_IsChecked(self.file.form.cast(), handle.cast()) } != 0 {
@@ -118,7 +119,7 @@ impl PdfPage<'_> {
         state.is_some_and(|state| state != "Off")
     }
 
-    /// The size that the default appearance sets: the number before `Tf`.
+    /// The type size in the default appearance: the number before `Tf`.
     fn type_size(&self, handle: *mut c_void) -> Option<f32> {
         let appearance = self.text_of(handle, "DA")?;
         let words: Vec<&str> = appearance.split_whitespace().collect();
@@ -126,7 +127,7 @@ impl PdfPage<'_> {
         (size.is_finite() && size > 0.0).then_some(size)
     }
 
-    /// The text under a key of the annotation; `None` without one, and when it is empty.
+    /// The text under a key of the annotation; `None` when it is missing or empty.
     fn text_of(&self, handle: *mut c_void, key: &str) -> Option<String> {
         text_from(|buffer, length| {
             // SAFETY: the annotation is open; PDFium writes at most as many bytes as it is told there are.
@@ -135,7 +136,8 @@ impl PdfPage<'_> {
     }
 }
 
-/// What a function of PDFium's writes as UTF-16 with a zero at its end; it tells how many bytes that takes.
+/// A text that a PDFium function writes as UTF-16 with a terminating zero; the function returns the number of bytes
+/// needed.
 fn text_from(write: impl Fn(*mut c_void, c_ulong) -> c_ulong) -> Option<String> {
     let bytes = usize::try_from(write(ptr::null_mut(), 0)).ok().filter(|&bytes| bytes <= MAX_BYTES)?;
     let mut buffer = vec![0u16; bytes.div_ceil(2)];

@@ -1,4 +1,4 @@
-//! Files within a PDF: the invoice that it carries as data, and others, which are not read.
+//! Files embedded in a PDF: the invoice that it carries as data, and others, which are not read.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::ffi::{c_int, c_ulong, c_void};
@@ -6,18 +6,18 @@ use std::ptr;
 
 use super::document::PdfFile;
 
-/// What the standards call the invoice, the newest first: Factur-X and `ZUGFeRD` from 2.1, `XRechnung`, `ZUGFeRD` 2.0
-/// and, in other letters, 1.0. Writers are not strict about capitals.
+/// The standard names of the invoice, the newest first: Factur-X and `ZUGFeRD` from 2.1, `XRechnung`, and `ZUGFeRD` 2.0
+/// and (in other case) 1.0. Case is ignored, because writers are inconsistent.
 const INVOICE_NAMES: [&str; 3] = ["factur-x.xml", "xrechnung.xml", "zugferd-invoice.xml"];
 /// The largest invoice in bytes; a line item takes about 1 KiB.
 const MAX_INVOICE_BYTES: usize = 10 * 1024 * 1024;
-/// Attachments that are looked at: each one is looked up in the list anew.
+/// The most attachments that are examined: each one requires a search of the list.
 const MAX_ATTACHMENTS: c_int = 256;
-/// The longest name that is taken, in bytes of UTF-16 with the zero at its end.
+/// The longest name, in bytes of UTF-16 including the terminating zero.
 const MAX_NAME_BYTES: usize = 2 * 256;
 
 impl PdfFile<'_> {
-    /// The XML of an invoice that the file carries; `None` without one, and when it is larger than anybody's invoice.
+    /// The XML of an embedded invoice; `None` without one, or when it is larger than any real invoice.
     pub(crate) fn e_invoice(&self) -> Option<Vec<u8>> {
         let named = self.attachments().filter_map(|attachment| {
             let name = attachment.name()?.to_lowercase();
@@ -28,8 +28,8 @@ impl PdfFile<'_> {
         invoice.bytes()
     }
 
-    /// The names of the files within it that a person would want to read: all but data in XML. A portfolio consists of
-    /// them.
+    /// The names of embedded files that a person may want to read: all except XML data. A portfolio consists of such
+    /// files.
     pub(crate) fn files_inside(&self) -> Vec<String> {
         let names = self.attachments().map(|attachment| attachment.name().unwrap_or_else(|| "a file".to_owned()));
         names.filter(|name| !name.to_lowercase().ends_with(".xml")).collect()
@@ -42,7 +42,7 @@ impl PdfFile<'_> {
     }
 }
 
-/// A file within a PDF.
+/// A file embedded in a PDF.
 struct Attachment<'a> {
     pdf: &'a PdfFile<'a>,
     handle: *mut c_void,
@@ -55,7 +55,7 @@ impl<'a> Attachment<'a> {
         (!handle.is_null()).then_some(Self { pdf, handle })
     }
 
-    /// `None` when it has none, or one that is too long.
+    /// `None` when it has no name, or one that is too long.
     fn name(&self) -> Option<String> {
         let api = self.pdf.library.api();
         let mut buffer = [0u16; MAX_NAME_BYTES / 2];
@@ -65,11 +65,11 @@ impl<'a> Attachment<'a> {
             api.FPDFAttachment_GetName(self.handle.cast(), buffer.as_mut_ptr().cast(), MAX_NAME_BYTES as c_ulong)
         };
         let units = usize::try_from(bytes).ok().filter(|&bytes| bytes <= MAX_NAME_BYTES)? / 2;
-        // A zero stands at the end.
+        // A zero terminates the name.
         String::from_utf16(buffer.get(..units.checked_sub(1)?)?).ok()
     }
 
-    /// `None` when it holds nothing or too much.
+    /// `None` when it is empty or too large.
     fn bytes(&self) -> Option<Vec<u8>> {
         let length = self.read(ptr::null_mut(), 0)?;
         if length == 0 || length > MAX_INVOICE_BYTES {
@@ -80,7 +80,7 @@ impl<'a> Attachment<'a> {
         (read == length).then_some(bytes)
     }
 
-    /// Has PDFium write the file, decoded, to a buffer of that many bytes if it fits; the bytes that there are.
+    /// Makes PDFium write the decoded file to a buffer of `length` bytes, if it fits; returns its length.
     fn read(&self, buffer: *mut c_void, length: usize) -> Option<usize> {
         let mut needed: c_ulong = 0;
         let api = self.pdf.library.api();

@@ -1,4 +1,4 @@
-//! The characters of a PDF page, as PDFium finds them.
+//! The characters of a PDF page, as reported by PDFium.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::cell::Cell;
@@ -14,15 +14,15 @@ use crate::pdf::lookalike;
 use crate::pdf::page::{PdfMatrix, PdfPage, PdfRect};
 use crate::pdf::symbols::SymbolFont;
 
-/// Characters read of a page; a page of a newspaper has 30,000.
+/// The most characters read of a page; a newspaper page has 30,000.
 const MAX_CHARACTERS: i32 = 500_000;
-/// PDFium writes a hyphen at the end of a line as one of these: which one depends on its version.
+/// PDFium reports a hyphen at the end of a line as one of these, depending on its version.
 const LINE_HYPHENS: [u32; 2] = [0x02, 0xFFFE];
-/// Lower or narrower boxes, in points, are around nothing.
+/// The least height and width of a box with ink, in points.
 const LEAST_INK: f64 = 0.05;
-/// What the characters of fonts of signs are known to show.
+/// The signs that characters of symbol fonts are known to show.
 const SIGNS: &str = "☐☑☒✓✗•■○";
-/// Characters without ink of their own: the soft hyphen, and what joins or parts letters.
+/// Characters without ink: the soft hyphen, joiners, and zero-width separators.
 const UNSEEN: [char; 5] = ['\u{AD}', '\u{200B}', '\u{200C}', '\u{2060}', '\u{FEFF}'];
 /// `FPDF_TEXTRENDERMODE_INVISIBLE` of `fpdf_edit.h`.
 const INVISIBLE: i32 = 3;
@@ -30,20 +30,20 @@ const INVISIBLE: i32 = 3;
 /// The characters of a page.
 #[derive(Debug, Default)]
 pub(super) struct Characters {
-    /// In PDFium's order, which is the logical one within a line.
+    /// The characters in PDFium's order, which is logical order within a line.
     pub(super) pieces: Vec<Piece>,
-    /// How each glyph of them came about, in the same order.
+    /// The mark of each glyph, in the same order.
     pub(super) marks: Vec<Mark>,
-    /// The fonts of the page, as far as they draw visibly, in the order of their first characters.
+    /// The fonts of visible text on the page, in the order of their first characters.
     pub(super) fonts: Vec<UsedFont>,
-    /// Characters that the font maps to nothing that can be read.
+    /// The number of characters that the font maps to nothing readable.
     pub(super) unusable: usize,
-    /// Characters drawn invisibly, as the text under or over a scan is.
+    /// The number of invisible characters, like the text layer of a scan.
     pub(super) invisible: usize,
 }
 
 impl Characters {
-    /// The visible and invisible characters, without blanks.
+    /// The visible and invisible characters, without spaces.
     pub(super) fn glyphs(&self) -> impl Iterator<Item = &Glyph> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Glyph(glyph) => Some(glyph),
@@ -52,44 +52,44 @@ impl Characters {
     }
 }
 
-/// How a glyph came about.
+/// How a glyph is drawn and mapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark {
-    /// The font maps it to nothing that can be read.
+    /// The font maps it to nothing readable.
     pub(super) unusable: bool,
-    /// It is drawn invisibly.
+    /// It is invisible.
     pub(super) invisible: bool,
-    /// Its font in [`Characters::fonts`]; `None` when it is invisible or has none.
+    /// The index of its font in [`Characters::fonts`]; `None` when it is invisible or has no font.
     pub(super) font: Option<usize>,
 }
 
-/// A font of a page, and what the page writes in it.
+/// A font of a page, and the characters that the page uses of it.
 #[derive(Debug)]
 pub(super) struct UsedFont {
     /// An `FPDF_FONT`, valid while the page is loaded.
     pub(super) handle: *mut c_void,
-    /// The characters that the page writes in it, by its map.
+    /// The characters in use, according to its map.
     pub(super) characters: BTreeSet<char>,
 }
 
-/// A text page of PDFium's, closed when dropped.
+/// A PDFium text page, which is closed when dropped.
 struct TextPage<'a> {
     page: &'a PdfPage<'a>,
     handle: *mut c_void,
-    /// The text object last seen, by its address.
+    /// The last text object, by its address.
     last: Cell<(usize, Style)>,
 }
 
 /// How a text object draws its characters.
 #[derive(Debug, Clone, Copy, Default)]
 struct Style {
-    /// Its font, if that is one of signs.
+    /// Its font, if that is a symbol font.
     symbols: Option<SymbolFont>,
     invisible: bool,
 }
 
 impl PdfPage<'_> {
-    /// All characters that lie on the displayed page.
+    /// All characters on the displayed page.
     pub(super) fn characters(&self) -> Result<Characters, PagesError> {
         // SAFETY: the page is loaded.
         let handle = unsafe { self.api().FPDFText_LoadPage(self.handle.cast()) };
@@ -158,7 +158,7 @@ impl TextPage<'_> {
         let unmapped = unsafe { api.FPDFText_HasUnicodeMapError(self.handle.cast(), index) } == 1;
         let mut unmapped = unmapped && !SIGNS.contains(character) || is_unusable(character);
         let mut glyph = self.glyph(index, character, object.expose_provenance());
-        // Fonts' maps send the minus astray in many ways; what is drawn tells.
+        // The maps of fonts often misrepresent the minus sign; what is drawn decides.
         if (blank || unmapped || UNSEEN.contains(&character))
             && let Some(glyph) = glyph.as_mut().filter(|glyph| glyph.is_bar() && self.is_filled(object, character))
         {
@@ -179,14 +179,14 @@ impl TextPage<'_> {
         characters.pieces.push(Piece::Glyph(glyph));
     }
 
-    /// Whether what is drawn for a character fills the box around it.
+    /// Whether the drawing of a character fills its box.
     fn is_filled(&self, object: *mut c_void, character: char) -> bool {
         // SAFETY: the object is null, which PDFium allows, or belongs to the loaded page.
         let font: *mut c_void = unsafe { self.page.api().FPDFTextObj_GetFont(object.cast()) }.cast();
         font.is_null() || lookalike::is_filled(self.page.file.library, font, character)
     }
 
-    /// Whether anything may be drawn of a blank: the box around nothing has no height.
+    /// Whether a space may have ink: an empty box has no height.
     fn has_ink(&self, index: i32) -> bool {
         let (mut left, mut right, mut bottom, mut top) = (0.0, 0.0, 0.0, 0.0);
         // SAFETY: the text page is loaded and has the index.
@@ -217,7 +217,7 @@ impl TextPage<'_> {
         style
     }
 
-    /// The font of a text object, among those of the page.
+    /// The index of a text object's font among those of the page.
     fn font(&self, object: *mut c_void, characters: &mut Characters) -> Option<usize> {
         if object.is_null() {
             return None;
@@ -234,7 +234,7 @@ impl TextPage<'_> {
         }))
     }
 
-    /// `None` for a character that lies off the page or has no place.
+    /// `None` for a character that is off the page or has no position.
     fn glyph(&self, index: i32, text: char, object: usize) -> Option<Glyph> {
         let (page, api, handle) = (self.page, self.page.api(), self.handle.cast());
         let (mut left, mut right, mut bottom, mut top) = (0.0, 0.0, 0.0, 0.0);
@@ -265,7 +265,7 @@ impl TextPage<'_> {
         let ink = ink.clipped(page.size)?;
         let origin = Point { x: x as f32, y: y as f32 };
         let origin = if has_origin { page.to_display.apply(origin) } else { Point { x: cell.x, y: cell.bottom() } };
-        // PDFium counts the angle clockwise; -1 means that it knows none.
+        // PDFium counts the angle clockwise; -1 means unknown.
         let turn = if radians < 0.0 { 0.0 } else { radians.to_degrees() };
         let direction = Direction::from_degrees(f32::from(page.rotation.degrees()) + turn);
         let scale = if has_matrix { matrix.c.hypot(matrix.d) } else { 1.0 };

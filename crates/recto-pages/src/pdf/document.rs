@@ -1,4 +1,4 @@
-//! An open PDF: a handle of PDFium's, and the file it reads from.
+//! An open PDF: a PDFium handle, and the file from which it reads.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::ffi::{c_int, c_uchar, c_ulong, c_void};
@@ -27,8 +27,7 @@ pub(super) struct FileAccess {
     pub(super) file: *mut c_void,
 }
 
-/// The struct `FPDF_FORMFILLINFO` of `fpdf_formfill.h`, without a single callback: nothing of a form reacts here,
-/// its fields are only drawn.
+/// The struct `FPDF_FORMFILLINFO` of `fpdf_formfill.h` without callbacks: form fields are only drawn and do not react.
 #[repr(C)]
 struct FormFillInfo {
     version: c_int,
@@ -51,7 +50,7 @@ pub(crate) struct PdfFile<'a> {
 }
 
 impl<'a> PdfFile<'a> {
-    /// Opens the file and counts its pages; reads no page.
+    /// Opens the file and counts its pages, without reading any page.
     pub(crate) fn open(library: &'a PdfLibrary, file: File, limits: PageLimits) -> Result<Self, PagesError> {
         let api = library.api();
         let length = file.metadata().map_err(PagesError::Unreadable)?.len();
@@ -122,7 +121,7 @@ impl<'a> PdfFile<'a> {
         self.flattened(number)?.0.text_as_it_is()
     }
 
-    /// A page whose annotations and form fields have become part of it.
+    /// A page into which annotations and form fields were merged.
     fn flattened(&self, number: u32) -> Result<(PdfPage<'_>, Contents), PagesError> {
         let page = PdfPage::load(self, number)?;
         let contents = page.contents();
@@ -131,7 +130,7 @@ impl<'a> PdfFile<'a> {
         }
         let sayings = page.annotations();
         page.flatten();
-        // What they show is there once the page is loaded anew.
+        // Merged content appears only after the page is loaded again.
         drop(page);
         let mut page = PdfPage::load(self, number)?;
         page.sayings = sayings;

@@ -1,4 +1,4 @@
-//! What speaks against each word of a text layer.
+//! The evidence against each word of a text layer.
 
 use std::collections::BTreeSet;
 
@@ -11,31 +11,31 @@ use crate::pdf::library::PdfLibrary;
 use crate::pdf::lookalike;
 use crate::pdf::script;
 
-/// A font in which this share of the characters look like others, and so many of them, has a wrong map as a whole.
+/// A font has a wrong map if this share of its characters look like others, and at least this many of them.
 const WRONG_FONT: f32 = 0.3;
 const WRONG_CHARACTERS: usize = 3;
-/// A font that draws so many known characters without an outline, as bitmaps, has nothing that speaks for its map.
+/// There is no evidence for the map of a font that draws this many known characters as bitmaps, without outlines.
 const UNSEEN: usize = 6;
-/// A single letter may look odd in a good font; so many may not, and no digit.
+/// A single letter may look odd in a good font; this many may not, nor may a digit.
 const ODD_LETTERS: usize = 2;
-/// Characters without meaning that stand so near to others, in type sizes, belong to their word.
+/// Unmapped characters this close to others, in type sizes, belong to their word.
 const IN_WORD: f32 = 0.25;
-/// Two words are on the same place when they share this part of the smaller one.
+/// Two words are at the same place when they overlap by this share of the smaller one.
 const SAME_PLACE: f32 = 0.5;
-/// In a page of two texts this share of the words lie on others.
+/// On a page with two overlapping texts, this share of the words overlap others.
 const TANGLED: f32 = 0.15;
 
-/// What speaks against the words of a page.
+/// The evidence against the words of a page.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Doubts {
     /// For each word, in the order of [`Page::words`].
     pub(super) words: Vec<Doubt>,
-    /// Ink of characters without meaning that belong to words or numbers.
+    /// The ink of unmapped characters that belong to words or numbers.
     pub(super) holes: Vec<Rect>,
 }
 
-/// What speaks against each word: that it looks like no word at all (the whole page, if it is not plausible), its font,
-/// its script, that nobody sees it, and characters without meaning.
+/// The evidence against each word: an implausible form (all words, if the page is not plausible), its font, its script,
+/// invisibility, and unmapped characters.
 pub(super) fn doubts(library: &PdfLibrary, characters: &Characters, page: &Page, is_plausible: bool) -> Doubts {
     let odd = odd_characters(library, characters);
     let holes = holes(characters);
@@ -59,7 +59,7 @@ pub(super) fn doubts(library: &PdfLibrary, characters: &Characters, page: &Page,
     Doubts { words: words.collect(), holes: holes.clone() }
 }
 
-/// Whether two texts lie on the same place.
+/// Whether two texts overlap.
 pub(super) fn is_tangled(page: &Page) -> bool {
     let mut boxes: Vec<Rect> = page.words().map(|word| word.bbox).collect();
     boxes.sort_by(|a, b| a.y.total_cmp(&b.y));
@@ -75,7 +75,7 @@ pub(super) fn is_tangled(page: &Page) -> bool {
     tangled >= 3 && tangled as f32 > TANGLED * boxes.len() as f32
 }
 
-/// For each font the characters of its map that it does not draw.
+/// For each font, the characters that look different from what its map declares.
 fn odd_characters(library: &PdfLibrary, characters: &Characters) -> Vec<BTreeSet<char>> {
     let odd = |font: &crate::pdf::chars::UsedFont| {
         let comparison = lookalike::compare(library, font.handle, font.characters.iter().copied());
@@ -95,7 +95,7 @@ fn odd_characters(library: &PdfLibrary, characters: &Characters) -> Vec<BTreeSet
     characters.fonts.iter().map(odd).collect()
 }
 
-/// The ink of characters without meaning, but of those that stand alone, as bullets do.
+/// The ink of unmapped characters, except for those that stand alone, like bullets.
 fn holes(characters: &Characters) -> Vec<Rect> {
     if characters.unusable == 0 {
         return Vec::new();
@@ -111,7 +111,7 @@ fn holes(characters: &Characters) -> Vec<Rect> {
         .collect();
     let is_hole = |at: usize| {
         let Some(Some((glyph, mark))) = placed.get(at) else { return None };
-        // Without ink it is a blank.
+        // Without ink it is a space.
         if !mark.unusable || glyph.ink == glyph.cell {
             return None;
         }

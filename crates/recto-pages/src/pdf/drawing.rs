@@ -1,4 +1,4 @@
-//! A PDF page in its colours, for an export that cannot carry it over as it is.
+//! A PDF page in colour, for an export that cannot carry it over as it is.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use crate::error::PagesError;
@@ -8,13 +8,13 @@ use crate::pdf::render::FLAGS;
 
 /// `FPDFBitmap_BGR` of `fpdfview.h`.
 const BGR: i32 = 2;
-/// Rows of a bitmap that PDFium is handed begin at multiples of so many bytes.
+/// The alignment of bitmap rows, in bytes.
 const ALIGNMENT: usize = 4;
 /// White, opaque.
 const PAPER: std::ffi::c_ulong = 0xFFFF_FFFF;
 
 impl PdfPage<'_> {
-    /// The page in colours at about `dpi` pixels per inch, its annotations and form fields included.
+    /// The page in colour at about `dpi` pixels per inch, including annotations and form fields.
     pub(super) fn draw_in_colours(&self, dpi: u32) -> Result<DrawnPage, PagesError> {
         let (width, height) = self.pixels_at(self.suitable_dpi(dpi))?;
         let stride = (width as usize * 3).next_multiple_of(ALIGNMENT);

@@ -1,4 +1,4 @@
-//! Check boxes that a page draws with lines, and whether they are marked.
+//! Check boxes drawn with lines, and whether they are marked.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::ffi::{c_int, c_void};
@@ -8,33 +8,34 @@ use recto_domain::{Point, Rect};
 use crate::layout::{Glyph, Piece};
 use crate::pdf::page::PdfPage;
 
-/// Sides of a check box in points.
+/// The side lengths of a check box, in points.
 const SIDES: std::ops::RangeInclusive<f32> = 5.0..=20.0;
-/// Its sides differ by no more than this factor.
+/// The largest ratio of its sides.
 const SQUARE: f32 = 1.2;
-/// Segments of a square or a ring; what has more is drawing.
+/// The most segments of a square or a ring; a path with more is a drawing.
 const MAX_SEGMENTS: c_int = 16;
 /// A mark covers at least this share of the side of its box.
 const MARK: f32 = 0.3;
-/// A box and its label are at most this many sides apart; boxes are further apart, or they are cells.
+/// The largest distance between a box and its label, in sides. Boxes are further apart from each other; otherwise they
+/// are cells.
 const LABEL_DISTANCE: f32 = 1.5;
 const BOX_DISTANCE: f32 = 0.4;
-/// What is written into a box to mark it.
+/// Characters that mark a box.
 const TICKS: &str = "✓✔√☑vV•●■*";
 const CROSSES: &str = "xX×✗✘☒";
 /// `FPDF_SEGMENT_BEZIERTO` of `fpdf_edit.h`.
 const CURVE: c_int = 1;
 
-/// What a small path may be.
+/// The kind of a small path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SmallPath {
-    /// A square or a ring, empty or light within.
+    /// A square or a ring, empty or with a light fill.
     Box,
-    /// Anything else that is drawn.
+    /// Any other drawing.
     Mark,
 }
 
-/// A small path, where it lies on the displayed page.
+/// A small path with its position on the displayed page.
 pub(super) type Drawn = (Rect, SmallPath);
 
 /// A check box.
@@ -45,8 +46,8 @@ pub(super) struct CheckBox {
 }
 
 impl PdfPage<'_> {
-    /// What a path of the size of a check box or of a mark in one is. `is_dark` tells whether it is filled so that
-    /// nothing in it could be seen.
+    /// The kind of a path with the size of a check box or of a mark in one. `is_dark` says whether its fill would hide
+    /// anything inside.
     pub(super) fn small_path(&self, object: *mut c_void, bounds: Rect, is_dark: bool) -> Option<Drawn> {
         let (long, short) = (bounds.width.max(bounds.height), bounds.width.min(bounds.height));
         if long > *SIDES.end() || long < MARK * *SIDES.start() {
@@ -57,7 +58,7 @@ impl PdfPage<'_> {
         Some((bounds, if is_box { SmallPath::Box } else { SmallPath::Mark }))
     }
 
-    /// Whether all edges of a path are level or upright, or all are curves that make a ring.
+    /// Whether all edges of a path are horizontal or vertical, or all are curves that form a ring.
     fn is_outline(&self, object: *mut c_void) -> bool {
         let api = self.api();
         // SAFETY: the object is a path of the loaded page and has as many segments.
@@ -82,12 +83,12 @@ impl PdfPage<'_> {
     }
 }
 
-/// The check boxes among small paths: those with a label beside them that are no cells of a table and no frames of
+/// The check boxes among small paths: those with a label beside them that are neither cells of a table nor frames of
 /// letters.
 pub(super) fn check_boxes(drawn: &[Drawn], pieces: &[Piece], taken: &[Rect]) -> Vec<CheckBox> {
     let mut boxes: Vec<Rect> = Vec::new();
     for (bounds, kind) in drawn {
-        // Its ground and its frame are often two paths.
+        // Its background and its frame are often two paths.
         let known = boxes.iter().chain(taken).any(|other| holds(other, bounds.center()));
         if *kind == SmallPath::Box && !known {
             boxes.push(*bounds);
@@ -132,7 +133,7 @@ fn holds(r: &Rect, p: Point) -> bool {
     (r.x..r.right()).contains(&p.x) && (r.y..r.bottom()).contains(&p.y)
 }
 
-/// The room between two rectangles, 0 where they meet.
+/// The distance between two rectangles, 0 where they touch.
 fn distance(a: &Rect, b: &Rect) -> f32 {
     let across = (b.x - a.right()).max(a.x - b.right()).max(0.0);
     let down = (b.y - a.bottom()).max(a.y - b.bottom()).max(0.0);

@@ -1,4 +1,4 @@
-//! The PDFium library, loaded once a process.
+//! The PDFium library, which is loaded once per process.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::error::PagesError;
 
 /// PDFium, bound and initialised.
 ///
-/// A process has one: a second call of a constructor gives the library that the first one loaded. Calls into it are
+/// A process has only one: a second call of a constructor returns the library that the first one loaded. Calls are
 /// serialised, because PDFium is not thread-safe.
 #[derive(Clone, Copy)]
 pub struct PdfLibrary {
@@ -29,10 +29,10 @@ impl PdfLibrary {
         }
     }
 
-    /// Loads the shared library whose bytes these are, as a program does that carries it inside.
+    /// Loads the shared library from its bytes, for a program that embeds it.
     ///
-    /// On Linux the bytes go to an anonymous file in memory. Elsewhere, and where that is forbidden, they go to a
-    /// temporary file which is removed once it is loaded (where the system allows that).
+    /// On Linux the bytes are written to an anonymous file in memory. On other systems, and where that is forbidden,
+    /// they are written to a temporary file, which is removed after loading (where the system allows that).
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PagesError> {
         #[cfg(target_os = "linux")]
         if let Ok(library) = Self::from_anonymous_file(bytes) {

@@ -1,5 +1,5 @@
-//! Whether the characters that a font's map tells are the ones that the font draws: letters, digits and signs are
-//! compared with those of the fonts that PDFium has inside.
+//! Checks whether a font draws the characters that its map declares: letters, digits and signs are compared with those
+//! of the fonts built into PDFium.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::cell::RefCell;
@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::pdf::library::PdfLibrary;
 use crate::pdf::shape::{Segment, Shape};
 
-/// Fonts of every kind of text face, by the names that every PDF reader knows.
+/// Fonts of every kind of text typeface, by the names that every PDF viewer knows.
 const MODELS: [&str; 8] = [
     "Helvetica",
     "Helvetica-Bold",
@@ -24,11 +24,11 @@ const MODELS: [&str; 8] = [
     "Courier",
     "Courier-Bold",
 ];
-/// Of a box that is filled at least this share is ink.
+/// A filled box has at least this share of ink.
 const FILLED: f32 = 0.7;
-/// What is compared.
+/// The characters that are compared.
 const CHARACTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%&?!@#$*+=;:<>(){}[]/";
-/// Letters and signs that look alike in some text face: neither is told from the other by its shape.
+/// Letters and signs that look alike in some typeface and are not distinguished by shape.
 const ALIKE: [&str; 17] = [
     "oO0QC()",
     "lI1|i!j[]()/",
@@ -48,7 +48,7 @@ const ALIKE: [&str; 17] = [
     "nh",
     "B8$&",
 ];
-/// Capitals, small letters and digits that other scripts draw in the same way.
+/// Capitals, small letters and digits that look the same in other scripts.
 const SAME_IN_OTHER_SCRIPTS: [(char, char); 45] = [
     ('А', 'A'),
     ('В', 'B'),
@@ -97,14 +97,14 @@ const SAME_IN_OTHER_SCRIPTS: [(char, char); 45] = [
     ('ρ', 'p'),
 ];
 
-/// What comparing the letters of a font with the models shows.
+/// The result of comparing a font's letters with the models.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Comparison {
-    /// Characters of which it is known what they look like.
+    /// The number of characters whose look is known.
     pub(super) known: usize,
-    /// Those of them that could be compared, because the font has an outline for them.
+    /// The number of those that could be compared, because the font has an outline for them.
     pub(super) compared: usize,
-    /// Those that look like another character, and not like what they are said to be.
+    /// Those that look like another character rather than like the one declared.
     pub(super) unlike: BTreeSet<char>,
 }
 
@@ -114,7 +114,7 @@ struct Model {
     shapes: Vec<Shape>,
 }
 
-/// Compares what a font draws for these characters with what they look like elsewhere.
+/// Compares what a font draws for these characters with the models.
 pub(super) fn compare(library: &PdfLibrary, font: *mut c_void, characters: impl Iterator<Item = char>) -> Comparison {
     let models = models(library);
     let has_outlines = has_name(library, font);
@@ -143,18 +143,18 @@ pub(super) fn compare(library: &PdfLibrary, font: *mut c_void, characters: impl 
 }
 
 thread_local! {
-    /// Whether an outline, given as bits, looks like a character; `None` when it has no shape. The pages of a document
-    /// are written in the same few fonts.
+    /// A cache of whether an outline, given as bits, looks like a character; `None` when it has no shape. The pages of
+    /// a document use the same few fonts.
     static JUDGED: RefCell<HashMap<Drawn, Option<bool>>> = RefCell::default();
 }
 
 /// A character and the outline that a font draws for it.
 type Drawn = (char, Vec<u32>);
 
-/// Outlines that are remembered, some kilobytes each.
+/// The size of the cache; an outline takes some kilobytes.
 const MOST_JUDGED: usize = 2000;
 
-/// Whether a shape is that of a character, or of one that looks alike, rather than that of another one.
+/// Whether a shape is nearest to that of a character, or of a look-alike.
 fn looks_like(shape: &Shape, character: char, models: &[Model]) -> bool {
     let nearest = |own: bool| {
         let shapes = models.iter().filter(|m| is_alike(m.character, character) == own).flat_map(|m| &m.shapes);
@@ -163,7 +163,7 @@ fn looks_like(shape: &Shape, character: char, models: &[Model]) -> bool {
     nearest(true) <= nearest(false) + MARGIN
 }
 
-/// An outline as something that can be looked up.
+/// An outline as a hash key.
 fn bits(outline: &[Segment]) -> Vec<u32> {
     let point = |(x, y): (f32, f32)| [x.to_bits(), y.to_bits()];
     outline
@@ -177,10 +177,10 @@ fn bits(outline: &[Segment]) -> Vec<u32> {
         .collect()
 }
 
-/// By how much nearer another character's shape has to be.
+/// By how much another character's shape must be nearer.
 const MARGIN: f32 = 0.05;
 
-/// The character of the models that looks like this one.
+/// The model character that looks like this one.
 fn plain(character: char) -> Option<char> {
     let base = std::iter::once(character).nfd().next().unwrap_or(character);
     if base != character {
@@ -196,7 +196,7 @@ fn is_alike(one: char, other: char) -> bool {
     one == other || ALIKE.iter().any(|group| group.contains(one) && group.contains(other))
 }
 
-/// The models, drawn once a process.
+/// The models, drawn once per process.
 fn models(library: &PdfLibrary) -> &'static [Model] {
     static MODELS_DRAWN: OnceLock<Vec<Model>> = OnceLock::new();
     MODELS_DRAWN.get_or_init(|| {
@@ -222,16 +222,16 @@ fn models(library: &PdfLibrary) -> &'static [Model] {
     })
 }
 
-/// Whether a font has a name: Type 3 fonts, which draw each character by a little page, have none, and PDFium gives the
-/// outlines of another font for theirs.
+/// Whether a font has a name. Type 3 fonts, which draw each character like a small page, have none, and PDFium returns
+/// outlines of another font for them.
 fn has_name(library: &PdfLibrary, font: *mut c_void) -> bool {
     // SAFETY: the font belongs to an open document; without a buffer only the length of the name is told, with the zero
     // that ends it.
     unsafe { library.api().FPDFFont_GetBaseFontName(font.cast(), ptr::null_mut(), 0) > 1 }
 }
 
-/// Whether what a font draws for a character fills the box around it, as a bar does and a tilde does not; also when its
-/// outline is not to be had.
+/// Whether the drawing of a character fills its box, as a bar does and a tilde does not; also true when its outline is
+/// not available.
 pub(super) fn is_filled(library: &PdfLibrary, font: *mut c_void, character: char) -> bool {
     Shape::of(&drawn(library, font, character)).is_none_or(|shape| shape.coverage() >= FILLED)
 }

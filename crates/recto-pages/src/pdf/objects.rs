@@ -1,4 +1,4 @@
-//! What is drawn on a PDF page, apart from its characters: pictures, paths, annotations.
+//! Objects drawn on a PDF page, apart from its characters: pictures, paths, annotations.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::ffi::{c_int, c_uint, c_ulong, c_void};
@@ -13,42 +13,43 @@ pub(super) const PATH: c_int = 2;
 pub(super) const IMAGE: c_int = 3;
 pub(super) const SHADING: c_int = 4;
 pub(super) const FORM: c_int = 5;
-/// Objects looked at on a page; what comes after is taken to be of the same kinds.
+/// The most objects examined on a page; later ones are assumed to be of the same kinds.
 pub(super) const MAX_OBJECTS: usize = 100_000;
-/// How deep forms are followed into forms.
+/// The most levels of nested forms that are followed.
 pub(super) const MAX_DEPTH: u32 = 12;
-/// A filled path with fewer segments is a rule or a box, no letter.
+/// A filled path with fewer segments is a rule or a box, not a letter.
 const LETTER_SEGMENTS: c_int = 6;
-/// Letters of a path that draws many have about so many segments each.
+/// The approximate number of segments per letter in a path that draws many.
 const SEGMENTS_OF_LETTERS: usize = 15;
-/// Sides of a letter, in points.
+/// The side lengths of a letter, in points.
 const LETTER_POINTS: std::ops::RangeInclusive<f32> = 2.0..=40.0;
 
 /// A picture placed on the page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Picture {
-    /// On the displayed page.
+    /// The bounding box on the displayed page.
     pub(super) bbox: Rect,
-    /// Its pixels per inch of the page, the finer direction's.
+    /// Its resolution on the page in pixels per inch, in the finer direction.
     pub(super) dpi: Option<f32>,
 }
 
-/// A count of what is drawn.
+/// The number of objects by kind.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) pictures: Vec<Picture>,
-    /// What annotations say counts as one each.
+    /// Each annotation with content counts as one.
     pub(super) text_objects: usize,
-    /// Letters that may be drawn as outlines: small paths, and parts of long ones that draw a whole line or page.
+    /// The number of letters that may be drawn as outlines: small paths, and parts of long paths that draw a whole line
+    /// or page.
     pub(super) letter_paths: usize,
     pub(super) other_paths: usize,
     pub(super) shadings: usize,
-    /// Annotations that may show something: all but links, pop-ups and hidden ones.
+    /// The number of annotations that may be visible: all but links, pop-ups and hidden ones.
     pub(super) annotations: usize,
 }
 
 impl Contents {
-    /// Whether nothing is drawn at all.
+    /// Whether nothing is drawn.
     pub(super) fn is_blank(&self) -> bool {
         self.pictures.is_empty()
             && self.text_objects == 0
@@ -60,7 +61,7 @@ impl Contents {
 }
 
 impl PdfPage<'_> {
-    /// Looks through the page's objects, those inside of forms included.
+    /// Examines the page's objects, including those inside forms.
     pub(super) fn contents(&self) -> Contents {
         let api = self.api();
         let mut contents = Contents {
@@ -114,7 +115,7 @@ impl PdfPage<'_> {
         }
     }
 
-    /// Whether any of the object may be seen; unknown bounds may.
+    /// Whether any part of the object may be visible; true for unknown bounds.
     fn is_on_page(&self, object: *mut c_void, outer: &Affine) -> bool {
         let Some(bounds) = self.bounds(object) else { return true };
         let r = outer.then(&self.to_display).apply_rect(&bounds);
@@ -128,7 +129,7 @@ impl PdfPage<'_> {
         Affine { a: m.a, b: m.b, c: m.c, d: m.d, e: m.e, f: m.f }
     }
 
-    /// The object's bounds in the coordinates of what it stands in.
+    /// The object's bounds in the coordinates of its container.
     pub(super) fn bounds(&self, object: *mut c_void) -> Option<Rect> {
         let (mut left, mut bottom, mut right, mut top) = (0.0, 0.0, 0.0, 0.0);
         // SAFETY: the object belongs to the loaded page.
@@ -157,7 +158,7 @@ impl PdfPage<'_> {
         Some(Picture { bbox, dpi })
     }
 
-    /// How many letters a path may draw.
+    /// The number of letters that a path may draw.
     fn letters_of(&self, object: *mut c_void, outer: &Affine) -> usize {
         let Some(bounds) = self.bounds(object) else { return 0 };
         let bounds = outer.apply_rect(&bounds);

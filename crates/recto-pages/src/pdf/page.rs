@@ -33,22 +33,22 @@ pub(super) struct PdfMatrix {
     pub(super) f: f32,
 }
 
-/// A page, loaded.
+/// A loaded page.
 pub(super) struct PdfPage<'a> {
     pub(super) file: &'a PdfFile<'a>,
     pub(super) number: u32,
     pub(super) handle: *mut c_void,
-    /// As displayed.
+    /// The size as displayed.
     pub(super) size: Size,
-    /// Of `/Rotate`.
+    /// The rotation from `/Rotate`.
     pub(super) rotation: Rotation,
     /// From the page's own coordinates (y upwards, before `/Rotate`) to those of the displayed page.
     pub(super) to_display: Affine,
-    /// What annotations say that have become part of the page since.
+    /// The content of annotations that have since been merged into the page.
     pub(super) sayings: Vec<Annotation>,
-    /// Characters that were left out because nobody sees them, once they were looked for.
+    /// The number of characters left out because they are invisible, once that was determined.
     pub(super) unseen: Cell<usize>,
-    /// Whether characters that are drawn invisibly are left out.
+    /// Whether invisible characters are left out.
     pub(super) without_invisible: bool,
 }
 
@@ -84,7 +84,7 @@ impl<'a> PdfPage<'a> {
         self.file.library.api()
     }
 
-    /// Draws annotations and form fields into the page, in memory; tells whether there were any.
+    /// Merges annotations and form fields into the page, in memory; returns whether there were any.
     pub(super) fn flatten(&self) -> bool {
         /// `FLAT_NORMALDISPLAY` and `FLATTEN_SUCCESS` of `fpdf_flatten.h`.
         const NORMAL_DISPLAY: i32 = 0;

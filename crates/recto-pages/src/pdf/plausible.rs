@@ -1,18 +1,17 @@
-//! Whether the words of a text layer can be words at all. Fonts without a map, or with a false one, give signs in
-//! place of letters.
+//! Whether the words of a text layer are plausible. Fonts with a missing or wrong map give signs in place of letters.
 
 use recto_domain::Block;
 
-/// At least this share of the characters are letters or digits.
+/// The least share of letters and digits among the characters.
 const MIN_ALPHANUMERIC: f32 = 0.45;
-/// Latin words of at least this many letters
+/// Latin words with at least this many letters
 const LATIN_LETTERS: usize = 4;
-/// have a vowel and their capitals in front, in at least this share,
+/// have a vowel, and capitals only in front, in at least this share of cases,
 const MIN_SHAPED: f32 = 0.6;
 /// if there are at least this many of them.
 const MIN_WORDS: usize = 5;
 
-/// Whether the text looks like one that somebody wrote.
+/// Whether the text looks like one written by a person.
 pub(super) fn is_plausible(blocks: &[Block]) -> bool {
     let words = || blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|w| w.text.as_str());
     let (mut characters, mut alphanumeric) = (0usize, 0usize);
@@ -20,7 +19,7 @@ pub(super) fn is_plausible(blocks: &[Block]) -> bool {
         let mut last = None;
         for c in word.chars() {
             let counts = c.is_alphanumeric() || is_mark(c);
-            // Leaders, underlines and frames, one sign over and over, say nothing.
+            // Leaders, underlines and frames, which repeat one sign, are ignored.
             characters += usize::from(counts || last != Some(c));
             alphanumeric += usize::from(counts);
             last = Some(c);
@@ -32,7 +31,7 @@ pub(super) fn is_plausible(blocks: &[Block]) -> bool {
         && (latin.len() < MIN_WORDS || shaped as f32 >= MIN_SHAPED * latin.len() as f32)
 }
 
-/// Vowel signs and accents that stand for themselves, as in Arabic, Thai and the scripts of India.
+/// Vowel signs and accents that are separate characters, as in Arabic, Thai and Indian scripts.
 fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
@@ -42,7 +41,7 @@ fn is_latin(word: &str) -> bool {
     word.chars().filter(char::is_ascii_alphabetic).count() >= LATIN_LETTERS && letters.count() * 3 >= word.len() * 2
 }
 
-/// Whether a word has a vowel, and no small letter before a capital but at most once (as in `LaTeX`, `McDonald`).
+/// Whether a word has a vowel, and at most one small letter directly before a capital (as in `LaTeX`, `McDonald`).
 fn is_shaped(word: &str) -> bool {
     let vowel = word.chars().any(|c| !c.is_ascii() || "aeiouyAEIOUY".contains(c));
     let letters: Vec<char> = word.chars().filter(char::is_ascii_alphabetic).collect();

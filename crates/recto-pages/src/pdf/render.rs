@@ -13,34 +13,34 @@ use crate::pdf::page::PdfPage;
 const GRAY: i32 = 1;
 /// `FPDF_ANNOT` and `FPDF_RENDER_LIMITEDIMAGECACHE`.
 pub(super) const FLAGS: i32 = 0x01 | 0x200;
-/// No side is longer: PDFium computes in 32 bits.
+/// The longest side, in pixels: PDFium computes in 32 bits.
 const MAX_SIDE: f32 = 32_000.0;
-/// A page whose longer side has fewer pixels is rendered finer if its picture holds more.
+/// A page whose longer side has fewer pixels is rendered at a higher resolution if its picture has one.
 const SMALL_SIDE: f32 = 1600.0;
-/// How much of the page the only picture has to cover for the page to count as that picture.
+/// The least share of the page that its only picture must cover to count as the whole page.
 const FULL_PAGE: f32 = 0.8;
-/// How far a coarse picture is enlarged: more makes blur, not detail.
+/// The largest enlargement of a coarse picture: more only adds blur.
 const MAX_ENLARGEMENT: f32 = 3.0;
 
 impl PdfPage<'_> {
-    /// The page at about `dpi` pixels per inch, its annotations and form fields included.
+    /// The page at about `dpi` pixels per inch, including annotations and form fields.
     pub(super) fn render(&self, dpi: u32) -> Result<RenderedPage, PagesError> {
         let image = self.render_at(self.suitable_dpi(dpi))?;
         Ok(RenderedPage { image, size: self.size, rotation: self.rotation })
     }
 
-    /// The resolution that suits the page where `dpi` is wanted.
+    /// The suitable resolution for the page when `dpi` is requested.
     pub(super) fn suitable_dpi(&self, dpi: u32) -> u32 {
         let wanted = sensible_dpi(dpi, self.size, self.only_picture_dpi(&self.contents()));
         self.allowed_dpi(wanted)
     }
 
-    /// That resolution, or less when the pixel limit demands it.
+    /// That resolution, or a lower one if the pixel limit requires it.
     fn allowed_dpi(&self, dpi: u32) -> u32 {
         dpi.min(largest_dpi(self.size, self.file.limits.max_pixels())).max(1)
     }
 
-    /// How many pixels the page has at a resolution.
+    /// The page's size in pixels at a resolution.
     pub(super) fn pixels_at(&self, dpi: u32) -> Result<(u32, u32), PagesError> {
         let pixels = |points: f32| ((points * dpi as f32 / 72.0).round() as u32).max(1);
         let (width, height) = (pixels(self.size.width), pixels(self.size.height));
@@ -48,7 +48,7 @@ impl PdfPage<'_> {
         Ok((width, height))
     }
 
-    /// The page at `dpi` pixels per inch, or less when the pixel limit demands it.
+    /// The page at `dpi` pixels per inch, or fewer if the pixel limit requires it.
     pub(super) fn render_at(&self, dpi: u32) -> Result<PageImage, PagesError> {
         let dpi = self.allowed_dpi(dpi);
         let (width, height) = self.pixels_at(dpi)?;
@@ -88,8 +88,8 @@ impl PdfPage<'_> {
     }
 }
 
-/// The resolution that suits the page: the wanted one, not far beyond what a picture page holds, and up to all that
-/// it holds when the page would be tiny otherwise.
+/// The suitable resolution for the page: the requested one, but not far beyond that of a full-page picture, and up to
+/// the picture's full resolution if the page would otherwise be tiny.
 fn sensible_dpi(wanted: u32, page: Size, picture: Option<f32>) -> u32 {
     let Some(held) = picture.filter(|dpi| dpi.is_finite() && *dpi >= 1.0) else { return wanted };
     let wanted = wanted as f32;
@@ -110,7 +110,7 @@ fn largest_dpi(page: Size, max_pixels: u64) -> u32 {
     let square_inches = f64::from(page.width) * f64::from(page.height) / (72.0 * 72.0);
     let by_area = (max_pixels as f64 / square_inches).sqrt();
     let by_side = f64::from(MAX_SIDE * 72.0 / page.width.max(page.height));
-    // One per cent less makes up for rounding the sides.
+    // One per cent less compensates for rounding the sides.
     (by_area.min(by_side) * 0.99).clamp(1.0, f64::from(u32::MAX)) as u32
 }
 

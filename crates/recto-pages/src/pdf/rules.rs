@@ -1,4 +1,4 @@
-//! The ruling lines that a page draws: lines, thin bars, and the edges of areas, such as cells with a ground of their own.
+//! The ruling lines of a page: lines, thin bars, and the edges of areas, such as cells with a background of their own.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::ffi::{c_int, c_uint, c_ulong, c_void};
@@ -13,27 +13,27 @@ use crate::pdf::page::PdfPage;
 const LINE: c_int = 0;
 const CURVE: c_int = 1;
 const MOVE: c_int = 2;
-/// Segments of paths that are looked at on a page; one with more is a drawing.
+/// The most path segments that are examined; a page with more is a drawing.
 const MAX_SEGMENTS: usize = 100_000;
-/// Shorter lines, in points, are marks.
+/// The least length of a line, in points; shorter ones are marks.
 const LEAST: f32 = 4.0;
-/// A bar is at most so thick, in points.
+/// The largest thickness of a bar, in points.
 const BAR: f32 = 3.0;
-/// An area that covers this share of the page is its ground.
+/// An area that covers this share of the page is its background.
 const GROUND: f32 = 0.7;
-/// Areas that are looked at; pages with more are maps and charts.
+/// The most areas that are examined; pages with more are maps and charts.
 const MAX_AREAS: usize = 2000;
-/// A line is along a side of an area that is no further away, in points and for level ones, and of which it covers this
-/// share. Cells are padded more at their sides.
+/// A horizontal line belongs to a side of an area if it covers the share `ALONG` of it and is no further away than
+/// this, in points. A vertical line may be twice as far, because cells have more padding at their sides.
 const BESIDE: f32 = 6.0;
 const ALONG: f32 = 0.5;
-/// Channels of a colour from here on, of 255, are those of white paper.
+/// Colours whose channels are at least this, of 255, are those of white paper.
 const PAPER: c_uint = 250;
-/// A line leaves its direction by no more than this, in points.
+/// The largest deviation of a line from its direction, in points.
 const STRAIGHT: f32 = 0.5;
 
 impl PdfPage<'_> {
-    /// The level and upright lines that are drawn, on the displayed page.
+    /// The horizontal and vertical lines drawn, on the displayed page.
     pub(super) fn rules(&self) -> Vec<Rule> {
         let mut drawn = DrawnRules { page: self, objects: 0, segments: 0, rules: Vec::new(), areas: Vec::new() };
         // SAFETY: the page is loaded.
@@ -55,7 +55,7 @@ impl PdfPage<'_> {
         joined_rules(&rules)
     }
 
-    /// Red, green and blue, and the opacity.
+    /// The red, green and blue channels, and the opacity.
     fn stroke_colour(&self, object: *mut c_void) -> Option<([c_uint; 3], c_uint)> {
         let (mut r, mut g, mut b, mut a): (c_uint, c_uint, c_uint, c_uint) = (0, 0, 0, 0);
         // SAFETY: the object belongs to the loaded page.
@@ -66,19 +66,19 @@ impl PdfPage<'_> {
     }
 }
 
-/// Whether a colour of that opacity can be told from paper.
+/// Whether a colour with that opacity can be told from paper.
 fn is_seen((colour, opacity): ([c_uint; 3], c_uint)) -> bool {
     opacity > 0 && colour.iter().any(|&channel| channel < PAPER)
 }
 
-/// Whether all edges of an outline are level or upright.
+/// Whether all edges of an outline are horizontal or vertical.
 fn is_rectangle(outline: &[Point]) -> bool {
     let is_straight = |a: Point, b: Point| (a.x - b.x).abs() <= STRAIGHT || (a.y - b.y).abs() <= STRAIGHT;
     outline.len() >= 4 && outline.windows(2).all(|edge| is_straight(edge[0], edge[1]))
 }
 
-/// Whether a line runs along one of the sides of an area. An area between lines is the ground of a cell, or of a line of text
-/// in one.
+/// Whether a line runs along one of the sides of an area. An area between lines is the background of a cell, or of a
+/// line of text in one.
 fn runs_along(line: &Rule, area: &Rect) -> bool {
     let shared = |a: f32, b: f32, from: f32, to: f32| b.min(to) - a.max(from) >= ALONG * (to - from);
     if line.from.y == line.to.y {
@@ -108,7 +108,7 @@ struct DrawnRules<'p, 'f> {
     objects: usize,
     segments: usize,
     rules: Vec<Rule>,
-    /// What is filled and too thick for a line.
+    /// Filled areas that are too thick for a line.
     areas: Vec<Rect>,
 }
 
@@ -156,7 +156,7 @@ impl DrawnRules<'_, '_> {
         }
     }
 
-    /// The corners of each part of a path on the displayed page; of a part with curves only its straight edges.
+    /// The corners of each part of a path on the displayed page; for a part with curves, only its straight edges.
     fn outlines(&mut self, object: *mut c_void, to_display: &Affine) -> Vec<Vec<Point>> {
         let api = self.page.api();
         // SAFETY: the object is a path of the loaded page.
@@ -201,7 +201,7 @@ impl DrawnRules<'_, '_> {
         }
     }
 
-    /// Takes a filled area for a line if it is a bar.
+    /// Treats a filled area as a line if it is a bar.
     fn area(&mut self, outline: &[Point]) {
         let corners = outline.iter().map(|p| Rect { x: p.x, y: p.y, width: 0.0, height: 0.0 });
         let Some(bounds) = Rect::around(corners) else { return };

@@ -1,29 +1,29 @@
-//! Words that cannot be right in their script, whatever the language: letters of two scripts in one word, vowel signs
-//! without a consonant, final letters at the front, and texts in which the usual letters of a script are rare.
+//! Words that are impossible in their script, whatever the language: letters of two scripts in one word, vowel signs
+//! without a consonant, final letters at the beginning, and texts in which the common letters of a script are rare.
 
 use recto_domain::Page;
 use unicode_normalization::char::is_combining_mark;
 
-/// So many letters of a script tell how often its usual ones occur.
+/// The fewest letters of a script for judging how often its common ones occur.
 const TELLING: usize = 60;
 /// Up to this share of impossible words are slips.
 const SLIPS: f32 = 0.02;
-/// With this share of impossible words the whole script is in doubt.
+/// From this share of impossible words on, the whole script is doubtful.
 const BROKEN: f32 = 0.15;
 
-/// A script whose letters are told from others, and how they are used.
+/// A script with recognisable letters, and their usage.
 struct Script {
     range: std::ops::RangeInclusive<char>,
-    /// The letters that make up the most of any text.
+    /// The letters that make up most of any text.
     usual: &'static str,
-    /// The least share of them in a text of some length.
+    /// Their least share in a text of some length.
     least: f32,
-    /// Letters that end words and never begin one.
+    /// Letters that occur only at the end of words.
     finals: &'static str,
 }
 
-/// In running text .6 to .8 are usual letters, after a shift of the alphabet mostly .2 to .5; the bounds leave room for
-/// lists of names.
+/// In running text, .6 to .8 of the letters are common ones; after a shift of the alphabet it is usually .2 to .5. The
+/// bounds leave room for lists of names.
 const SCRIPTS: [Script; 7] = [
     Script { range: '\u{370}'..='\u{3FF}', usual: "αοιετνσρηκπς", least: 0.45, finals: "ς" },
     Script { range: '\u{400}'..='\u{52F}', usual: "оеаинтсрвлкі", least: 0.45, finals: "" },
@@ -36,7 +36,7 @@ const SCRIPTS: [Script; 7] = [
     Script { range: '\u{10A0}'..='\u{10FF}', usual: "აიესრნდომვლ", least: 0.5, finals: "" },
 ];
 
-/// Whether each word of a page cannot be right.
+/// For each word of a page, whether it cannot be right.
 pub(super) fn doubtful_words(page: &Page) -> Vec<bool> {
     let impossible: Vec<bool> = page.words().map(|word| is_impossible(&word.text)).collect();
     let mut doubtful = vec![false; impossible.len()];
@@ -56,7 +56,8 @@ pub(super) fn doubtful_words(page: &Page) -> Vec<bool> {
 }
 
 impl Script {
-    /// Whether the usual letters are as frequent as in any text of the script; texts that are too short may be anything.
+    /// Whether the common letters are as frequent as in any text of the script; true for texts that are too short to
+    /// judge.
     fn is_used_as_usual(&self, page: &Page) -> bool {
         let letters = || {
             let all = page.words().flat_map(|word| word.text.chars());
@@ -69,14 +70,14 @@ impl Script {
     }
 }
 
-/// Without the accents that Greek and Cyrillic letters are composed with.
+/// A Greek or Cyrillic letter without the accents it is composed with.
 fn plain(c: char) -> char {
     use unicode_normalization::UnicodeNormalization;
     std::iter::once(c).nfd().next().unwrap_or(c)
 }
 
-/// Whether a word has letters of two scripts, a letter where its script does not allow it, or a sign amid letters that
-/// no script writes there.
+/// Whether a word has letters of two scripts, a letter where its script does not allow it, or a sign between letters
+/// where no script has one.
 fn is_impossible(word: &str) -> bool {
     if word.is_ascii() {
         return false;
@@ -89,7 +90,7 @@ fn is_impossible(word: &str) -> bool {
     let Some(of) = of else { return false };
     let script = &SCRIPTS[of];
     let is_own = |c: char| script.range.contains(&c) && (c.is_alphabetic() || is_combining_mark(c));
-    // Hebrew abbreviates with a quotation mark before the last letter.
+    // Hebrew marks abbreviations with a quotation mark before the last letter.
     let abbreviates = |c: char| c == '"' && script.range.contains(&'א');
     let is_odd = |c: char| is_odd_sign(c) && !abbreviates(c) || is_foreign(c, &script.range);
     let amid = letters.windows(3).any(|w| is_own(w[0]) && is_own(w[2]) && is_odd(w[1]));
@@ -97,19 +98,19 @@ fn is_impossible(word: &str) -> bool {
     amid || ended || !is_thai_possible(&letters)
 }
 
-/// A letter of no script that is written together with this one.
+/// Whether a character is a letter of a script that is not combined with this one.
 fn is_foreign(c: char, own: &std::ops::RangeInclusive<char>) -> bool {
     c.is_alphabetic() && !own.contains(&c) && !is_combining_mark(c) && ('\u{80}'..'\u{2000}').contains(&c)
         || (c.is_ascii_alphabetic() && !own.contains(&c))
 }
 
-/// A sign that is not written between two letters.
+/// Whether a sign is never written between two letters.
 fn is_odd_sign(c: char) -> bool {
     matches!(c, ';' | '!' | '"' | '#' | '$' | '%' | '*' | '+' | '<' | '=' | '>' | '?' | '[' | '\\' | ']' | '^' | '`' | '{' | '|' | '}' | '~' | '¡'..='©' | '¬' | '®'..='¶' | '¸' | '¹' | '¼'..='¿' | '×' | '÷')
 }
 
-/// Whether Thai signs stand where they can (Unicode core specification, chapter 16): vowels and tones above and below
-/// after a consonant, two different ones of which may follow each other; vowels to the left before one.
+/// Whether Thai signs are in possible places (Unicode core specification, chapter 16). Vowels and tones above and below
+/// follow a consonant, and two different ones may follow each other; vowels to the left precede a consonant.
 fn is_thai_possible(letters: &[char]) -> bool {
     let is_consonant = |c: char| ('\u{E01}'..='\u{E2E}').contains(&c);
     let is_mark = |c: char| matches!(c, '\u{E31}' | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}');
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_shifted_script_is_in_doubt() {
-        // Hebrew, Devanagari, Thai and Georgian by the next letter but two; the others have shapes that tell more.
+        // Hebrew, Devanagari, Thai and Georgian are shifted by two letters; the shapes of the others reveal more.
         for text in [TEXTS[3], TEXTS[6], TEXTS[7], TEXTS[8]] {
             let shift = |c: char| if c.is_ascii() { c } else { char::from_u32(c as u32 + 2).unwrap() };
             let shifted: String = text.chars().map(shift).collect();

@@ -1,19 +1,19 @@
-//! The shape of a drawn letter, to be compared with that of others: what a font calls a 5 ought to look like one.
+//! The shape of a drawn letter, for comparison with others: a font's 5 should look like a 5.
 
 /// Cells along each side of a shape.
 const CELLS: usize = 12;
 /// Rows and columns of samples that are averaged to a cell.
 const SAMPLES: usize = 3;
 const SIDE: usize = CELLS * SAMPLES;
-/// Chords that a curve is taken for.
+/// The number of chords that approximate a curve.
 const CHORDS: usize = 5;
-/// What a difference of the ratio of width to height weighs, as the logarithm of the factor, and at most.
+/// The weight of a difference in the ratio of width to height, per logarithm of the factor, and its maximum.
 const ASPECT_WEIGHT: f32 = 0.08;
 const MOST_ASPECT: f32 = 1.5;
-/// What a difference of place weighs, for each em that the lower or upper edge lies higher or lower.
+/// The weight of a difference in position, per em of vertical displacement of the lower or upper edge.
 const PLACE_WEIGHT: f32 = 0.25;
 
-/// A piece of the outline of a letter, in parts of the type size; y grows upwards from the baseline.
+/// A piece of a letter's outline, in type sizes; y grows upwards from the baseline.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Segment {
     /// Begins a contour.
@@ -24,7 +24,7 @@ pub(super) enum Segment {
     Curve((f32, f32), (f32, f32), (f32, f32)),
 }
 
-/// How much of each cell of the box around a letter is ink, and how that box lies.
+/// The share of ink in each cell of a letter's box, and the proportions and position of that box.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shape {
     ink: [f32; CELLS * CELLS],
@@ -37,7 +37,7 @@ pub(super) struct Shape {
 type Edge = ((f32, f32), (f32, f32));
 
 impl Shape {
-    /// Of an outline; `None` when it encloses nothing.
+    /// The shape of an outline; `None` when it encloses nothing.
     pub(super) fn of(outline: &[Segment]) -> Option<Self> {
         let edges = edges(outline);
         let corners = || edges.iter().flat_map(|&(a, b)| [a, b]);
@@ -61,12 +61,12 @@ impl Shape {
         Some(Self { ink: blurred(&ink), log_aspect: (width / height).ln(), bottom, top })
     }
 
-    /// The share of the box around the letter that is ink; a little less, as edges are blurred.
+    /// The share of ink in the letter's box; slightly less, because edges are blurred.
     pub(super) fn coverage(&self) -> f32 {
         self.ink.iter().sum::<f32>() / self.ink.len() as f32
     }
 
-    /// How unlike two shapes are: 0 for the same one, some 0.3 for two letters that have nothing in common.
+    /// The difference between two shapes: 0 for the same shape, about 0.3 for two letters that have nothing in common.
     pub(super) fn distance(&self, other: &Self) -> f32 {
         let squares: f32 = self.ink.iter().zip(&other.ink).map(|(a, b)| (a - b) * (a - b)).sum();
         let aspect = (self.log_aspect - other.log_aspect).abs().min(MOST_ASPECT);
@@ -75,7 +75,7 @@ impl Shape {
     }
 }
 
-/// The straight edges of an outline, each contour closed.
+/// The straight edges of an outline, with each contour closed.
 fn edges(outline: &[Segment]) -> Vec<Edge> {
     let mut edges = Vec::new();
     let (mut start, mut at) = ((0.0, 0.0), (0.0, 0.0));
@@ -110,7 +110,7 @@ fn edges(outline: &[Segment]) -> Vec<Edge> {
     edges
 }
 
-/// Where a horizontal line runs inside of the contours, by the rule that their turns do not cancel out.
+/// The intervals of a horizontal line inside the contours, by the non-zero winding rule.
 fn filled(edges: &[Edge], y: f32) -> Vec<(f32, f32)> {
     let mut crossings: Vec<(f32, i32)> = edges
         .iter()
@@ -131,7 +131,7 @@ fn filled(edges: &[Edge], y: f32) -> Vec<(f32, f32)> {
     spans
 }
 
-/// Each cell with a part of its neighbours, so that strokes that lie a little apart still meet.
+/// Each cell with a part of its neighbours, so that slightly displaced strokes still overlap.
 fn blurred(ink: &[f32; CELLS * CELLS]) -> [f32; CELLS * CELLS] {
     let mut out = [0.0; CELLS * CELLS];
     for y in 0..CELLS {

@@ -1,14 +1,14 @@
-//! Fonts of signs, whose codes are those of letters: what the check boxes, ticks and bullets of theirs show.
+//! Symbol fonts, whose codes are those of letters: the check boxes, ticks and bullets that they show.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::ffi::{c_char, c_void};
 
 use crate::pdf::page::PdfPage;
 
-/// The longest name of a font that could be meant, in bytes.
+/// The longest name of a symbol font, in bytes.
 const MAX_NAME: usize = 128;
 
-/// A font whose letters are signs.
+/// A font that shows symbols in place of letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SymbolFont {
     Wingdings,
@@ -17,7 +17,7 @@ pub(super) enum SymbolFont {
 }
 
 impl SymbolFont {
-    /// By the name of the font: `ABCDEF+Wingdings-Regular`, `Wingdings 2`.
+    /// Recognised by the name of the font: `ABCDEF+Wingdings-Regular`, `Wingdings 2`.
     fn named(name: &str) -> Option<Self> {
         let name: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         if name.contains("wingdings3") {
@@ -33,8 +33,8 @@ impl SymbolFont {
         }
     }
 
-    /// What a character of the font shows, if it is a box, a tick, a cross or a bullet. Codes stand in Latin-1 or, as
-    /// in files of Windows, from U+F000 on.
+    /// The sign that a character of the font shows, if it is a box, a tick, a cross or a bullet. Codes are in Latin-1
+    /// or, in files from Windows, from U+F000 on.
     pub(super) fn shown(self, character: char) -> Option<char> {
         let code = match character as u32 {
             code @ (0x20..=0xFF | 0xF020..=0xF0FF) => code & 0xFF,
@@ -57,7 +57,7 @@ impl SymbolFont {
 }
 
 impl PdfPage<'_> {
-    /// The font of signs that a text object is set in.
+    /// The symbol font of a text object.
     pub(super) fn symbol_font(&self, object: *mut c_void) -> Option<SymbolFont> {
         if object.is_null() {
             return None;
@@ -71,7 +71,7 @@ impl PdfPage<'_> {
             }
             self.api().FPDFFont_GetBaseFontName(font, name.as_mut_ptr().cast::<c_char>(), MAX_NAME)
         };
-        // A zero stands at the end.
+        // A zero terminates the name.
         let name = name.get(..bytes.checked_sub(1)?)?;
         SymbolFont::named(std::str::from_utf8(name).ok()?)
     }

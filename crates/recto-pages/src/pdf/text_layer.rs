@@ -1,4 +1,4 @@
-//! Whether a PDF page's own text may stand for the page.
+//! Decides whether a PDF page's own text can be used for the page.
 
 use recto_domain::{Block, Page, PageSource, Rect};
 use recto_ocr::Ink;
@@ -12,25 +12,25 @@ use crate::pdf::objects::Contents;
 use crate::pdf::page::PdfPage;
 use crate::pdf::plausible::is_plausible;
 
-/// With more characters without meaning than this share, the others are no text either.
+/// With a larger share of unmapped characters, the others are not text either.
 const MAX_UNUSABLE: f32 = 0.6;
-/// Pictures that together take less of the page are ornaments.
+/// Pictures that together cover less of the page are ornaments.
 const ORNAMENT: f32 = 0.005;
-/// Fewer outlines of the size of letters are drawing.
+/// Fewer letter-sized outlines are a drawing.
 const LETTER_OUTLINES: usize = 20;
-/// The ink of letters under no word is more to be read when it is so many letters.
+/// Ink that no word covers is text to be read if it has at least this many letters.
 const FEW_LETTERS: f32 = 8.0;
 /// Another program's reading may leave out this share of the letters: dirt, handwriting, patterns of pictures.
 const UNREAD_BY_ANOTHER: f32 = 0.15;
-/// So many invisible characters are another program's reading, fewer a mark of some kind.
+/// This many invisible characters are another program's reading; fewer are some kind of mark.
 const INVISIBLE: usize = 8;
-/// Letters of print are told from noise at this resolution.
+/// The resolution at which printed letters are distinguished from noise.
 const INK_DPI: u32 = 100;
-/// Pages with more pixels at that resolution are looked at more coarsely.
+/// Pages with more pixels at that resolution are examined at a lower one.
 const INK_PIXELS: f32 = 4e6;
 
 impl PdfPage<'_> {
-    /// The page from its own text, and what speaks against that.
+    /// The page from its own text, and the evidence against that text.
     pub(super) fn text_layer(&self, contents: &Contents) -> Result<TextLayer, PagesError> {
         if contents.is_blank() {
             return Ok(TextLayer::Sound(self.page_of(Vec::new())));
@@ -54,14 +54,14 @@ impl PdfPage<'_> {
         Ok(if layer.is_sound() { TextLayer::Sound(layer.page) } else { TextLayer::Doubtful(Box::new(layer)) })
     }
 
-    /// The page from its own text, whatever that is worth; `None` without any.
+    /// The page from its own text, regardless of its reliability; `None` without text.
     pub(super) fn text_as_it_is(&self) -> Result<Option<Page>, PagesError> {
         let blocks = layout::blocks(&self.characters()?.pieces);
         Ok((!blocks.is_empty()).then(|| self.page_of(blocks)))
     }
 
-    /// Where there is more to be read than the words: lines that a picture or outlines show. None when they have no more
-    /// than the bearable share of all letters.
+    /// The areas with text that no word covers: lines shown by a picture or by outlines. Empty when they have no more
+    /// than the tolerated share of all letters.
     fn missing_lines(
         &self,
         contents: &Contents,
@@ -74,7 +74,7 @@ impl PdfPage<'_> {
         if covered < ORNAMENT && contents.letter_paths < LETTER_OUTLINES {
             return Ok(Vec::new());
         }
-        // What a font draws without telling the letter is known to be missing, and is no reason to look at the page.
+        // Text drawn by a font without a map is known to be missing, and is no reason to examine the page.
         let words = blocks.iter().flat_map(|b| &b.lines).flat_map(|l| &l.words).map(|word| word.bbox);
         let words: Vec<Rect> = words.chain(characters.glyphs().map(|glyph| glyph.ink)).collect();
         let ink = self.ink(&words)?;

@@ -1,4 +1,4 @@
-//! Takes the protection off a PDF: its copy opens without a password.
+//! Removes the protection of a PDF: the copy opens without a password.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::ffi::{c_int, c_ulong, c_void};
@@ -12,7 +12,7 @@ use crate::error::PagesError;
 /// `FPDF_REMOVE_SECURITY` of `fpdf_save.h`.
 const REMOVE_SECURITY: c_ulong = 3;
 
-/// The struct `FPDF_FILEWRITE` of `fpdf_save.h`, and behind it what is its writer's own.
+/// The struct `FPDF_FILEWRITE` of `fpdf_save.h`, followed by the writer's own data.
 #[repr(C)]
 struct FileWrite<'a> {
     version: c_int,
@@ -20,7 +20,7 @@ struct FileWrite<'a> {
     take: &'a mut dyn FnMut(&[u8]) -> bool,
 }
 
-/// Hands the bytes of the file without its protection to `take`; `false` when it opens without a password.
+/// Passes the bytes of the unprotected file to `take`; returns `false` when the file opens without a password.
 pub(crate) fn unlock(
     library: &PdfLibrary,
     mut file: File,
@@ -53,7 +53,7 @@ struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// `None` when the password is wrong, or missing.
+    /// `None` when the password is wrong or missing.
     fn open(
         library: &'a PdfLibrary,
         access: &mut FileAccess,
@@ -93,7 +93,7 @@ impl Drop for Document<'_> {
     }
 }
 
-/// Takes a part of what PDFium writes; 0 ends the writing.
+/// Takes a part of PDFium's output; returning 0 stops the writing.
 extern "C" fn write_block(writer: *mut c_void, data: *const c_void, size: c_ulong) -> c_int {
     let Ok(size) = usize::try_from(size) else { return 0 };
     if size == 0 {

@@ -1,5 +1,5 @@
-//! Characters that the file has and nobody sees on the page: under bars, in the colour of what they stand on, on a
-//! layer that is switched off.
+//! Characters in the file that are invisible on the page: under bars, in the colour of their background, or on a layer
+//! that is switched off.
 #![allow(unsafe_code, reason = "PDFium is a C library")]
 
 use std::collections::{HashMap, HashSet};
@@ -14,25 +14,25 @@ use crate::pdf::drawn_boxes::Drawn;
 use crate::pdf::objects::{FORM, IMAGE, MAX_DEPTH, MAX_OBJECTS, PATH, SHADING, TEXT};
 use crate::pdf::page::PdfPage;
 
-/// Colours whose channels differ by less, of 255, cannot be told from each other.
+/// Colours whose channels differ by less, of 255, cannot be distinguished.
 const SAME_COLOUR: u32 = 40;
-/// Less of 255 is no opacity.
+/// A lower opacity, of 255, counts as transparent.
 const MIN_OPACITY: u32 = 20;
-/// A character that changes no pixel by more, of 255, is not seen.
+/// A character that changes no pixel by more than this, of 255, is invisible.
 const MIN_CONTRAST: u8 = 12;
-/// Marks that may follow each other.
+/// The most consecutive marks.
 const MARKS: usize = 4;
 /// Areas with a shorter side, in points, are rules.
 const MIN_AREA_SIDE: f32 = 3.0;
 /// A picture that covers this share of the page is the page; text under it is another program's reading of it.
 const PAGE_PICTURE: f32 = 0.6;
-/// Areas that characters are compared with; pages with more are maps and charts.
+/// The most areas that characters are compared with; pages with more are maps and charts.
 const MAX_AREAS: usize = 600;
-/// Whether there is ink is seen at this resolution.
+/// The resolution at which the presence of ink is checked.
 const COARSE_DPI: u32 = 50;
-/// Pages are compared at this resolution, ...
+/// The resolution at which pages are compared, …
 const DPI: u32 = 100;
-/// ... or at one at which they have about so many pixels.
+/// … unless they would have more pixels than about this.
 const PIXELS: f32 = 4e6;
 /// `FPDF_TEXTRENDERMODE_FILL` of `fpdf_edit.h`.
 const FILLED: c_int = 0;
@@ -40,59 +40,59 @@ const FILLED: c_int = 0;
 type Colour = [u32; 3];
 const PAPER: Colour = [255; 3];
 
-/// Something that is painted over what was there before it.
+/// An area that is painted over what was there before.
 #[derive(Debug, Clone, Copy)]
 struct Area {
-    /// The place in the order of painting.
+    /// Its position in the painting order.
     turn: usize,
-    /// On the displayed page.
+    /// The bounding box on the displayed page.
     bounds: Rect,
-    /// `None` of a picture or a shading.
+    /// `None` for a picture or a shading.
     colour: Option<Colour>,
     is_picture: bool,
 }
 
-/// What draws characters.
+/// An object that draws characters.
 #[derive(Debug, Clone, Copy)]
 struct TextObject {
     turn: usize,
-    /// `None` when it is not filled with one colour.
+    /// `None` when it is not filled with a single colour.
     colour: Option<Colour>,
     opaque: bool,
-    /// It may be on a layer that is switched off.
+    /// Whether it may be on a layer that is switched off.
     on_layer: bool,
 }
 
-/// The page's areas and text in the order of painting.
+/// The page's areas and text in painting order.
 #[derive(Debug, Default)]
 pub(super) struct Painting {
     turn: usize,
-    /// Paths of the size of check boxes and of marks in them.
+    /// Paths with the size of check boxes and of marks in them.
     pub(super) small_paths: Vec<Drawn>,
     areas: Vec<Area>,
     texts: HashMap<usize, TextObject>,
 }
 
-/// Why a character may be out of sight.
+/// Why a character may be invisible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Suspicion {
-    /// Painted over, transparent, or in the colour around it.
+    /// Painted over, transparent, or in the colour of its surroundings.
     Hidden,
-    /// Perhaps on a layer that is switched off.
+    /// Possibly on a layer that is switched off.
     OnLayer,
     /// Under a picture.
     UnderPicture,
 }
 
-/// A character in question, and its index among the pieces.
+/// A character in question, with its index among the pieces.
 type Suspect<'a> = (usize, &'a Glyph, Suspicion);
 
 impl PdfPage<'_> {
-    /// Indexes of the pieces that cannot be seen on the page. Text that is drawn invisibly, as that of a scan is, is
-    /// none of them.
+    /// Indexes of the pieces that are not visible on the page. Text in invisible mode, like that of a scan, is not
+    /// included.
     ///
-    /// Most pages have nothing that could hide a character. On the others the page is drawn twice, with and without
-    /// the characters in question.
+    /// Most pages have nothing that could hide a character. All other pages are drawn twice, with and without the
+    /// characters in question.
     pub(super) fn unseen(&self, painting: &Painting, pieces: &[Piece]) -> Result<HashSet<usize>, PagesError> {
         let suspects: Vec<Suspect> = pieces
             .iter()
@@ -109,7 +109,8 @@ impl PdfPage<'_> {
         let square_inches = self.size.width * self.size.height / (72.0 * 72.0);
         let dpi = DPI.min((PIXELS / square_inches).sqrt() as u32).max(1);
         let with = self.render_at(dpi)?;
-        // Of texts in one place PDFium tells one, which may be the hidden one: the others count for it.
+        // PDFium reports only one of several texts at the same place, possibly the hidden one: all of them are checked
+        // together.
         let told: HashSet<usize> = pieces
             .iter()
             .filter_map(|piece| if let Piece::Glyph(glyph) = piece { Some(glyph.object) } else { None })
@@ -120,7 +121,7 @@ impl PdfPage<'_> {
         let without = self.render_at(dpi);
         self.set_active(&objects, true);
         let without = without?;
-        // A picture hides what stands under it where it shows nothing itself; else it is what is read there.
+        // A picture hides the text under it where the picture is blank; otherwise the text is a reading of the picture.
         let shown: HashSet<usize> = suspects
             .iter()
             .filter(|(_, glyph, why)| *why == Suspicion::UnderPicture && contrast(&with, &glyph.ink) > MIN_CONTRAST)
@@ -141,8 +142,8 @@ impl PdfPage<'_> {
             .collect())
     }
 
-    /// The suspects without those that are suspected for nothing but the form that they stand in, if most of what the
-    /// form's text object draws is ink at first sight.
+    /// The suspects without those that are suspected only because they are in a form, if most of what the form's text
+    /// object draws has visible ink.
     fn without_plain_forms<'a>(&self, mut suspects: Vec<Suspect<'a>>) -> Result<Vec<Suspect<'a>>, PagesError> {
         if suspects.iter().any(|(_, _, why)| *why == Suspicion::OnLayer) {
             let page = self.render_at(COARSE_DPI)?;
@@ -158,7 +159,7 @@ impl PdfPage<'_> {
         Ok(suspects)
     }
 
-    /// That characters were left out, for a person.
+    /// A warning, for a person, that characters were left out.
     pub(super) fn warning_of_unseen(&self) -> Option<String> {
         let count = self.unseen.get();
         let characters = if count == 1 { "1 character".to_owned() } else { format!("{count} characters") };
@@ -183,7 +184,7 @@ impl PdfPage<'_> {
         }
     }
 
-    /// Looks through what the page draws.
+    /// Examines what the page draws.
     pub(super) fn painting(&self) -> Painting {
         let mut painting = Painting::default();
         // SAFETY: the page is loaded.
@@ -234,7 +235,7 @@ impl PdfPage<'_> {
             turn,
             colour: colour.map(|(colour, _)| colour),
             opaque: colour.is_none_or(|(_, opacity)| opacity >= MIN_OPACITY),
-            // Whether a form is on a layer is not to be found out.
+            // Whether a form is on a layer cannot be determined.
             on_layer: mode == FILLED && (depth > 0 || (0..marks).any(|index| self.is_layer_mark(object, index))),
         }
     }
@@ -284,7 +285,7 @@ impl PdfPage<'_> {
         }
     }
 
-    /// Red, green and blue, and the opacity.
+    /// The red, green and blue channels, and the opacity.
     pub(super) fn fill_colour(&self, object: *mut c_void) -> Option<(Colour, u32)> {
         let (mut r, mut g, mut b, mut a): (c_uint, c_uint, c_uint, c_uint) = (0, 0, 0, 0);
         // SAFETY: the object belongs to the loaded page.
@@ -320,7 +321,8 @@ impl Painting {
     }
 }
 
-/// Whether a character is a mark so small that it may be seen though it changes hardly a pixel: letters beside it are.
+/// Whether a character is a small mark that may be visible although it changes hardly a pixel: the letters beside it
+/// are visible.
 fn is_faint(suspects: &[Suspect], unseen: &[bool], at: usize) -> bool {
     let glyph = suspects[at].1;
     let letter = |i: &usize| {
@@ -332,7 +334,7 @@ fn is_faint(suspects: &[Suspect], unseen: &[bool], at: usize) -> bool {
     !glyph.text.is_alphanumeric() && before.or(after).is_some_and(|i| !unseen[i])
 }
 
-/// Whether black on a colour can be read.
+/// Whether black text is legible on a colour.
 fn is_light(colour: Colour) -> bool {
     colour.iter().sum::<u32>() > 3 * 128
 }
@@ -341,7 +343,7 @@ fn holds(r: &Rect, p: Point) -> bool {
     (r.x..r.right()).contains(&p.x) && (r.y..r.bottom()).contains(&p.y)
 }
 
-/// The largest difference of two pictures of a page in a place of it.
+/// The largest difference between two pictures of a page in an area.
 fn difference(a: &PageImage, b: &PageImage, place: &Rect) -> u8 {
     let (mut rows_a, mut rows_b) = (rows(a, place), rows(b, place));
     let mut most = 0;
@@ -351,13 +353,13 @@ fn difference(a: &PageImage, b: &PageImage, place: &Rect) -> u8 {
     most
 }
 
-/// How far the brightness varies in a place.
+/// The range of brightness in an area.
 fn contrast(page: &PageImage, place: &Rect) -> u8 {
     let (least, most) = rows(page, place).flatten().fold((u8::MAX, 0), |(least, most), &v| (least.min(v), most.max(v)));
     most.saturating_sub(least)
 }
 
-/// The pixels of a place, row by row.
+/// The pixels of an area, row by row.
 fn rows<'a>(page: &'a PageImage, place: &Rect) -> impl Iterator<Item = &'a [u8]> {
     let (width, height) = (page.width() as usize, page.height() as usize);
     let scale = page.scale();

@@ -1,4 +1,4 @@
-//! Animated PNG, WebP and GIF: each frame, as a viewer shows it, is a page.
+//! Animated PNG, WebP and GIF: each frame, as displayed by a viewer, is a page.
 
 use std::fmt;
 use std::fs::File;
@@ -25,7 +25,7 @@ pub(super) fn gif_header(reader: impl Read) -> Result<Header, PagesError> {
         match decoder.next_frame_info() {
             Ok(Some(_)) => frames += 1,
             Ok(None) => break,
-            // What stands before the damage can be read.
+            // The part before the damage can be read.
             Err(_) if frames > 0 => break,
             Err(error) => return Err(PagesError::broken_file("GIF", error)),
         }
@@ -36,15 +36,15 @@ pub(super) fn gif_header(reader: impl Read) -> Result<Header, PagesError> {
     Ok(Header { frames, ..Header::default() })
 }
 
-/// A file of frames. A frame builds upon those before it, so that they are decoded one after the other; asking in
-/// order costs each frame once.
+/// A file of frames. A frame depends on those before it, so they are decoded in sequence; requesting them in order
+/// decodes each frame once.
 pub(super) struct Animation {
     kind: FileKind,
     file: File,
     frames: u32,
     header: Header,
     limits: PageLimits,
-    /// The number of the frame that comes next, and where it comes from.
+    /// The number of the next frame, and its source.
     running: Option<(u32, Frames<'static>)>,
 }
 
@@ -112,7 +112,8 @@ impl Animation {
         Ok(decoder)
     }
 
-    /// A frame is held three times over: the canvas, what it was, and what comes on it, with four bytes a pixel.
+    /// Three copies of a frame are in memory, with four bytes per pixel: the canvas, its previous state, and the new
+    /// content.
     fn check(&self, number: u32, (width, height): (u32, u32)) -> Result<(), PagesError> {
         self.limits.check_pixels(number, u64::from(width), u64::from(height))?;
         if width == 0 || height == 0 {

@@ -1,11 +1,11 @@
-//! What the header of a BMP tells (`BITMAPFILEHEADER` and `BITMAPINFOHEADER`).
+//! The header of a BMP (`BITMAPFILEHEADER` and `BITMAPINFOHEADER`).
 
 use std::io::{self, Read};
 
 use super::Header;
 use super::resolution::Resolution;
 
-/// Up to the resolution, which headers of 40 bytes and more have.
+/// The length up to the resolution, which headers of 40 bytes or more contain.
 const HEADER_LEN: u64 = 46;
 
 pub(super) fn header(reader: &mut impl Read) -> io::Result<Header> {

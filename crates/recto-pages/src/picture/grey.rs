@@ -1,8 +1,8 @@
-//! Colours to grey.
+//! Conversion of colours to grey.
 
-/// From this brightness on, ink is light: its ground must have been dark.
+/// From this brightness on, ink is light, so its background must have been dark.
 const LIGHT_INK: u64 = 170;
-/// A picture is on a transparent ground when at least one pixel in this many is transparent.
+/// A picture has a transparent background when at least one pixel in this many is transparent.
 const TRANSPARENT_SHARE: usize = 20;
 
 /// The brightness of a colour, with the weights of ITU-R BT.601.
@@ -16,10 +16,10 @@ pub(crate) fn luma_of_cmyk(c: u8, m: u8, y: u8, k: u8) -> u8 {
     luma_of_rgb(left(c), left(m), left(y))
 }
 
-/// Grey pixels out of pairs of brightness and opacity, on paper.
+/// Grey pixels from pairs of brightness and opacity, as if on paper.
 ///
-/// Dark ink on a transparent ground is laid on white. Light ink would vanish there: it is laid on black and the
-/// whole is reversed, so that it comes out dark on light as well.
+/// Dark ink on a transparent background is placed on white. Light ink would disappear there; it is placed on black and
+/// the result is inverted, so that it is dark on light as well.
 pub(crate) fn on_paper(pixels: impl ExactSizeIterator<Item = (u8, u8)> + Clone) -> Vec<u8> {
     let (mut ink, mut opacity, mut transparent) = (0u64, 0u64, 0usize);
     for (luma, alpha) in pixels.clone() {

@@ -1,4 +1,4 @@
-//! JPEG: what its segments tell (ITU-T T.81, JFIF 1.02, Exif 2.3), and its pixels as grey.
+//! JPEG: its metadata segments (ITU-T T.81, JFIF 1.02, Exif 2.3), and its pixels as grey.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -11,7 +11,7 @@ use super::turn::Orientation;
 use crate::error::PagesError;
 use crate::open_file::PageLimits;
 
-/// Segments looked at before the picture begins.
+/// The most segments examined before the picture's data.
 const MAX_SEGMENTS: usize = 1000;
 
 /// Reads the segments before the picture's data.
@@ -21,7 +21,7 @@ pub(super) fn header(reader: &mut (impl Read + Seek)) -> io::Result<Header> {
     reader.seek(SeekFrom::Start(2))?;
     for _ in 0..MAX_SEGMENTS {
         let Some(marker) = next_marker(reader)? else { break };
-        // Restart markers and fill stand alone; the picture's data and the end come after all that matters.
+        // Restart markers and fill bytes have no segment; the picture's data and the end follow all relevant segments.
         match marker {
             0x01 | 0xD0..=0xD8 => continue,
             0xD9 | 0xDA => break,
@@ -94,7 +94,7 @@ pub(super) fn decode(bytes: &[u8], number: u32, limits: PageLimits) -> Result<(u
     Ok((width as u32, height as u32, luma))
 }
 
-/// Whether the file has the mark of Adobe's programs, which store inks reversed: 0 for full, 255 for none.
+/// Whether the file has Adobe's marker. Adobe's programs store inks inverted: 0 for full, 255 for none.
 fn is_by_adobe(bytes: &[u8]) -> bool {
     bytes[..bytes.len().min(1 << 16)].windows(5).any(|w| w == b"Adobe")
 }

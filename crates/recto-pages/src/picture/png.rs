@@ -1,4 +1,4 @@
-//! What the chunks of a PNG tell (W3C PNG, third edition, sections 4.7 and 11.3).
+//! The metadata chunks of a PNG (W3C PNG, third edition, sections 4.7 and 11.3).
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -8,17 +8,17 @@ use super::resolution::Resolution;
 use super::turn::Orientation;
 
 const SIGNATURE_LEN: u64 = 8;
-/// `eXIf` chunks longer than this are passed over.
+/// Longer `eXIf` chunks, in bytes, are skipped.
 const MAX_EXIF: u32 = 1 << 20;
 
-/// Reads the chunks' headers and those few chunks that matter here; skips the rest.
+/// Reads the chunk headers and the few relevant chunks; skips the rest.
 pub(super) fn header(reader: &mut (impl Read + Seek)) -> io::Result<Header> {
     let length = reader.seek(SeekFrom::End(0))?;
     reader.seek(SeekFrom::Start(SIGNATURE_LEN))?;
     let mut header = Header::default();
     let mut deep = false;
     let mut place = SIGNATURE_LEN;
-    // Damage after the header is for the decoder to find: it knows what can still be read.
+    // Damage after the header is left to the decoder, which knows what can still be read.
     while place + 8 <= length {
         let mut chunk = [0; 8];
         reader.read_exact(&mut chunk)?;
@@ -47,7 +47,7 @@ pub(super) fn header(reader: &mut (impl Read + Seek)) -> io::Result<Header> {
         place += 12 + u64::from(size);
         reader.seek(SeekFrom::Start(place))?;
     }
-    // Animations of 16 bits a sample are not composed by the decoder; their first picture is the page.
+    // The decoder does not compose animations with 16 bits per sample; their first picture is the page.
     if deep {
         header.frames = header.frames.min(1);
     }

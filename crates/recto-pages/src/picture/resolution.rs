@@ -1,28 +1,28 @@
-//! How many pixels of a picture make an inch of its page.
+//! The resolution of a picture, in pixels per inch of its page.
 
 use recto_tiff::{Directory, tag};
 
-/// Sheets of paper: the longer side in inches, and how many times as long as the shorter one it is. The first one
-/// that has the picture's shape is taken, and A4 for any other shape.
+/// Paper formats: the longer side in inches, and its ratio to the shorter side. The first format with the picture's
+/// ratio is used, or A4 if there is none.
 const SHEETS: [(f32, f32); 3] = [(11.69, 1.414), (11.0, 1.294), (14.0, 1.647)];
-/// Shapes that differ by less are the same.
+/// Ratios that differ by less are the same.
 const SAME_SHAPE: f32 = 0.012;
 /// The width of a roll of receipt paper, in inches.
 const RECEIPT_INCHES: f32 = 3.15;
-/// A picture this many times as tall as wide is taken for a receipt.
+/// A picture this many times as high as wide is taken for a receipt.
 const RECEIPT_SHAPE: f32 = 2.0;
-/// What screens show, and what is assumed at least.
+/// The resolution of screens, which is the lowest assumed.
 const SCREEN_DPI: f32 = 96.0;
-/// Guesses go no higher.
+/// The highest assumed resolution.
 const MAX_GUESS: f32 = 600.0;
-/// What programs write that do not know: believed only if the page comes out no longer than this, in inches.
+/// The value that programs write by default. It is believed only if the page is then no longer than this, in inches.
 const PLACEHOLDER_DPI: f32 = 96.0;
 const PLACEHOLDER_INCHES: f32 = 20.0;
-/// Resolutions outside are slips or lies.
+/// Resolutions outside this range are errors.
 const SANE_DPI: std::ops::RangeInclusive<f32> = 50.0..=2400.0;
-/// The two directions of a fax differ by a factor of 2, of an old one by 4.
+/// The largest ratio of both directions: the resolutions of a fax differ by a factor of 2, those of an old one by 4.
 const MAX_RATIO: f32 = 4.0;
-/// Directions that differ by less are taken as equal.
+/// Directions that differ by less count as equal.
 const SAME: f32 = 1.02;
 
 /// Pixels per inch in both directions.
@@ -33,22 +33,22 @@ pub(crate) struct Resolution {
 }
 
 impl Resolution {
-    /// From what a file says in pixels per inch.
+    /// From values in pixels per inch.
     pub(crate) fn per_inch(x: f32, y: f32) -> Self {
         Self { x, y }
     }
 
-    /// From what a file says in pixels per metre.
+    /// From values in pixels per metre.
     pub(crate) fn per_metre(x: u32, y: u32) -> Self {
         Self { x: x as f32 * 0.0254, y: y as f32 * 0.0254 }
     }
 
-    /// From what a file says in pixels per centimetre.
+    /// From values in pixels per centimetre.
     pub(crate) fn per_centimetre(x: f32, y: f32) -> Self {
         Self { x: x * 2.54, y: y * 2.54 }
     }
 
-    /// From the tags of a TIFF or of Exif data, unless they tell the shape of the pixels only.
+    /// From the tags of a TIFF or of Exif data, unless they give only the aspect ratio of the pixels.
     pub(crate) fn of_directory(directory: &Directory) -> Option<Self> {
         let x = directory.real(tag::X_RESOLUTION)?;
         let y = directory.real(tag::Y_RESOLUTION).unwrap_or(x);
@@ -59,7 +59,7 @@ impl Resolution {
         }
     }
 
-    /// The resolution to go by: the file's if it is sane, otherwise one that makes a page of plausible size.
+    /// The resolution to use: the file's if it is plausible, otherwise one that gives a page of plausible size.
     pub(crate) fn of_page(stated: Option<Self>, width: u32, height: u32) -> Self {
         let guess = guess(width as f32, height as f32);
         stated.filter(|r| r.is_sane(width as f32, height as f32)).unwrap_or(Self { x: guess, y: guess })
@@ -74,12 +74,12 @@ impl Resolution {
             && (self.x > PLACEHOLDER_DPI || inches <= PLACEHOLDER_INCHES)
     }
 
-    /// The finer of the two directions.
+    /// The higher of the two resolutions.
     pub(crate) fn finer(self) -> f32 {
         self.x.max(self.y)
     }
 
-    /// The sides that the picture has with square pixels; `None` when its pixels are square.
+    /// The picture's size with square pixels; `None` when its pixels are already square.
     pub(crate) fn square_sides(self, width: u32, height: u32) -> Option<(u32, u32)> {
         let finer = self.finer();
         let stretch = |side: u32, dpi: f32| ((side as f32 * finer / dpi).round() as u32).max(1);
@@ -94,7 +94,7 @@ fn guess(width: f32, height: f32) -> f32 {
     by_shape.clamp(SCREEN_DPI, MAX_GUESS)
 }
 
-/// The picture enlarged to other sides, linearly between the middles of its pixels.
+/// The picture enlarged to another size by linear interpolation between pixel centres.
 pub(crate) fn stretched(luma: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
     let columns = taps(from.0, to.0);
     let rows = taps(from.1, to.1);
@@ -110,7 +110,7 @@ pub(crate) fn stretched(luma: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8
     out
 }
 
-/// For each new pixel the two old ones that it lies between, and the second one's share in 256ths.
+/// For each new pixel, the two old pixels between which it lies, and the second one's weight in 256ths.
 fn taps(from: u32, to: u32) -> Vec<(usize, usize, u32)> {
     let scale = f64::from(from) / f64::from(to);
     (0..to)

@@ -39,14 +39,14 @@ pub(super) fn decode(
     Ok(GreyPicture { width, height, luma, resolution: header.resolution, orientation: header.orientation })
 }
 
-/// What a codec may use: a few times what one page takes.
+/// The limits of a codec: a few times what one page takes.
 pub(super) fn codec_limits(limits: PageLimits) -> Limits {
     let mut codec = Limits::default();
     codec.max_alloc = Some(limits.max_decoded_bytes());
     codec
 }
 
-/// A codec's error in words for a person.
+/// A codec's error, worded for a person.
 pub(super) fn decoding_error(number: u32, kind: FileKind, error: &ImageError) -> PagesError {
     match error {
         ImageError::Limits(_) => PagesError::PageNeedsMemory { number },
@@ -74,7 +74,7 @@ fn decode_with(
     if bytes > limits.max_decoded_bytes() {
         return Err(PagesError::PageNeedsMemory { number: 1 });
     }
-    // The limits of the decoder's own buffers; a codec without support for them says so.
+    // The limits of the decoder's own buffers; a codec that does not support them reports that.
     match decoder.set_limits(codec_limits(limits)) {
         Ok(()) | Err(ImageError::Unsupported(_)) => {}
         Err(error) => return Err(decoding_error(1, kind, &error)),
@@ -87,7 +87,7 @@ fn decode_with(
     Ok((width, height, to_luma(pixels, color)))
 }
 
-/// Grey pixels out of a codec's, whose samples of 16 bits are in the byte order of the machine.
+/// Converts a codec's pixels to grey; samples of 16 bits have the machine's byte order.
 fn to_luma(pixels: Vec<u8>, color: ColorType) -> Vec<u8> {
     let high = |pair: &[u8]| (u16::from_ne_bytes([pair[0], pair[1]]) >> 8) as u8;
     match color {
@@ -109,7 +109,7 @@ fn to_luma(pixels: Vec<u8>, color: ColorType) -> Vec<u8> {
     }
 }
 
-/// Grey pixels out of red, green, blue and opacity.
+/// Converts red, green, blue and opacity to grey pixels.
 pub(super) fn rgba_to_luma(pixels: &[u8]) -> Vec<u8> {
     on_paper(pixels.chunks_exact(4).map(|p| (luma_of_rgb(p[0], p[1], p[2]), p[3])))
 }

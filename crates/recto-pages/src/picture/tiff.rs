@@ -1,7 +1,7 @@
 //! TIFF 6.0 and BigTIFF: each directory of the file is a page, unless it is a smaller copy of another one.
 //!
-//! The pages are decoded straight to grey, strip by strip, so that a page takes one byte a pixel and its largest
-//! strip, whatever its colours.
+//! The pages are decoded directly to grey, strip by strip, so that a page takes one byte per pixel plus its largest
+//! strip, regardless of its colours.
 
 mod compression;
 mod copies;
@@ -22,7 +22,7 @@ use crate::open_file::PageLimits;
 use crate::picture::resolution::Resolution;
 use samples::GreyCanvas;
 
-/// What decoding a page depends on; all other tags are passed over.
+/// The tags needed to decode a page; all others are skipped.
 const WANTED: [u16; 28] = [
     tag::WIDTH,
     tag::HEIGHT,
@@ -54,12 +54,12 @@ const WANTED: [u16; 28] = [
     tag::SUBSAMPLING,
 ];
 
-/// A TIFF file, and where its directories stand.
+/// A TIFF file with the offsets of its directories.
 #[derive(Debug)]
 pub(super) struct TiffFile {
     file: File,
     limits: PageLimits,
-    /// Offsets of the directories that are pages; at least one.
+    /// The offsets of the directories that are pages; at least one.
     directories: Vec<u64>,
 }
 
@@ -78,12 +78,12 @@ impl TiffFile {
         self.directories.len() as u32
     }
 
-    /// Decodes one page, and only that.
+    /// Decodes only the requested page.
     pub(super) fn page(&self, number: u32) -> Result<GreyPicture, PagesError> {
         self.decode(number, self.directories.get(number as usize - 1).copied().unwrap_or(0))
     }
 
-    /// Decodes the directory at that offset, which is the page of that number.
+    /// Decodes the directory at that offset, which is page `number`.
     fn decode(&self, number: u32, offset: u64) -> Result<GreyPicture, PagesError> {
         let broken = |error: io::Error| PagesError::broken_page(number, reason(&error));
         let mut tiff = Tiff::open(&self.file).map_err(|error| broken(error.into()))?;

@@ -1,7 +1,9 @@
-//! JPEG pixels exactly as libjpeg makes them, with the system's libjpeg-turbo (`TurboJPEG` API 2.1, which 3 keeps).
+//! JPEG pixels exactly as libjpeg decodes them, using the system's libjpeg-turbo (`TurboJPEG` API 2.1, which version 3
+//! keeps).
 //!
-//! Other decoders round the inverse DCT differently. One step of brightness here and there moves the threshold that
-//! Tesseract finds for a page, and faint receipts then lose words that its own program, which uses libjpeg, reads.
+//! Other decoders round the inverse DCT differently. Differences of one brightness level change the threshold that
+//! Tesseract computes for a page. On faint receipts, words are then lost that the `tesseract` program, which uses
+//! libjpeg, reads.
 #![allow(unsafe_code, reason = "TurboJPEG is a C library")]
 
 use std::ffi::{CStr, c_char, c_int, c_uchar, c_ulong, c_void};
@@ -12,10 +14,10 @@ const RGB: c_int = 0;
 const GREY: c_int = 6;
 const CMYK: c_int = 11;
 
-/// `TJFLAG_LIMITSCANS`: more than 500 scans, which no honest file has, are an error.
+/// `TJFLAG_LIMITSCANS`: more than 500 scans, which no genuine file has, are an error.
 const LIMIT_SCANS: c_int = 1 << 15;
 
-/// What pixels are before the decoder writes them: hardly to be told from white, which stays where it cannot go on.
+/// The initial value of pixels: almost white, so that pixels stay light where the decoder cannot continue.
 const UNWRITTEN: u8 = 254;
 
 // SAFETY: the signatures are those of turbojpeg.h; `build.rs` links the library.
@@ -45,19 +47,19 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-/// What a JPEG is decoded to.
+/// The form of decoded samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Samples {
-    /// The brightness that most JPEGs store, without ever making colours of it.
+    /// The brightness that most JPEGs store, without converting to colours.
     Grey,
-    /// Red, green and blue, stored as such.
+    /// Red, green and blue, if stored as such.
     Rgb,
-    /// Four inks as they are stored: 0 for full and 255 for none in files by Adobe's programs.
+    /// Four inks as stored: in files by Adobe's programs, 0 is full and 255 is none.
     Cmyk,
 }
 
 impl Samples {
-    /// Bytes a pixel.
+    /// Bytes per pixel.
     pub(super) fn count(self) -> usize {
         match self {
             Self::Grey => 1,
@@ -67,12 +69,12 @@ impl Samples {
     }
 }
 
-/// Why a JPEG cannot be decoded, in the decoder's words.
+/// The decoder's message about a JPEG that cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct JpegError(String);
 
-/// A JPEG whose header is read.
+/// A JPEG whose header was read.
 pub(super) struct Jpeg<'a> {
     decoder: Decoder,
     bytes: &'a [u8],
@@ -97,7 +99,7 @@ impl<'a> Jpeg<'a> {
                 &raw mut colors,
             );
         }
-        // It reports damage that it gets over, and kinds of subsampling that it has no name for, like failures.
+        // The decoder reports recoverable damage, and kinds of subsampling it has no name for, like failures.
         let samples = match colors {
             _ if width < 1 || height < 1 => return Err(decoder.error()),
             0 => Samples::Rgb,
@@ -120,12 +122,13 @@ impl<'a> Jpeg<'a> {
         self.samples
     }
 
-    /// Bytes of all pixels.
+    /// The size of all pixels in bytes.
     pub(super) fn size(&self) -> usize {
         self.width() * self.height() * self.samples.count()
     }
 
-    /// Decodes into `pixels` of [`Jpeg::size`]. Of a damaged JPEG comes what can be had; nothing at all is an error.
+    /// Decodes into `pixels`, whose length is [`Jpeg::size`]. A damaged JPEG is decoded as far as possible; if nothing
+    /// can be decoded, that is an error.
     pub(super) fn decode(&self, pixels: &mut [u8]) -> Result<(), JpegError> {
         assert_eq!(pixels.len(), self.size(), "the caller asked for the size");
         pixels.fill(UNWRITTEN);
@@ -154,7 +157,7 @@ impl<'a> Jpeg<'a> {
     }
 }
 
-/// A decompressor, which is one thread's at a time.
+/// A decompressor, used by one thread at a time.
 struct Decoder(NonNull<c_void>);
 
 impl Decoder {
@@ -164,11 +167,11 @@ impl Decoder {
         NonNull::new(handle).map(Self).ok_or_else(|| JpegError("there is no memory for a decoder".to_owned()))
     }
 
-    /// What the decoder found wrong last.
+    /// The decoder's last error.
     fn error(&self) -> JpegError {
         // SAFETY: the handle is alive; the text is its own, ends with a zero and is copied before the next call.
         let text = unsafe { CStr::from_ptr(tjGetErrorStr2(self.0.as_ptr())) }.to_string_lossy();
-        // What TurboJPEG itself refuses begins with the function's name.
+        // Errors of TurboJPEG itself begin with the function's name.
         JpegError(text.rsplit("(): ").next().unwrap_or_default().to_owned())
     }
 }
@@ -198,7 +201,7 @@ mod tests {
         jpeg.decode(&mut pixels).map(|()| pixels)
     }
 
-    /// The block as a progressive JPEG that sends its mean brightness over and over.
+    /// The block as a progressive JPEG that repeats its mean brightness.
     fn in_scans(count: usize) -> Vec<u8> {
         let start = BLOCK.windows(2).position(|marker| marker == [0xFF, 0xDA]).unwrap();
         let mut bytes = BLOCK[..start].to_vec();

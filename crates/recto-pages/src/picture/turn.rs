@@ -1,9 +1,9 @@
-//! The eight ways in which a picture can be stored against how it is displayed.
+//! The eight ways in which a stored picture can differ in orientation from the displayed one.
 
 use recto_domain::Rotation;
 
-/// The orientation of TIFF 6.0 and Exif 2.3 (tag 0x0112): the stored picture is mirrored left to right if it is
-/// mirrored, and then turned.
+/// The orientation of TIFF 6.0 and Exif 2.3 (tag 0x0112): the stored picture is first mirrored left to right, if at
+/// all, and then rotated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Orientation {
     mirrored: bool,
@@ -11,7 +11,7 @@ pub(crate) struct Orientation {
 }
 
 impl Orientation {
-    /// From the tag's value; any other than 1 to 8 is upright.
+    /// From the tag's value; values other than 1 to 8 mean upright.
     pub(crate) fn from_tag(value: u64) -> Self {
         let (mirrored, rotation) = match value {
             2 => (true, Rotation::None),
@@ -30,7 +30,7 @@ impl Orientation {
         self.mirrored
     }
 
-    /// What the picture is turned by, clockwise, after mirroring.
+    /// The clockwise rotation of the picture, after mirroring.
     pub(crate) fn rotation(self) -> Rotation {
         self.rotation
     }

@@ -1,4 +1,4 @@
-//! What the chunks of a WebP tell (RFC 9649).
+//! The metadata chunks of a WebP (RFC 9649).
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -7,7 +7,7 @@ use super::exif::Exif;
 use super::turn::Orientation;
 
 const RIFF_HEADER: u64 = 12;
-/// `EXIF` chunks longer than this are passed over.
+/// Longer `EXIF` chunks, in bytes, are skipped.
 const MAX_EXIF: u32 = 1 << 20;
 
 pub(super) fn header(reader: &mut (impl Read + Seek)) -> io::Result<Header> {

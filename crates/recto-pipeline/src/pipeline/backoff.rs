@@ -1,4 +1,4 @@
-//! Waiting for a database that is away for a while.
+//! Backoff while the database is unavailable.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use recto_domain::error_chain;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The pauses between attempts: doubling, then even.
+/// The pauses between attempts: they double up to a maximum.
 #[derive(Debug)]
 pub(super) struct Backoff {
     next: Duration,
@@ -15,7 +15,7 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// As after a success.
+    /// The state after a success.
     pub(super) fn new() -> Self {
         Self { next: FIRST_PAUSE, failures: 0 }
     }
@@ -28,12 +28,12 @@ impl Backoff {
         self.next = (self.next * 2).min(LONGEST_PAUSE);
     }
 
-    /// Attempts that failed in a row.
+    /// The number of attempts that failed in a row.
     pub(super) fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// The attempt succeeded.
+    /// Resets the pauses after an attempt that succeeded.
     pub(super) fn reset(&mut self) {
         *self = Self::new();
     }

@@ -1,4 +1,4 @@
-//! The last step of a record whose template asks for fields: finding them in its pages.
+//! The last step of a record whose template asks for fields: extracting them from its pages.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,15 +15,15 @@ use super::item::{Outcome, job_of};
 use super::{Permit, PipelineContext};
 use crate::message::Answer;
 
-/// How long after its deadline an extractor may take to notice it.
+/// How long an extractor may exceed its deadline before it notices.
 const GRACE: Duration = Duration::from_secs(1);
 
 impl PipelineContext {
-    /// Finds the fields of an item's record.
+    /// Extracts the fields of an item's record.
     pub(super) async fn extract(&self, item: &WorkItem, place: &Permit) -> Outcome {
         let document = match self.document(item).await {
             Ok(Some(document)) => document,
-            // Deleted in this moment: there is nothing to give back either.
+            // The record was deleted just now, so there is nothing to release either.
             Ok(None) => return Outcome::Undone,
             Err(error) => return Outcome::NoFields { reason: error.to_string(), pause: None },
         };
@@ -38,7 +38,7 @@ impl PipelineContext {
                 let reason = "the template cannot be used: it failed with an internal error".to_owned();
                 return Outcome::NoFields { reason, pause: None };
             }
-            // Only while the process ends.
+            // This happens only while the process ends.
             Err(_) => return Outcome::Undone,
         };
         let mut warnings = Vec::new();
@@ -68,7 +68,7 @@ impl PipelineContext {
         }
     }
 
-    /// What becomes of an item whose extractor failed: another attempt, or what was found all the same.
+    /// The outcome of an item whose extractor failed: another attempt, or a result in spite of it.
     fn after_failure(&self, item: &WorkItem, error: ExtractError, mut warnings: Vec<String>) -> Outcome {
         let reason = error.to_string();
         match (error, item.after_failed_attempt()) {
@@ -84,7 +84,7 @@ impl PipelineContext {
         }
     }
 
-    /// The pages and the template; an error is one that stays.
+    /// The pages and the template. Only permanent errors are returned.
     async fn document(&self, item: &WorkItem) -> Result<Option<DocumentToExtract>, StorageError> {
         let mut backoff = Backoff::new();
         loop {
@@ -96,14 +96,14 @@ impl PipelineContext {
         }
     }
 
-    /// The invoice that a PDF carries as data. That it cannot be had is no reason not to look at the pages.
+    /// The invoice that a PDF carries as data. If it cannot be extracted, the pages are searched anyway.
     async fn e_invoice(&self, item: &WorkItem) -> Result<Option<Vec<u8>>, NoInvoice> {
-        // That the stored file is gone takes nothing from the pages that were read of it.
+        // If the stored file is gone, the pages that were read from it are still searched.
         let Ok(file) = self.open_file(item).await else { return Ok(None) };
         match self.pool.run(item.organization_id, &item.blob_key, job_of(item), file).await {
             Ok(Answer::EInvoice(found)) => Ok(found),
             Ok(_) => Ok(None),
-            // It may have been anything; a second time it is the file.
+            // The first failure may have any cause; the second is blamed on the file.
             Err(failure) if failure.counts_as_attempt() && item.attempts == 0 => {
                 Err(NoInvoice::TryAgain(failure.to_string()))
             }
@@ -114,9 +114,9 @@ impl PipelineContext {
         }
     }
 
-    /// Has the extractor search on a thread that it may block and on which it may panic. One that waits for something
-    /// is stopped at its deadline and when nobody waits for it any more; one that computes can only be left alone, and
-    /// keeps its place until it ends.
+    /// Has the extractor search on a separate thread, which it may block and on which it may panic. An extractor that
+    /// waits for something is stopped at its deadline, or when its result is no longer wanted. One that computes cannot
+    /// be stopped, and keeps its permit until it ends.
     async fn search(
         &self,
         plan: Arc<FieldPlan>,
@@ -140,12 +140,12 @@ impl PipelineContext {
         match timeout(limit + GRACE, searching).await {
             Ok(Ok(Some(Ok(found)))) => found,
             Ok(Ok(Some(Err(_)))) => Err(ExtractError::Unavailable { extractor, reason: too_long, so_far: None }),
-            // It would take as long again.
+            // Another attempt would take as long.
             Err(_) => Err(ExtractError::Unusable { extractor, reason: too_long }),
             Ok(Err(error)) if error.is_panic() => {
                 Err(ExtractError::Unusable { extractor, reason: "it failed with an internal error".to_owned() })
             }
-            // Only while the process ends.
+            // This happens only while the process ends.
             Ok(Ok(None) | Err(_)) => {
                 Err(ExtractError::Unavailable { extractor, reason: "it was stopped".to_owned(), so_far: None })
             }
@@ -153,19 +153,19 @@ impl PipelineContext {
     }
 }
 
-/// Found fields with what a person should know of them, which is a reason to look at them.
+/// The outcome for extracted fields. Warnings make the record need review.
 fn found_fields(found: Extraction, mut warnings: Vec<String>) -> Outcome {
     warnings.extend(found.warnings);
     let needs_review = found.needs_review || !warnings.is_empty();
     Outcome::Fields(FoundFields { fields: found.fields, needs_review, warnings })
 }
 
-/// Why it is not known whether there is an invoice.
+/// Why it is unknown whether there is an invoice.
 enum NoInvoice {
-    /// The worker failed over it, for the first time.
+    /// A worker failed on it for the first time.
     TryAgain(String),
-    /// Workers fail over it; for a person.
+    /// Workers failed on it repeatedly. The text is worded for a person.
     Warning(String),
-    /// There was no worker: the item goes back as it was.
+    /// No worker was available. The item is released unchanged.
     Undone,
 }

@@ -1,4 +1,4 @@
-//! The items that this process has claimed and not yet given an end.
+//! The items in flight: claimed by this process and not finished yet.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use recto_domain::{BatchId, WorkItem, WorkItemId};
 use tokio_util::sync::CancellationToken;
 
-/// Claimed items, and how each is stopped.
+/// The claimed items, with the means to stop each.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
     items: Mutex<HashMap<WorkItemId, Entry>>,
@@ -19,24 +19,24 @@ struct Entry {
 }
 
 impl InFlight {
-    /// Takes an item up; the token stops the work on it.
+    /// Adds an item. The token that is returned stops the work on it.
     pub(super) fn take_up(&self, item: &WorkItem) -> CancellationToken {
         let stop = CancellationToken::new();
         self.items().insert(item.id, Entry { batch: item.batch_id, stop: stop.clone() });
         stop
     }
 
-    /// The item has come to an end.
+    /// Removes an item that is finished.
     pub(super) fn put_down(&self, id: WorkItemId) {
         self.items().remove(&id);
     }
 
-    /// All of them.
+    /// The ids of all items in flight.
     pub(super) fn ids(&self) -> Vec<WorkItemId> {
         self.items().keys().copied().collect()
     }
 
-    /// Stops the work on those items.
+    /// Stops the work on these items.
     pub(super) fn stop_items(&self, ids: &[WorkItemId]) {
         let items = self.items();
         ids.iter().filter_map(|id| items.get(id)).for_each(|entry| entry.stop.cancel());

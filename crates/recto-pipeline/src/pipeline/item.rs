@@ -1,4 +1,4 @@
-//! One piece of work from its claim to its end.
+//! The work on one item, from its claim to its end.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use super::{Permit, PipelineContext};
 use crate::message::{Answer, Job};
 use crate::pool::{Attempt, WorkerFailure};
 
-/// How often storing a result is tried before it is dropped: some 15 minutes. The item is claimed again then.
+/// How often storing a result is tried before it is dropped: some 15 minutes in all. The item is then claimed again.
 const MAX_STORE_ATTEMPTS: u32 = 180;
 
-/// What became of an item, to be stored.
+/// The outcome of an item, to be stored.
 pub(super) enum Outcome {
     Opened(Opened),
     Page(Page),
@@ -23,24 +23,24 @@ pub(super) enum Outcome {
     WorkerFailure(String),
     /// The worker ran out of time.
     Overrun(String),
-    /// The file has used up its budget: nothing was tried.
+    /// The file has used up its budget. Nothing was tried.
     UsedUp,
     Fields(FoundFields),
-    /// Fields could not be looked for. With a pause they are looked for again after it.
+    /// The fields could not be extracted. With a pause, the search is tried again after it.
     NoFields {
         reason: String,
         pause: Option<Duration>,
     },
-    /// Nothing: the item goes back as it was.
+    /// The item is released unchanged.
     Undone,
-    /// All there was to do, the storing included.
+    /// Everything is done, including the storing.
     Done,
 }
 
 impl PipelineContext {
-    /// Works on an item and stores what comes of it.
+    /// Does the work of an item and stores its outcome.
     ///
-    /// `stop` ends the work when the item is no longer ours: nothing is stored then, and nothing given back.
+    /// `stop` ends the work when the item's lease is lost. Nothing is then stored or released.
     pub(super) async fn carry_out(&self, mut item: WorkItem, place: &Permit, stop: &CancellationToken) {
         let outcome = tokio::select! {
             biased;
@@ -88,12 +88,12 @@ impl PipelineContext {
             Ok(Answer::FileFailure(reason)) => Outcome::FileFailure(reason),
             Err(failure @ WorkerFailure::TimedOut { .. }) => Outcome::Overrun(reason_for(item, &failure)),
             Err(failure) if failure.counts_as_attempt() => Outcome::WorkerFailure(reason_for(item, &failure)),
-            // Nobody asks for pictures or invoices here.
+            // Pictures and invoices are not asked for here.
             Ok(Answer::Picture(_) | Answer::EInvoice(_) | Answer::Unlocked(_)) | Err(_) => Outcome::Undone,
         }
     }
 
-    /// Counts what a worker made of an item.
+    /// Counts the worker's result for an item in the metrics.
     fn note(&self, item: &WorkItem, attempt: &Attempt) {
         let metrics = self.pool.metrics();
         let source = match &attempt.answer {
@@ -116,7 +116,8 @@ impl PipelineContext {
         metrics.work(item.kind, source, attempt.took);
     }
 
-    /// Whether the file was read before and that is its result now, or nobody wants it any more.
+    /// Whether the item is done already: the result of an earlier reading of the file was taken over, or the lease is
+    /// lost.
     async fn take_over(&self, item: &WorkItem) -> bool {
         if !item.options.reuse.unwrap_or(self.settings.reuse) {
             return false;
@@ -129,7 +130,7 @@ impl PipelineContext {
             }
             Ok(None) => false,
             Err(error) => {
-                // Reading it again does as well.
+                // Reading the file again is as good.
                 tracing::warn!("what was read before could not be taken over: {}", error_chain(&error));
                 false
             }
@@ -184,9 +185,9 @@ impl PipelineContext {
     }
 }
 
-/// What a worker is asked for. A file or page that has brought a worker down is read without its own text the next
-/// time: what breaks the reading of text need not break the reading of pictures, and what breaks one page's text
-/// while the file is opened must not cost the other pages.
+/// The job for a worker. After a file or page has made a worker fail, its own text is not read again: the reading of
+/// text may be what breaks, while the reading of pictures works. And a page whose text breaks the opening of the file
+/// must not cost the other pages.
 pub(super) fn job_of(item: &WorkItem) -> Job {
     let has_been_fatal = item.attempts > 0 || item.is_short();
     let text_layer = if has_been_fatal { Some(TextLayerUse::Ignore) } else { item.options.text_layer };

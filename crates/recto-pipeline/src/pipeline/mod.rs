@@ -1,4 +1,4 @@
-//! Claims work, has it done and stores the results.
+//! Claims work, has it done, and stores the results.
 
 mod backoff;
 mod extraction;
@@ -25,28 +25,27 @@ use backoff::Backoff;
 use in_flight::InFlight;
 use plans::Plans;
 
-/// What the pipeline keeps to: its times, and whether it reads what it has read before.
+/// The settings of the pipeline: its times, and whether it reuses earlier results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PipelineSettings {
-    /// For how long claimed work is ours without renewal; it is renewed three times as often. A node that dies holds
-    /// its work back for this long from other nodes.
+    /// How long claimed work is leased without renewal. Leases are renewed three times as often. When a node dies,
+    /// other nodes wait this long for its work.
     pub lease: Duration,
-    /// How often to look for work that nobody told of.
+    /// How often to look for work that no notification announced.
     pub poll: Duration,
-    /// How long pages in hand may take to finish when the pipeline is to end.
+    /// How long pages in flight may take to finish when the pipeline ends.
     pub drain: Duration,
-    /// How long the search for the fields of one document may take.
+    /// The time limit for extracting the fields of one document.
     pub extraction_limit: Duration,
-    /// How long to wait before an extractor that was not available is tried again; after each further failure as much
-    /// longer.
+    /// The pause before an unavailable extractor is tried again. It grows by this much with each further failure.
     pub extraction_pause: Duration,
-    /// Whether a file that was read before takes over that result when its sender does not say.
+    /// Whether a file that was read before takes over that result, unless the request says otherwise.
     pub reuse: bool,
 }
 
 impl Default for PipelineSettings {
-    /// A lease of a minute, a look a second, 30 seconds to finish; two minutes for the fields of a document, and half a
-    /// minute until they are tried again; what was read before is taken over.
+    /// A lease of a minute, a poll per second, and 30 seconds to finish. The fields of a document have two minutes, and
+    /// are tried again after half a minute. Earlier results are reused.
     fn default() -> Self {
         Self {
             lease: Duration::from_mins(1),
@@ -62,8 +61,8 @@ impl Default for PipelineSettings {
 /// How long results may take to be stored once the workers are gone.
 const STORE_LIMIT: Duration = Duration::from_secs(5);
 
-/// How many documents are searched for fields at the same time. Each is in memory as a whole; an extractor on another
-/// machine may take long over it, and workers do not wait for that.
+/// The number of documents that are searched for fields at the same time. Each is completely in memory. An extractor on
+/// another machine may take long for one, but workers do not wait for it.
 const EXTRACTIONS_AT_ONCE: usize = 4;
 
 /// The pipeline of one node.
@@ -71,7 +70,7 @@ pub struct Pipeline {
     context: Arc<PipelineContext>,
 }
 
-/// What everyone who works on items shares.
+/// The state shared by all tasks that work on items.
 struct PipelineContext {
     storage: Storage,
     node: Node,
@@ -82,18 +81,18 @@ struct PipelineContext {
     plans: Arc<Plans>,
 }
 
-/// The two lines of the queue, each with places of its own.
+/// The two lines of the queue, each with its own permits.
 #[derive(Debug, Clone, Copy)]
 enum Line {
     Workers,
     Extraction,
 }
 
-/// A claimed item's place among those that are in hand; free again when nobody holds it any more.
+/// The permit of a claimed item in flight. It is free again when its last holder drops it.
 type Permit = Arc<Option<OwnedSemaphorePermit>>;
 
 impl Pipeline {
-    /// A pipeline that works as `node`, reads pages with the workers of `pool` and finds fields with `extractor`.
+    /// A pipeline that works as `node`, reads pages with the workers of `pool`, and extracts fields with `extractor`.
     #[must_use]
     pub fn new(
         storage: Storage,
@@ -115,9 +114,9 @@ impl Pipeline {
         }
     }
 
-    /// Works until `shutdown`; then lets pages in hand finish, gives the rest back to the queue and ends the pool.
+    /// Works until `shutdown`. It then lets pages in flight finish, releases the rest to the queue, and ends the pool.
     ///
-    /// An error of the storage is waited out, however long it lasts.
+    /// Errors of the storage are retried, however long they last.
     pub async fn run(self, shutdown: CancellationToken) {
         let tasks = TaskTracker::new();
         let context = self.context;
@@ -139,8 +138,8 @@ impl PipelineContext {
     /// Claims items of a line and starts a task for each.
     async fn claim_until(self: &Arc<Self>, line: Line, shutdown: &CancellationToken, tasks: &TaskTracker) {
         let places = Arc::new(Semaphore::new(match line {
-            // An item at work for every worker, and some in line or being stored: a worker that has finished a page
-            // finds the next one in memory. What is in line is past its turn, and whoever comes now waits behind it.
+            // One item at work for every worker, and half as many waiting or being stored, so that a worker that has
+            // finished a page finds the next one in memory. Not more, because later work would wait behind them.
             Line::Workers => self.pool.count() + self.pool.count().div_ceil(2),
             Line::Extraction => EXTRACTIONS_AT_ONCE,
         }));
@@ -152,7 +151,7 @@ impl PipelineContext {
                 () = shutdown.cancelled() => return,
                 place = self.free_permit(&places) => place,
             };
-            // Not inside a `select!`: a claim that is dropped half-way would hold its item until the lease ends.
+            // Not inside a `select!`: a claim that is dropped halfway would hold its item until the lease ends.
             let pause = match self.claim(line).await {
                 Ok(Some(item)) => {
                     backoff.reset();
@@ -185,27 +184,28 @@ impl PipelineContext {
         }
     }
 
-    /// Waits for room for one more item, and for a worker that could take it.
+    /// Waits for a free permit, and for a worker that could take the item.
     async fn free_permit(&self, places: &Arc<Semaphore>) -> Permit {
-        // It fails only when the pool is gone, and then the pipeline is about to be.
+        // This fails only when the pool is gone; the pipeline then ends too.
         let _ = self.pool.status().wait_for(|status| status.ready > 0).await;
         // The semaphore is never closed.
         Arc::new(Arc::clone(places).acquire_owned().await.ok())
     }
 
-    /// Returns when there may be work: when this process says so, and now and then because others may.
+    /// Returns when there may be work: when this process announces it, and at intervals because others may have added
+    /// some.
     async fn wait_for_work(&self, changes: &mut broadcast::Receiver<Change>) {
         let told = async {
             loop {
                 match changes.recv().await {
                     Ok(Change::Work) | Err(RecvError::Lagged(_)) => return,
                     Ok(_) => {}
-                    // The storage lives as long as this; what is left is to look now and then.
+                    // The storage lives as long as this, so the poll is all that remains.
                     Err(RecvError::Closed) => std::future::pending().await,
                 }
             }
         };
-        // Either way it is time to look.
+        // In either case it is time to look.
         let _ = tokio::time::timeout(self.settings.poll, told).await;
     }
 
@@ -217,7 +217,7 @@ impl PipelineContext {
             WorkKind::Open => (None, "open file"),
             WorkKind::Extract => (None, "find fields"),
         };
-        // What is logged on the way says what it is about.
+        // The span names the item in everything that is logged meanwhile.
         let span =
             tracing::info_span!("work", batch = %item.batch_id, record = %item.record_id, page, otel.name = named);
         let work = async move {
@@ -229,7 +229,7 @@ impl PipelineContext {
         tasks.spawn(work.instrument(span));
     }
 
-    /// Ends the pool and gives back what was not finished.
+    /// Ends the pool and releases what was not finished.
     async fn wind_up(&self, tasks: &TaskTracker) {
         tracing::debug!(items = self.in_flight.ids().len(), "no more work is taken up");
         tasks.close();

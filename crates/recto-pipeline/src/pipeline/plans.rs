@@ -1,5 +1,5 @@
-//! What templates ask for, read once for all documents that come after one another with the same one: compiling its
-//! regular expressions may take longer than a search with them.
+//! Parsed templates, cached because consecutive documents often use the same one. Compiling its regular expressions may
+//! take longer than a search with them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,26 +8,26 @@ use recto_domain::TemplateContent;
 use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_extract::FieldPlan;
 
-/// The most templates that are kept, each with at most some 30 MB of compiled patterns.
+/// The most templates that are cached. Each has at most some 30 MB of compiled patterns.
 const MOST: usize = 4;
 
-/// A template as it was read, or why it cannot be.
+/// A parsed template, or why it cannot be parsed.
 type Read = Result<Arc<FieldPlan>, InvalidTemplateSchema>;
 
-/// The templates that were last read.
+/// The templates that were parsed last.
 #[derive(Default)]
 pub(super) struct Plans {
-    /// The last used one last.
+    /// The templates, with the last used one at the end.
     kept: Mutex<VecDeque<(TemplateContent, Read)>>,
 }
 
 impl Plans {
-    /// What a template asks for. A version of a template never changes, so what it says is what it is known by.
+    /// The plan of a template. The content is the key, because a version of a template never changes.
     pub(super) fn of(&self, template: &TemplateContent) -> Read {
         if let Some(plan) = self.kept(template) {
             return plan;
         }
-        // Not under the lock: another template need not wait for this one.
+        // Parsed without the lock, so that other templates need not wait.
         let plan = FieldPlan::parse(template).map(Arc::new);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_back((template.clone(), plan.clone()));

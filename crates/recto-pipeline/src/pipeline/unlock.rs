@@ -1,5 +1,5 @@
-//! A protected file before it is opened: a worker takes its protection off with one of the passwords that were given,
-//! and these are forgotten.
+//! The first step of a protected file: a worker removes its protection with one of the passwords that were given. The
+//! passwords are then forgotten.
 
 use recto_domain::{TimeLimit, WorkItem};
 use recto_storage::{StorageError, Stored};
@@ -11,7 +11,8 @@ use crate::message::{Answer, Job, TemporaryFile};
 use crate::pool::WorkerFailure;
 
 impl PipelineContext {
-    /// Unlocks the file of an item, which leads to what can be opened then. The outcome of the item when it ends here.
+    /// Unlocks the file of an item, which then refers to the unprotected file. The error is the item's outcome if it
+    /// ends here.
     pub(super) async fn unlock(&self, item: &mut WorkItem, limit: TimeLimit) -> Result<(), Outcome> {
         let mut backoff = Backoff::new();
         let passwords = loop {
@@ -39,10 +40,10 @@ impl PipelineContext {
             Err(failure) if failure.counts_as_attempt() => {
                 return Err(Outcome::WorkerFailure(reason_for(item, &failure)));
             }
-            // Nobody asks for anything else here.
+            // Nothing else is asked for here.
             Ok(_) | Err(_) => return Err(Outcome::Undone),
         };
-        // Whoever sends the file without the password must not get what it says.
+        // The result is not reused: somebody who sends the file without the password must not get its content.
         if unlocked.is_some() {
             item.way = None;
         }

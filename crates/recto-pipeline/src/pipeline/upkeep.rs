@@ -1,4 +1,4 @@
-//! What goes on beside the work: leases are renewed, stopped batches are let go, rubbish is swept.
+//! Background tasks: renewing leases, stopping cancelled batches, and removing unused files.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::PipelineContext;
 
-/// How often files that nobody needs any more are removed.
+/// How often unused files are removed.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
 
 impl PipelineContext {
-    /// Goes on for ever; to be dropped when the work is over.
+    /// Runs forever. The caller drops it when the work is over.
     pub(super) async fn upkeep(&self) {
         tokio::join!(self.renew_leases(), self.free_what_is_due(), self.let_go_of_stopped_batches(), self.sweep());
     }
 
-    /// Sees to it that work whose pause is over, and that of nodes that died, gets its turn while there is other work.
+    /// Makes work claimable again whose pause is over or whose node has died, even while there is other work.
     async fn free_what_is_due(&self) {
         let mut ticks = interval(self.settings.poll);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -30,7 +30,7 @@ impl PipelineContext {
         }
     }
 
-    /// Keeps what is in hand ours, and lets go of what is not.
+    /// Renews the leases of items in flight, and stops those that are lost.
     async fn renew_leases(&self) {
         let mut ticks = interval(self.settings.lease / 3);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -42,7 +42,7 @@ impl PipelineContext {
             }
             match self.storage.queue().renew_leases(&self.node, &items, self.settings.lease).await {
                 Ok(lost) => self.in_flight.stop_items(&lost),
-                // There are two more ticks before the leases end, and results of lost ones are refused.
+                // Two more renewals come before the leases end, and results of lost items are refused.
                 Err(error) => tracing::warn!("leases could not be renewed: {}", error_chain(&error)),
             }
         }
@@ -53,7 +53,7 @@ impl PipelineContext {
         loop {
             match changes.recv().await {
                 Ok(Change::Stopped(batch)) => self.in_flight.stop_batch(batch),
-                // What was missed is found when the leases are renewed.
+                // Whatever was missed is noticed when the leases are renewed.
                 Ok(_) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             }

@@ -1,4 +1,4 @@
-//! How a worker can fail at a job, in words for the person whose page it was.
+//! How a worker can fail at a job, worded for the person whose page it was.
 
 use std::fmt;
 use std::os::unix::process::ExitStatusExt as _;
@@ -7,56 +7,56 @@ use std::time::Duration;
 
 use crate::metrics::WorkerEnd;
 
-/// Why a job got no answer. None of these says anything about the job after it.
+/// Why a job got no answer. None of these affects the next job.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WorkerFailure {
     /// The process died.
     #[error("the worker crashed ({death})")]
     Crashed {
-        /// How.
+        /// How the process died.
         death: Death,
-        /// The last it wrote to its standard error, for the log: not for users.
+        /// The last output on its standard error, for the log and not for users.
         hint: String,
     },
-    /// The deadline passed.
+    /// The deadline was exceeded.
     #[error("{subject} took longer than {}", seconds(*.limit))]
     TimedOut {
-        /// What the worker was at: `the page`, `opening the file`.
+        /// What the worker was doing: `the page`, `opening the file`.
         subject: &'static str,
         /// The deadline.
         limit: Duration,
     },
-    /// The page wanted more memory than a worker may have.
+    /// The page needed more memory than a worker may have.
     #[error("the worker ran out of its {} of memory", gibibytes(*.memory_bytes))]
     OutOfMemory {
-        /// What a worker may have.
+        /// The memory limit of a worker in bytes.
         memory_bytes: u64,
-        /// The last it wrote to its standard error, for the log: not for users.
+        /// The last output on its standard error, for the log and not for users.
         hint: String,
     },
-    /// Somebody killed the process: neither the pool nor the kernel for want of memory.
+    /// Somebody else killed the process: neither the pool, nor the kernel for lack of memory.
     #[error("the worker was killed from outside")]
     Killed,
     /// The pool was stopped.
     #[error("the work was cancelled")]
     Cancelled,
-    /// No worker could be started: the installation is broken, and no page is to blame.
+    /// No worker could be started. The installation is broken, and no page is to blame.
     #[error("no worker process starts: {reason}")]
     Start {
-        /// What the last attempt came to, for the operator.
+        /// The error of the last start, for the operator.
         reason: String,
     },
 }
 
 impl WorkerFailure {
-    /// Whether the job counts as tried: the failure may be its fault.
+    /// Whether the failure counts as an attempt of the job, because the job may have caused it.
     #[must_use]
     pub fn counts_as_attempt(&self) -> bool {
         matches!(self, Self::Crashed { .. } | Self::TimedOut { .. } | Self::OutOfMemory { .. } | Self::Killed)
     }
 
-    /// The failure of a process that the pool did not end. `kernel_killed` tells whether the kernel has killed anything
-    /// for want of memory meanwhile.
+    /// The failure of a process that the pool did not end. `kernel_killed` tells whether the kernel has meanwhile
+    /// killed any process for lack of memory.
     pub(super) fn of_dead_process(death: Death, stderr_tail: String, memory_bytes: u64, kernel_killed: bool) -> Self {
         match death {
             _ if speaks_of_memory(&stderr_tail) => Self::OutOfMemory { memory_bytes, hint: stderr_tail },
@@ -66,7 +66,7 @@ impl WorkerFailure {
         }
     }
 
-    /// What becomes of the worker, for whoever counts.
+    /// How the worker ended, for the metrics.
     pub(super) fn end(&self) -> WorkerEnd {
         match self {
             Self::Crashed { .. } => WorkerEnd::Crashed,
@@ -82,11 +82,11 @@ impl WorkerFailure {
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Death {
-    /// By a signal of that number.
+    /// By the signal with this number.
     Signal(i32),
-    /// By itself, with that exit code.
+    /// On its own, with this exit code.
     Exit(i32),
-    /// It lives, or lived until it was killed, but what it answered is no answer.
+    /// It did not end by itself, but its answer does not follow the protocol.
     Nonsense,
 }
 
@@ -108,7 +108,7 @@ impl fmt::Display for Death {
             Self::Signal(libc::SIGSYS) => f.write_str("forbidden system call"),
             Self::Signal(libc::SIGKILL) => f.write_str("killed"),
             Self::Signal(number) => write!(f, "signal {number}"),
-            // What the Rust runtime exits with after a panic.
+            // The exit code of the Rust runtime after a panic.
             Self::Exit(101) => f.write_str("internal error"),
             Self::Exit(code) => write!(f, "exit code {code}"),
             Self::Nonsense => f.write_str("garbled answer"),
@@ -116,7 +116,7 @@ impl fmt::Display for Death {
     }
 }
 
-/// What allocators say before they give up: Rust's, C++'s, glibc's, PDFium's.
+/// The messages of allocators before they give up: Rust's, C++'s, glibc's, PDFium's.
 fn speaks_of_memory(stderr_tail: &str) -> bool {
     let text = stderr_tail.to_ascii_lowercase();
     ["memory allocation of", "bad_alloc", "out of memory", "cannot allocate memory", "outofmemory"]

@@ -1,16 +1,17 @@
-//! How often the kernel has killed for want of memory: a worker that was killed when it has not, somebody else killed.
+//! How often the kernel has killed for lack of memory. If the count has not changed, a dead worker was killed by
+//! somebody else.
 
 use std::fs::read_to_string;
 use std::path::Path;
 
-/// The kernel's count: of this control group, and of the system where it shows that. It never falls.
+/// The kernel's count for this control group, plus that of the whole system where it is readable. It never decreases.
 pub(super) fn count() -> u64 {
     let group = own_group_events().as_deref().and_then(|events| value_of("oom_kill", events));
     let system = read_to_string("/proc/vmstat").ok().as_deref().and_then(|counters| value_of("oom_kill", counters));
     group.unwrap_or(0) + system.unwrap_or(0)
 }
 
-/// `memory.events` of cgroups(7), version 2, which has a line for each kind.
+/// `memory.events` of cgroups(7), version 2, which has a line for each kind of event.
 fn own_group_events() -> Option<String> {
     let groups = read_to_string("/proc/self/cgroup").ok()?;
     let own = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;

@@ -1,4 +1,4 @@
-//! The line for a worker: jobs in the order in which they came, each to a worker that suits it if there is one.
+//! The queue for workers: jobs in order of arrival, each given to a worker that suits it if there is one.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -10,28 +10,28 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use super::failure::WorkerFailure;
 use crate::message::{Answer, Request};
 
-/// How many jobs of another organization may be drawn before one that has waited longer. A worker of the right
-/// organization saves a start of a process, which takes a tenth of a page: that is worth one turn, not more.
+/// How many later jobs of another organization may be drawn before a waiting job. A worker that has served the right
+/// organization saves the start of a process, which takes a tenth of a page. That is worth one turn, not more.
 const PATIENCE: u32 = 1;
 
-/// A job on its way to a worker. Whoever waits for the answer may go away, which ends the work.
+/// A job on its way to a worker. If its sender no longer waits for the answer, the work ends.
 pub(super) struct Order {
-    /// Whose file it is.
+    /// The owner of the file.
     pub(super) organization: OrganizationId,
     pub(super) request: Request,
     pub(super) file: std::fs::File,
     pub(super) limit: TimeLimit,
     pub(super) reply: oneshot::Sender<Result<Answer, WorkerFailure>>,
-    /// Set when a worker begins with it.
+    /// When a worker began it, once one has.
     begun: Arc<OnceLock<Instant>>,
-    /// Its place in line, once it has one; free again when a worker draws it.
+    /// Its permit in the queue, once it has one. It is free again when a worker draws the job.
     place: Option<OwnedSemaphorePermit>,
-    /// Jobs that came later and were drawn before it.
+    /// The number of later jobs that were drawn before it.
     passed_over: u32,
 }
 
 impl Order {
-    /// A job, and where its answer goes.
+    /// A job, with the channel for its answer.
     pub(super) fn new(
         organization: OrganizationId,
         request: Request,
@@ -42,19 +42,19 @@ impl Order {
         Self { organization, request, file, limit, reply, begun: Arc::default(), place: None, passed_over: 0 }
     }
 
-    /// When a worker began with it, for whoever waits for the answer.
+    /// When a worker began the job, for the caller that waits for the answer.
     pub(super) fn begun(&self) -> Arc<OnceLock<Instant>> {
         Arc::clone(&self.begun)
     }
 
-    /// A worker begins with it.
+    /// Records that a worker begins the job.
     pub(super) fn begin(&self) {
         self.begun.get_or_init(Instant::now);
     }
 
-    /// Answers it without any work.
+    /// Answers the job with a failure, without any work.
     pub(super) fn turn_away(self, failure: WorkerFailure) {
-        // Who has gone away needs no answer.
+        // A sender that no longer waits needs no answer.
         let _ = self.reply.send(Err(failure));
     }
 }
@@ -69,25 +69,25 @@ pub(super) struct Line {
 #[derive(Default)]
 struct Queues {
     orders: VecDeque<Order>,
-    /// Idle workers by the organization that each has served; `None` for one that has served nobody.
+    /// Idle workers, by the organization that each has served; `None` for one that has served none.
     idle: Vec<Option<OrganizationId>>,
     closed: bool,
 }
 
 impl Line {
-    /// A line with so many places; who comes later waits for one in the order of coming.
+    /// A queue with `places` permits. Later senders wait for one in order of arrival.
     pub(super) fn new(places: usize) -> Self {
         Self { places: Arc::new(Semaphore::new(places)), queues: Mutex::default(), moved: Notify::new() }
     }
 
-    /// Queues a job, or answers it when the line is closed.
+    /// Queues a job, or answers it when the queue is closed.
     pub(super) async fn join(&self, mut order: Order) {
-        // It fails when the line is closed, which is seen below.
+        // It fails when the queue is closed, which is checked below.
         order.place = Arc::clone(&self.places).acquire_owned().await.ok();
         self.insert(order, VecDeque::push_back);
     }
 
-    /// Puts a job back in front: its worker did not start.
+    /// Puts a job back at the front because its worker did not start.
     pub(super) fn give_back(&self, order: Order) {
         self.insert(order, VecDeque::push_front);
     }
@@ -103,13 +103,13 @@ impl Line {
         self.moved.notify_waiters();
     }
 
-    /// The next job for a worker that has served that organization; `None` when the line is closed.
+    /// The next job for a worker that has served `served`; `None` when the queue is closed.
     pub(super) async fn next(&self, served: Option<OrganizationId>) -> Option<Order> {
         let _idle = Idle::register(self, served);
         loop {
             let moved = self.moved.notified();
             tokio::pin!(moved);
-            // What moves from here on is not missed.
+            // From here on, no notification is missed.
             moved.as_mut().enable();
             {
                 let mut queues = self.queues();
@@ -124,7 +124,7 @@ impl Line {
         }
     }
 
-    /// Answers all who wait.
+    /// Answers all waiting jobs with a failure.
     pub(super) fn turn_away(&self, failure: &WorkerFailure) {
         let orders = std::mem::take(&mut self.queues().orders);
         for order in orders {
@@ -132,7 +132,7 @@ impl Line {
         }
     }
 
-    /// Takes no more jobs, and answers all who wait.
+    /// Takes no more jobs, and answers all waiting ones.
     pub(super) fn close(&self) {
         self.queues().closed = true;
         self.places.close();
@@ -147,7 +147,7 @@ impl Line {
 }
 
 impl Queues {
-    /// The job that a worker of that organization is to do now.
+    /// The job that a worker that has served `served` should do now.
     fn draw(&mut self, served: Option<OrganizationId>) -> Option<Order> {
         self.orders.retain(|order| !order.reply.is_closed());
         let overdue = self.orders.front().is_some_and(|order| order.passed_over >= PATIENCE);
@@ -159,14 +159,14 @@ impl Queues {
         Some(drawn)
     }
 
-    /// Whether another idle worker should rather do it: one that has served its organization, or nobody.
+    /// Whether another idle worker suits the job better: one that has served its organization, or none.
     fn suits_another(&self, order: &Order, served: Option<OrganizationId>) -> bool {
         let own = Some(order.organization);
         served != own && (self.idle.contains(&own) || served.is_some() && self.idle.contains(&None))
     }
 }
 
-/// A worker that waits; forgotten when it stops waiting.
+/// A waiting worker. It is removed from the list when it stops waiting.
 struct Idle<'a> {
     line: &'a Line,
     served: Option<OrganizationId>,
@@ -186,7 +186,7 @@ impl Drop for Idle<'_> {
             queues.idle.swap_remove(at);
         }
         drop(queues);
-        // A job may have been left to this one.
+        // A job may have been left for this worker.
         self.line.moved.notify_waiters();
     }
 }
@@ -207,7 +207,7 @@ mod tests {
         (Order::new(organization, request, tempfile::tempfile().unwrap(), limit, reply), answer)
     }
 
-    /// A line with those jobs in it, and what keeps them wanted.
+    /// A queue with these jobs, and the channels that keep them wanted.
     async fn line_of(jobs: &[(OrganizationId, &str)]) -> (Line, Vec<Reply>) {
         let line = Line::new(4);
         let mut wanted = Vec::new();
@@ -239,7 +239,7 @@ mod tests {
         let (one, other) = (OrganizationId::generate(), OrganizationId::generate());
         let line = Line::new(4);
         let (order, _wanted) = order(one, "x");
-        // The wrong one waits longer.
+        // The worker of the other organization has waited longer.
         let (mut wrong, right) = (Box::pin(line.next(Some(other))), line.next(Some(one)));
         assert!(futures_are_pending(&mut wrong).await);
         let ((), right) = tokio::join!(line.join(order), right);

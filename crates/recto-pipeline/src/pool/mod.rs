@@ -30,64 +30,64 @@ use crate::metrics::PipelineMetrics;
 use crate::remote::RemoteEngine;
 use crate::way::Way;
 
-/// How workers are started and what they may use.
+/// How workers are started, and their limits.
 #[derive(Debug, Clone)]
 pub struct PoolSettings {
-    /// The executable: the server's own, as a rule.
+    /// The executable, normally the server's own.
     pub command: PathBuf,
-    /// What makes it call [`serve`](crate::serve), and its settings.
+    /// The arguments that make it call [`serve`](crate::serve), with its settings.
     pub args: Vec<OsString>,
-    /// How many workers there are; one a core is best.
+    /// The number of workers; one per core is best.
     pub count: usize,
-    /// The address space of one worker in bytes.
+    /// The limit of one worker's address space in bytes.
     pub memory_bytes: u64,
-    /// How long a worker may be silent over a page.
+    /// How long a worker may stay silent during a page.
     pub page_timeout: Duration,
-    /// Engines that the pool asks for its workers, beside those that the workers have.
+    /// Engines that the pool calls for its workers, in addition to the workers' own.
     pub remote: Vec<Arc<dyn RemoteEngine>>,
-    /// Where it is counted what becomes of work and workers.
+    /// The metrics of work and workers.
     pub metrics: PipelineMetrics,
 }
 
 impl PoolSettings {
-    /// Room for a page of 200 megapixels with Tesseract at work on it, and some.
+    /// Enough for a page of 200 megapixels read with Tesseract, with a reserve.
     pub const DEFAULT_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-    /// Thirty times what a dense page takes on a slow core.
+    /// Thirty times the time for a dense page on a slow core.
     pub const DEFAULT_PAGE_TIMEOUT: Duration = Duration::from_mins(1);
 }
 
-/// How the pool is.
+/// The state of the pool.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PoolStatus {
-    /// Workers that are ready or at work.
+    /// The number of workers that are ready or at work.
     pub ready: usize,
-    /// Why the last worker did not start, for the operator; `None` once one does.
+    /// Why the last worker did not start, for the operator; `None` as soon as one starts.
     pub problem: Option<String>,
-    /// What the workers can do; empty until the first is ready.
+    /// The engines of the workers; empty until the first worker is ready.
     pub engines: Vec<EngineInfo>,
-    /// What shuts the workers in, outermost first; empty until the first is ready.
+    /// The kinds of confinement of the workers, outermost first; empty until the first is ready.
     pub walls: Vec<String>,
-    /// What of the sandbox this machine does not offer; empty when all of it stands.
+    /// The parts of the sandbox that this machine does not offer; empty when all are in effect.
     pub unconfined: Vec<String>,
     /// How the workers read; `None` until the first is ready.
     pub(crate) way: Option<Way>,
 }
 
-/// What came of a job, and what it cost.
+/// The result of a job, and its cost.
 #[derive(Debug)]
 pub struct Attempt {
     /// The answer.
     pub answer: Result<Answer, WorkerFailure>,
-    /// How long a worker was at it; the time in line is not counted.
+    /// How long a worker took, without the time in the queue.
     pub took: Duration,
 }
 
-/// Worker processes behind one queue. A cheap handle; clones share the workers.
+/// Worker processes behind one queue. It is a cheap handle; clones share the workers.
 ///
-/// A worker reads files of one organization only, for as long as it lives. When another organization's turn comes, the
-/// worker is set aside for a while and another takes its place: there are at most twice [`PoolSettings::count`].
+/// A worker reads files of one organization only, for its whole life. When another organization's turn comes, the
+/// worker is parked for a while and another takes its place, so there are at most twice [`PoolSettings::count`].
 ///
-/// When the last handle is gone the workers end; [`WorkerPool::finish`] waits for that.
+/// The workers end when the last handle is dropped; [`WorkerPool::finish`] waits for that.
 #[derive(Clone)]
 pub struct WorkerPool {
     line: Arc<Line>,
@@ -107,9 +107,9 @@ impl fmt::Debug for WorkerPool {
 /// The two ways in which a pool ends.
 #[derive(Debug, Clone, Default)]
 struct End {
-    /// Jobs at work are finished, others are not begun.
+    /// Jobs at work are finished, and others are not begun.
     finish: CancellationToken,
-    /// At once.
+    /// Everything ends at once.
     stop: CancellationToken,
 }
 
@@ -118,7 +118,7 @@ impl WorkerPool {
     #[must_use]
     pub fn start(settings: PoolSettings) -> Self {
         let settings = Arc::new(settings);
-        // Whoever sends waits in line: the queue itself needs no depth beyond what keeps every slot fed.
+        // Senders wait for a permit, so the queue only needs to be as long as there are workers to feed.
         let line = Arc::new(Line::new(settings.count.max(1)));
         let parked = Arc::new(Parked::new(settings.count.max(1)));
         let (status, status_receiver) = watch::channel(PoolStatus::default());
@@ -141,9 +141,9 @@ impl WorkerPool {
 
     /// Has a worker do a job with a file that was opened for reading.
     ///
-    /// `organization` is whose file it is: no worker that has read a file of another one gets to see it. `blob` names
-    /// the file: a worker that has the file of that name open already goes on with it, so one name must
-    /// always mean the same bytes. Dropping the future ends the work: a worker that is at it is killed.
+    /// `organization` is the owner of the file: no worker that has read a file of another organization gets to see it.
+    /// `blob` names the file. A worker that has a file of that name open reuses it, so one name must always mean the
+    /// same bytes. Dropping the future ends the work: a worker that is doing it is killed.
     pub async fn run(
         &self,
         organization: OrganizationId,
@@ -155,7 +155,7 @@ impl WorkerPool {
         self.attempt(organization, blob, job, file, limit).await.answer
     }
 
-    /// As [`WorkerPool::run`] within less time than [`PoolSettings::page_timeout`], and tells what it took.
+    /// Like [`WorkerPool::run`], with a limit below [`PoolSettings::page_timeout`]. It also returns the cost.
     pub async fn attempt(
         &self,
         organization: OrganizationId,
@@ -178,25 +178,25 @@ impl WorkerPool {
         Attempt { answer: answer.unwrap_or(Err(WorkerFailure::Cancelled)), took }
     }
 
-    /// How the pool is, now and as it changes.
+    /// The state of the pool, now and as it changes.
     #[must_use]
     pub fn status(&self) -> watch::Receiver<PoolStatus> {
         self.status.clone()
     }
 
-    /// Where it is counted what becomes of work and workers.
+    /// The metrics of work and workers.
     pub(crate) fn metrics(&self) -> &PipelineMetrics {
         &self.settings.metrics
     }
 
-    /// How many workers there are meant to be.
+    /// The intended number of workers.
     #[must_use]
     pub fn count(&self) -> usize {
         self.settings.count.max(1)
     }
 
-    /// Ends the pool: jobs at work may finish within `limit`, those in line are [`WorkerFailure::Cancelled`] at once
-    /// and the others then. Returns when all workers are gone.
+    /// Ends the pool. Jobs at work may finish within `limit`, and are [`WorkerFailure::Cancelled`] after it; those in
+    /// the queue are cancelled at once. Returns when all workers are gone.
     pub async fn finish(&self, limit: Duration) {
         self.end.finish.cancel();
         if tokio::time::timeout(limit, self.slots.wait()).await.is_err() {

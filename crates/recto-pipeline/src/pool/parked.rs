@@ -1,7 +1,7 @@
-//! Workers that wait for their organization to come again.
+//! Workers that wait until their organization's turn comes again.
 //!
-//! What a document did to the process that read it cannot be told from outside, so a worker serves one organization
-//! for life. One whose place is needed for another organization is not ended but set aside, because organizations
+//! Nobody can tell from outside what a document did to the process that read it, so a worker serves one organization
+//! for life. A worker whose place is needed for another organization is parked rather than ended, because organizations
 //! tend to take turns page by page.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,22 +11,22 @@ use recto_domain::OrganizationId;
 
 use super::process::WorkerProcess;
 
-/// For how long a worker that nobody needs is kept.
+/// How long an unused worker is kept.
 pub(super) const KEPT_FOR: Duration = Duration::from_mins(1);
 
-/// The workers set aside, those of the longest wait first.
+/// The parked workers, those that have waited longest first.
 pub(super) struct Parked {
     workers: Mutex<Vec<(Instant, WorkerProcess)>>,
     most: usize,
 }
 
 impl Parked {
-    /// Room for so many.
+    /// Room for `most` workers.
     pub(super) fn new(most: usize) -> Self {
         Self { workers: Mutex::default(), most }
     }
 
-    /// A living worker that has served that organization and no other.
+    /// A living worker that has served this organization and no other.
     pub(super) fn take(&self, organization: OrganizationId) -> Option<WorkerProcess> {
         loop {
             let (_, mut worker) = {
@@ -40,7 +40,7 @@ impl Parked {
         }
     }
 
-    /// Sets a worker aside; when there is no room, the one that has waited longest is ended.
+    /// Parks a worker. When there is no room, the one that has waited longest is ended.
     pub(super) async fn put(&self, worker: WorkerProcess) {
         let surplus = {
             let mut workers = self.workers();
@@ -52,12 +52,12 @@ impl Parked {
         }
     }
 
-    /// Ends those that have waited for [`KEPT_FOR`].
+    /// Ends the workers that have waited for [`KEPT_FOR`].
     pub(super) async fn retire(&self) {
         self.end_if(|since| since.elapsed() >= KEPT_FOR).await;
     }
 
-    /// Ends all.
+    /// Ends all workers.
     pub(super) async fn clear(&self) {
         self.end_if(|_| true).await;
     }

@@ -1,4 +1,4 @@
-//! One worker process, seen from the server.
+//! One worker process, as the server sees it.
 
 use std::ffi::OsString;
 use std::io::{self, IoSlice, Write as _};
@@ -27,15 +27,15 @@ use crate::message::{
 };
 use crate::remote::{RemoteEngine, RemotePicture};
 
-/// How long a worker may take from its start to its first word: it binds native libraries and looks for models.
+/// The time limit from a worker's start to its introduction. It loads native libraries and looks for models.
 const START_LIMIT: Duration = Duration::from_secs(30);
-/// How long a worker whose socket has closed may take to be gone.
+/// The time limit for a worker to exit after its socket has closed.
 const DEATH_LIMIT: Duration = Duration::from_secs(2);
-/// All frames of one answer together, in bytes: several times what a worker keeps to.
+/// The limit of all frames of one answer together, in bytes: several times what a worker sends at most.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
-/// How often a worker may have remote engines asked about one page: the ways in which a page is read, and some.
+/// The most questions to remote engines about one page: one for each way of reading it, with a reserve.
 const MAX_QUESTIONS: u32 = 12;
-/// What a worker keeps of the server's environment: where libraries and models are.
+/// The environment variables that a worker inherits: where libraries and models are.
 const ENVIRONMENT: [&str; 4] = ["TESSDATA_PREFIX", "LD_LIBRARY_PATH", "PATH", "LANG"];
 
 /// A running worker that has introduced itself.
@@ -45,29 +45,29 @@ pub(super) struct WorkerProcess {
     stderr_tail: StderrTail,
     pid: u32,
     remote: Vec<Arc<dyn RemoteEngine>>,
-    /// What it said of itself.
+    /// Its description of itself.
     pub(super) introduction: Introduction,
-    /// Jobs it was given.
+    /// The number of jobs that it was given.
     pub(super) jobs: u32,
-    /// How often the kernel had killed for want of memory when it was given the last one.
+    /// The kernel's count of kills for lack of memory when the last job was given.
     kernel_kills: u64,
-    /// Whose files it has read: never those of two.
+    /// The organization whose files it has read; never more than one.
     pub(super) served: Option<OrganizationId>,
 }
 
-/// What went wrong in the conversation with a worker.
+/// What went wrong in the communication with a worker.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
     /// The socket broke: the worker is dead or about to be.
     #[error("the connection broke: {0}")]
     Broken(#[from] io::Error),
-    /// The worker said nothing before its deadline.
+    /// The worker sent nothing before its deadline.
     #[error("no answer in time")]
     Late(Duration),
-    /// The worker said what a worker does not say.
+    /// The worker sent something that is not in the protocol.
     #[error(transparent)]
     Nonsense(#[from] FrameError),
-    /// The worker said something at the wrong time, or too much.
+    /// The worker sent something at the wrong time, or too much.
     #[error("an answer out of turn")]
     OutOfTurn,
 }
@@ -114,20 +114,20 @@ impl WorkerProcess {
         }
     }
 
-    /// Whether it may get to see files of that organization.
+    /// Whether it may see files of this organization.
     pub(super) fn may_serve(&self, organization: OrganizationId) -> bool {
         self.served.is_none_or(|served| served == organization)
     }
 
-    /// It is about to read files of that organization, and never again of another.
+    /// Binds it to this organization: from now on it reads no files of any other.
     pub(super) fn dedicate(&mut self, organization: OrganizationId) {
         assert!(self.may_serve(organization), "a worker serves one organization");
         self.served = Some(organization);
     }
 
-    /// Hands over a job and its file, and waits for the answer; each frame of it has `limit.silence` to come.
+    /// Sends a job with its file, and waits for the answer. Each frame of the answer may take `limit.silence`.
     ///
-    /// Not to be gone on with after it was cancelled or failed: the process must be ended then.
+    /// After a cancellation or a failure the process must not be used any more, but be ended.
     pub(super) async fn answer(
         &mut self,
         request: &Request,
@@ -196,7 +196,7 @@ impl WorkerProcess {
         }
     }
 
-    /// Has a remote engine read a picture, and tells the worker what came of it.
+    /// Has a remote engine read a picture, and sends the result to the worker.
     async fn ask(&mut self, question: Question) -> Result<(), Trouble> {
         let Question { engine, png, dpi, languages } = question;
         let engine = self.remote.iter().find(|known| known.profile().info.name == engine).ok_or(Trouble::OutOfTurn)?;
@@ -236,18 +236,18 @@ impl WorkerProcess {
         Ok((body, bytes))
     }
 
-    /// Resolves when the process ends by itself. May be dropped and called again.
+    /// Returns when the process ends by itself. It may be dropped and called again.
     pub(super) async fn exited(&mut self) {
-        // An error means that there is no child to wait for, which comes to the same.
+        // An error means that there is no child process to wait for, which amounts to the same.
         let _ = self.child.wait().await;
     }
 
-    /// Whether it has not ended yet, as far as can be told.
+    /// Whether it is still running, as far as can be told.
     pub(super) fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// What the trouble means for the job, after the process is gone.
+    /// Ends the process, and derives the failure of the job from the trouble.
     pub(super) async fn end_after(self, trouble: Trouble, request: &Request, settings: &PoolSettings) -> WorkerFailure {
         let (pid, blob) = (self.pid, request.blob.as_str());
         let subject = match request.job {
@@ -297,19 +297,19 @@ impl WorkerProcess {
         }
     }
 
-    /// Waits for a process whose socket has closed, and kills it when it lingers.
+    /// Waits for a process whose socket has closed, and kills it when it does not exit.
     async fn die(mut self) -> (Death, String) {
         let death = if let Ok(status) = timeout(DEATH_LIMIT, self.child.wait()).await {
             status.map_or(Death::Nonsense, Death::from)
         } else {
-            // The failure of this kill shows as a process that lingers; there is nothing else to do about it.
+            // If this kill fails, the process stays. There is nothing else to do about it.
             let _ = self.child.kill().await;
             Death::Nonsense
         };
         (death, self.stderr_tail.hear_out().await)
     }
 
-    /// The memory it has in use, in bytes; `None` when the system does not tell.
+    /// Its resident memory in bytes; `None` when the system does not tell.
     pub(super) async fn resident_bytes(&self) -> Option<u64> {
         // Field 2 of proc_pid_statm(5), in pages.
         let statm = tokio::fs::read_to_string(format!("/proc/{}/statm", self.pid)).await.ok()?;
@@ -318,15 +318,16 @@ impl WorkerProcess {
     }
 }
 
-/// A file without its protection, as far as it has come.
+/// A file without its protection, as far as it has arrived.
 struct Unlocked {
     file: Option<std::fs::File>,
-    /// How many bytes may still come.
+    /// The number of bytes that may still come.
     room: u64,
 }
 
 impl Unlocked {
-    /// What `file` may become: without its protection it is about as long, but for how its table of objects is written.
+    /// The file that `file` becomes. Without its protection it is about as long, but its table of objects may be
+    /// written differently.
     fn of(file: &std::fs::File) -> Result<Self, Trouble> {
         Ok(Self { file: None, room: file.metadata()?.len().saturating_mul(2).saturating_add(MAX_ANSWER_BYTES as u64) })
     }
@@ -338,13 +339,13 @@ impl Unlocked {
             let mut file = self.file.map_or_else(tempfile::tempfile, Ok)?;
             file.write_all(&part).map(|()| file)
         });
-        // Writing does not panic, and the runtime goes down only together with this task.
+        // Writing does not panic, and the runtime ends only together with this task.
         let file = written.await.map_err(|_| Trouble::OutOfTurn)??;
         Ok(Self { file: Some(file), room })
     }
 }
 
-/// A long answer takes milliseconds to decode: not on a thread that others wait for.
+/// Decodes a frame on a blocking thread, because a long answer takes milliseconds.
 async fn decode(body: Vec<u8>) -> Result<Reply, Trouble> {
     const AT_ONCE_BYTES: usize = 64 * 1024;
     if body.len() <= AT_ONCE_BYTES {
@@ -352,7 +353,7 @@ async fn decode(body: Vec<u8>) -> Result<Reply, Trouble> {
     }
     match tokio::task::spawn_blocking(move || frame::decode(&body)).await {
         Ok(reply) => Ok(reply?),
-        // Decoding does not panic, and the runtime goes down only together with this task.
+        // Decoding does not panic, and the runtime ends only together with this task.
         Err(_) => Err(Trouble::OutOfTurn),
     }
 }
@@ -364,9 +365,10 @@ fn command(settings: &PoolSettings) -> Command {
         .args(&settings.args)
         .env_clear()
         .envs(kept)
-        // Tesseract's threads slow each other down; one process a core is faster.
+        // Tesseract's threads slow each other down; one process per core is faster.
         .env("OMP_THREAD_LIMIT", "1")
-        // ONNX Runtime would start a thread for its reports before the worker is shut in, which no wall would hold.
+        // ONNX Runtime would start a telemetry thread before the worker is confined, and that thread would stay
+        // outside.
         .env("ORT_DISABLE_TELEMETRY", "1")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

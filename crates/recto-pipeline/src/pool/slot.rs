@@ -1,4 +1,4 @@
-//! A place for one worker process: starts it, gives it work, replaces it.
+//! A slot for one worker process: starts it, gives it work, and replaces it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::metrics::WorkerEnd;
 
 /// A worker is replaced after this many jobs, so that what native code leaks stays bounded.
 const JOBS_PER_WORKER: u32 = 500;
-/// The wait after a worker that did not start; it doubles up to the longest.
+/// The pause after a worker that did not start. It doubles up to the longest pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Starts that may fail in a row before those who wait are told.
+/// The number of starts that may fail in a row before waiting jobs are told.
 const PATIENCE: u32 = 3;
 
-/// One of the pool's places.
+/// One of the pool's slots.
 pub(super) struct Slot {
     pub(super) settings: Arc<PoolSettings>,
     pub(super) line: Arc<Line>,
@@ -32,16 +32,16 @@ pub(super) struct Slot {
 
 /// Why a slot has no worker any more.
 enum Vacancy {
-    /// Another is to take its place.
+    /// A new worker must take its place.
     Replace,
-    /// It ended before it was given anything, or the one that was to take its place did not start: the reason.
+    /// It ended before it was given a job, or its replacement did not start. Holds the reason.
     NoStart(String),
     /// There is no more work.
     Over,
 }
 
 impl Slot {
-    /// Keeps a worker at work until the pool ends or nobody can give it work any more.
+    /// Keeps a worker running until the pool ends or nobody can send it jobs any more.
     pub(super) async fn run(self) {
         self.keep_staffed().await;
         self.line.close();
@@ -82,7 +82,7 @@ impl Slot {
         }
     }
 
-    /// Resolves when no more work is to be begun.
+    /// Returns when no more work may be begun.
     async fn ended(&self) {
         tokio::select! {
             () = self.end.finish.cancelled() => {}
@@ -102,7 +102,7 @@ impl Slot {
         });
     }
 
-    /// Tells that no worker starts, and turns away who waits if none is there at all.
+    /// Reports that no worker starts. If none is running, it answers the waiting jobs with that failure.
     fn give_notice(&self, failures: u32, reason: &str) {
         tracing::error!(failures, "a worker process did not start: {reason}");
         self.settings.metrics.worker_ended(WorkerEnd::NotStarted);
@@ -113,7 +113,7 @@ impl Slot {
         self.line.turn_away(&WorkerFailure::Start { reason: reason.to_owned() });
     }
 
-    /// Gives a worker one job after another until it must be replaced or there are no more.
+    /// Gives a worker one job after another until it must be replaced or no more come.
     async fn work(&self, mut process: WorkerProcess) -> Vacancy {
         loop {
             let order = tokio::select! {
@@ -159,7 +159,7 @@ impl Slot {
         }
     }
 
-    /// A worker that may read files of that organization: this one, one set aside, or a new one.
+    /// A worker that may read files of this organization: this one, a parked one, or a new one.
     async fn exchange(&self, process: WorkerProcess, organization: OrganizationId) -> Result<WorkerProcess, String> {
         if process.may_serve(organization) {
             return Ok(process);
@@ -172,7 +172,7 @@ impl Slot {
         }
     }
 
-    /// Does one job; gives the worker back unless it has to be replaced.
+    /// Does one job; returns the worker unless it must be replaced.
     async fn carry_out(&self, mut process: WorkerProcess, mut order: Order) -> Option<WorkerProcess> {
         process.dedicate(order.organization);
         order.begin();
@@ -192,7 +192,7 @@ impl Slot {
         };
         match answer {
             Ok(answer) => {
-                // Who has gone away needs no answer.
+                // A sender that no longer waits needs no answer.
                 let _ = order.reply.send(Ok(answer));
                 self.keep_or_replace(process).await
             }

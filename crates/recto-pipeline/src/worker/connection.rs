@@ -13,16 +13,16 @@ use serde::de::DeserializeOwned;
 
 use crate::frame::{self, FrameError, HEADER_BYTES};
 
-/// Why the conversation with the server ended.
+/// Why the communication with the server ended.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectionError {
-    /// The server is gone, or has no more use for this worker.
+    /// The server is gone, or no longer needs this worker.
     #[error("the server has closed the connection")]
     Closed,
     /// The socket failed.
     #[error("the connection to the server failed: {0}")]
     Io(#[from] io::Error),
-    /// The server sent what a server does not send.
+    /// The server sent something that is not in the protocol.
     #[error(transparent)]
     Frame(#[from] FrameError),
 }
@@ -45,10 +45,10 @@ pub(crate) struct Sender {
     socket: Arc<UnixStream>,
 }
 
-/// The socket that the server gave this process as its standard input, as two halves.
+/// The socket that the server passed to this process as standard input, split into two halves.
 pub(crate) fn from_stdin() -> io::Result<(Sender, Receiver)> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    // Fails with ENOTSOCK when somebody started a worker by hand.
+    // This fails with ENOTSOCK when a person started the worker by hand.
     socket.peer_addr()?;
     Ok(halves(socket))
 }
@@ -59,7 +59,7 @@ fn halves(socket: UnixStream) -> (Sender, Receiver) {
 }
 
 impl Sender {
-    /// Sends one message; returns how many bytes it took. A message that is too long is not sent at all.
+    /// Sends one message; returns its length in bytes. A message that is too long is not sent at all.
     pub(crate) fn send(&mut self, message: &impl Serialize) -> Result<usize, ConnectionError> {
         let frame = frame::encode(message)?;
         (&*self.socket).write_all(&frame)?;
@@ -68,7 +68,7 @@ impl Sender {
 }
 
 impl Receiver {
-    /// The number of the socket's descriptor, which both halves use.
+    /// The file descriptor of the socket, which both halves use.
     pub(crate) fn socket(&self) -> RawFd {
         self.socket.as_raw_fd()
     }
@@ -82,7 +82,7 @@ impl Receiver {
         Ok(frame::decode(&body)?)
     }
 
-    /// The oldest descriptor that came with the messages so far and was not taken yet.
+    /// The oldest descriptor that came with the messages so far and has not been taken yet.
     pub(crate) fn take_descriptor(&mut self) -> Option<OwnedFd> {
         self.descriptors.pop_front()
     }

@@ -1,4 +1,4 @@
-//! The worker process: shut in, fed one file at a time, and gone as soon as its server is.
+//! The worker process: confined, given one file at a time, and ended together with its server.
 
 mod connection;
 mod open_files;
@@ -28,43 +28,43 @@ use remote::{Link, Remote};
 use sandbox::Confinement;
 pub use sandbox::UnreadableModel;
 
-/// How long files stay open when there is nothing to do: the next page of a document in work comes sooner.
+/// How long files stay open without a job. The next page of a document in progress comes sooner.
 const FILES_KEPT_FOR: Duration = Duration::from_millis(200);
 
-/// What a worker works with. Native libraries are to be loaded already: afterwards few files can be opened.
+/// The parts of a worker. Native libraries must be loaded already, because few files can be opened afterwards.
 pub struct WorkerParts {
-    /// Tells this program, with what it reads by, apart from all that may read otherwise: other builds, other models.
+    /// Identifies this program with its models, to tell it apart from builds or models that may read differently.
     pub version: String,
     /// Opens the files.
     pub opener: FileOpener,
-    /// Read the pages.
+    /// The engines that read the pages.
     pub engines: EngineRegistry,
-    /// The engine that reads pages when nobody names one, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE).
+    /// The default engine, or [`ANY_ENGINE`](recto_domain::ANY_ENGINE).
     pub engine: String,
-    /// What pages are read in when nobody says.
+    /// The default languages of pages.
     pub languages: LanguageChoice,
-    /// The resolution that PDF pages are rendered at, in pixels per inch.
+    /// The resolution at which PDF pages are rendered, in pixels per inch.
     pub dpi: u32,
-    /// What is made of the text that files carry when nobody says.
+    /// The default use of text that files carry.
     pub text_layer: TextLayerUse,
-    /// Folders that the engines read later on, such as the one of the language models, as absolute paths. Those of the
-    /// system are readable anyway.
+    /// Folders that the engines read later, such as that of the language models, as absolute paths. The system's
+    /// folders are readable anyway.
     pub readable: Vec<PathBuf>,
 }
 
 /// Why a worker could not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// Somebody else than the server started it.
+    /// It was not started by the server.
     #[error("a worker is started by the server, not by hand")]
     NoServer(#[source] io::Error),
     /// The limits on memory and files could not be set.
     #[error("the limits of the worker could not be set: {0}")]
     Limits(#[source] io::Error),
-    /// The models cannot be read without the rights that a worker gives up.
+    /// The models cannot be read without the privileges that a worker gives up.
     #[error(transparent)]
     Models(#[from] UnreadableModel),
-    /// The conversation broke off.
+    /// The communication broke off.
     #[error("the conversation with the server broke off: {0}")]
     Conversation(String),
 }
@@ -77,13 +77,14 @@ impl From<ConnectionError> for WorkerError {
 
 /// Makes this process a worker of the server that started it, for the rest of its life.
 ///
-/// To be called from the main thread while it is the only one: what the process may no longer do holds for threads
-/// that start afterwards. The process kills itself when the server closes the connection or dies, whatever it is at.
+/// It must be called from the main thread while that is the only one, because the restrictions apply to threads that
+/// are started afterwards. The process kills itself when the server closes the connection or dies, whatever it is
+/// doing.
 pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
     let (mut sender, mut receiver) = connection::from_stdin().map_err(WorkerError::NoServer)?;
     let greeting: Greeting = receiver.receive()?;
     sandbox::limit(greeting.memory_bytes).map_err(|errno| WorkerError::Limits(errno.into()))?;
-    // The server answers its clients first. A system that knows no priorities works without.
+    // The server's answers to clients come first. If the system has no priorities, the worker runs without.
     let _ = nice(5);
     let confinement = sandbox::enter(&parts.readable, receiver.socket())?;
     let Instructions { requests, readings } = listen(receiver).map_err(WorkerError::Limits)?;
@@ -107,19 +108,19 @@ pub fn serve(parts: WorkerParts) -> Result<(), WorkerError> {
             }
             other => other.ok(),
         };
-        // Without one the server is gone.
+        // If no request comes, the server is gone.
         let Some((request, file)) = request else { return Ok(()) };
         reader.answer(request, file, &mut sender)?;
     }
 }
 
-/// What the server sends, by what it is.
+/// The server's messages, separated by type.
 struct Instructions {
     requests: mpsc::Receiver<(Request, File)>,
     readings: mpsc::Receiver<Reading>,
 }
 
-/// Receives on a thread of its own, which notices the end of the server while this one is deep in native code.
+/// Receives on a separate thread, which notices the end of the server while this one is inside native code.
 fn listen(mut receiver: Receiver) -> io::Result<Instructions> {
     let (forward_request, requests) = mpsc::sync_channel(1);
     let (forward_reading, readings) = mpsc::sync_channel(1);
@@ -151,7 +152,7 @@ fn next_instruction(receiver: &mut Receiver) -> Option<Instruction> {
     }
 }
 
-/// Ends the process without running the destructors of native libraries under the feet of the thread that uses them.
+/// Ends the process without running destructors of native libraries that another thread is still using.
 fn die() {
     if kill_process(getpid(), Signal::KILL).is_err() {
         std::process::abort();

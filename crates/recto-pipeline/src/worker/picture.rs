@@ -9,16 +9,16 @@ use recto_domain::Rotation;
 use recto_ocr::PageImage;
 use recto_pages::{OpenFile, PagesError};
 
-/// Dots per inch at which a page of a PDF is drawn: an A4 page is 1240 by 1754 pixels.
+/// The resolution in pixels per inch at which a page of a PDF is drawn: an A4 page has 1240 by 1754 pixels.
 const DPI: u32 = 150;
-/// A drawn page that has more bytes without loss is mostly a photograph.
+/// The most bytes of a lossless picture. A larger one is mostly a photograph, and becomes a JPEG.
 const MAX_PNG_BYTES: usize = 4 << 20;
-/// What fits into an answer.
+/// The most bytes that fit into an answer.
 const MAX_JPEG_BYTES: usize = 10 << 20;
-/// Tried until a photograph fits.
+/// The JPEG qualities that are tried until a photograph fits.
 const JPEG_QUALITIES: [u8; 3] = [90, 75, 50];
 
-/// A page as a grey PNG in Base64, upright, its longer side at most `max_side` pixels; never enlarged.
+/// An upright page as a grey PNG in Base64. Its longer side has at most `max_side` pixels, and it is never enlarged.
 pub(super) fn draw(
     file: &mut OpenFile<'_>,
     number: u32,
@@ -26,7 +26,7 @@ pub(super) fn draw(
     max_side: u32,
 ) -> Result<String, PagesError> {
     let rendered = file.render(number, DPI)?;
-    // What recognition found on top of what the file says.
+    // The rotation that recognition found in addition to the one in the file.
     let turn = rendered.rotation.inverse().then(rotation);
     let upright = rendered.image.turned(turn);
     let mut picture = DynamicImage::ImageLuma8(grey(&upright));
@@ -36,8 +36,8 @@ pub(super) fn draw(
     Ok(STANDARD.encode(encoded(&picture)))
 }
 
-/// A page of a PDF in its colours and in Base64, upright: as a PNG, or as a JPEG where that is much smaller. `None` of a
-/// file that is a picture itself.
+/// An upright page of a PDF in colour and in Base64, as a PNG, or as a JPEG where that is much smaller. `None` for a
+/// file that is itself a picture.
 pub(super) fn draw_in_colours(
     file: &mut OpenFile<'_>,
     number: u32,
@@ -45,7 +45,7 @@ pub(super) fn draw_in_colours(
     dpi: u32,
 ) -> Result<Option<String>, PagesError> {
     let Some(drawn) = file.draw(number, dpi)? else { return Ok(None) };
-    // What recognition found on top of what the file says.
+    // The rotation that recognition found in addition to the one in the file.
     let turn = drawn.rotation.inverse().then(rotation);
     let picture = RgbImage::from_raw(drawn.width, drawn.height, drawn.rgb).expect("a drawn page has all its pixels");
     let picture = match turn {

@@ -1,4 +1,4 @@
-//! Does the jobs: opens files, takes their text, has engines read their pages.
+//! Does the jobs: opens files, extracts their text, and has engines read their pages.
 
 use std::fs::File;
 use std::time::{Duration, Instant};
@@ -16,17 +16,17 @@ use super::recognition::{Recognition, own_text};
 use crate::frame::FrameError;
 use crate::message::{Job, Reply, Request};
 
-/// How much text is taken while a file is opened, in bytes of JSON: some 100 dense pages. The server holds it in
-/// memory until it is stored. The text of the pages after them is taken page by page.
+/// The most text that is extracted while a file is opened, in bytes of JSON: some 100 dense pages. The server holds it
+/// in memory until it is stored. The text of later pages is extracted page by page.
 const TEXT_BYTES_AT_OPENING: usize = 4 * 1024 * 1024;
-/// How much of an unlocked file is sent at a time.
+/// The bytes of an unlocked file that are sent at a time.
 const PART_BYTES: usize = 1024 * 1024;
-/// Pages without text are told of in groups of this size,
+/// The number of pages without text that are reported together.
 const GROUP: usize = 256;
-/// or after this time, so that the server sees that the worker is alive.
+/// The time after which pages are reported anyway, so that the server sees that the worker is alive.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
-/// Reads pages with what a worker has.
+/// Reads pages with the parts of a worker.
 pub(super) struct Reader<'a> {
     opener: &'a FileOpener,
     files: OpenFiles<'a>,
@@ -34,7 +34,7 @@ pub(super) struct Reader<'a> {
     usual: Usual,
 }
 
-/// How pages are read when nobody says.
+/// The defaults for reading pages.
 pub(super) struct Usual {
     pub(super) engine: String,
     pub(super) languages: LanguageChoice,
@@ -42,9 +42,9 @@ pub(super) struct Usual {
     pub(super) text_layer: TextLayerUse,
 }
 
-/// Why there is no result, by what it is about.
+/// Why there is no result, by what it concerns.
 pub(super) enum Refusal {
-    /// The whole file, or the way it is to be read.
+    /// The whole file, or the way of reading it.
     File(String),
     /// This page only.
     Page(String),
@@ -75,20 +75,20 @@ impl From<ReadError> for Refusal {
 }
 
 impl<'a> Reader<'a> {
-    /// With nothing open yet.
+    /// A reader without open files.
     pub(super) fn new(opener: &'a FileOpener, engines: EngineRegistry, usual: Usual) -> Self {
         Self { opener, files: OpenFiles::new(opener), engines, usual }
     }
 
-    /// Closes the files that are open.
+    /// Closes the open files.
     pub(super) fn let_go(&mut self) {
         self.files.close_all();
     }
 
-    /// Does a job and sends what came of it.
+    /// Does a job and sends the result.
     pub(super) fn answer(&mut self, request: Request, file: File, sender: &mut Sender) -> Result<(), ConnectionError> {
         if let Job::Unlock { passwords } = &request.job {
-            // It is opened anew without its protection, and read then.
+            // The unprotected file is opened and read by later jobs.
             return unlock(self.opener, file, passwords.expose(), sender);
         }
         let open = match self.files.get(&request.blob, file) {
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
                 };
                 return send(sender, &reply);
             }
-            // Done before the file was opened.
+            // This job was done before the file was opened.
             Job::Unlock { .. } => return Ok(()),
             Job::EInvoice => return send(sender, &Reply::EInvoice(open.e_invoice().map(|xml| STANDARD.encode(xml)))),
             Job::Open { wanted, text_layer } => {
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Sends a file without its protection, some of it at a time.
+/// Sends a file without its protection, in parts.
 fn unlock(opener: &FileOpener, file: File, passwords: &[String], sender: &mut Sender) -> Result<(), ConnectionError> {
     let mut part = Vec::with_capacity(PART_BYTES);
     let mut broken = None;
@@ -171,10 +171,10 @@ fn unlock(opener: &FileOpener, file: File, passwords: &[String], sender: &mut Se
     }
 }
 
-/// Files inside of the file that are named in a warning.
+/// The most embedded files that a warning names.
 const NAMED_INSIDE: usize = 3;
 
-/// The first page of a file tells which other files lie inside of it: nobody reads those.
+/// Adds a warning to the first page that names the files embedded in the file, because they are not read.
 fn with_files_inside(mut page: Page, file: &OpenFile<'_>) -> Page {
     if page.number == 1 {
         let inside = file.files_inside();
@@ -194,7 +194,7 @@ fn send(sender: &mut Sender, reply: &Reply) -> Result<(), ConnectionError> {
     sender.send(reply).map(|_| ())
 }
 
-/// Sends the wanted pages of a file, with their text as far as it is taken now.
+/// Sends the wanted pages of a file, with as much of their text as is extracted now.
 fn tell_pages(
     file: &mut OpenFile<'_>,
     wanted: Option<&PageRange>,

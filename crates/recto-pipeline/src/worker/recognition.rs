@@ -1,4 +1,4 @@
-//! Reads one page: by the text that it carries, by its picture, or by both.
+//! Reads one page: from the text that it carries, from its picture, or from both.
 
 use recto_domain::{Affine, Block, LanguageChoice, Page, PageSource, Point, Rect, Rotation, Rule, Size, TextLayerUse};
 use recto_ocr::{
@@ -17,14 +17,14 @@ pub(super) struct Recognition<'a> {
     pub(super) text_layer: TextLayerUse,
 }
 
-/// What an engine made of a picture.
+/// An engine's reading of a picture.
 #[derive(Clone)]
 struct Read {
-    /// `None` for a picture that a look at showed to be blank, which no engine was given.
+    /// `None` for a picture that was found to be blank and was given to no engine.
     source: Option<PageSource>,
-    /// Boxes in points from the top left of the picture after the turn.
+    /// The blocks, with boxes in points from the top left of the picture after the turn.
     blocks: Vec<Block>,
-    /// The ruling lines, in the same points.
+    /// The ruling lines, in the same coordinates.
     rules: Vec<Rule>,
     turn: Rotation,
     languages: String,
@@ -55,7 +55,8 @@ impl Recognition<'_> {
         }
     }
 
-    /// Holds a doubtful layer against the picture: first some lines of it, and all of it if they do not confirm the layer.
+    /// Compares a doubtful text layer with the picture: first some lines of it, then all of it if they do not confirm
+    /// the layer.
     fn settle(
         &self,
         layer: &DoubtfulLayer,
@@ -68,7 +69,7 @@ impl Recognition<'_> {
             read.display(rest.image().size(), rest.place());
             let Some(blocks) = layer.completed(&read.blocks) else { return Ok(with_language(layer.page().clone())) };
             let languages = language_of(&layer.page().text()).map_or(read.languages, str::to_owned);
-            // The page is its own text still when that is most of it.
+            // The page still counts as its own text when most of its words come from there.
             let own = layer.page().words().count();
             let all: usize = blocks.iter().flat_map(|block| &block.lines).map(|line| line.words.len()).sum();
             let source = if 2 * own > all { Some(PageSource::TextLayer) } else { read.source };
@@ -143,7 +144,7 @@ impl Read {
         with_unread(page, self.unread).with_warning(self.missing.map(|missing| missing.to_string()))
     }
 
-    /// Gives the blocks their boxes on the displayed page, where the picture, of that size, has that place.
+    /// Moves the boxes of the blocks to the displayed page, on which the picture of `size` is at `place`.
     fn display(&mut self, size: Size, place: Point) {
         let turned_back = self.turn.inverse().affine(size.turned(self.turn));
         let displayed = turned_back.then(&Affine::translation(place.x, place.y));
@@ -162,7 +163,7 @@ impl Read {
     }
 }
 
-/// A page whose picture cannot be read has its own text still, unless the whole way of reading is wrong.
+/// A page whose picture cannot be read keeps its own text, unless the whole way of reading is wrong.
 fn unreadable(layer: &DoubtfulLayer, error: ReadError) -> Result<Page, Refusal> {
     match error {
         ReadError::Engine(missing @ (OcrError::MissingLanguage { .. } | OcrError::Page { .. })) => {
@@ -173,7 +174,8 @@ fn unreadable(layer: &DoubtfulLayer, error: ReadError) -> Result<Page, Refusal> 
     }
 }
 
-/// The page's own text, as far as it is wanted; what is wrong with the page alone will show, or not, when it is rendered.
+/// The page's own text, as far as it is wanted. Problems of the page alone are ignored, because rendering will show
+/// them.
 pub(super) fn own_text(file: &mut OpenFile<'_>, number: u32, text_layer: TextLayerUse) -> Result<TextLayer, Refusal> {
     let layer = match text_layer {
         TextLayerUse::Auto => file.text_layer(number),
@@ -188,8 +190,8 @@ pub(super) fn own_text(file: &mut OpenFile<'_>, number: u32, text_layer: TextLay
     }
 }
 
-/// The page with what its words do not tell: words that were not read are not right, and a share of its text that nobody
-/// read takes that share of its confidence.
+/// The page with its unread text taken into account. Words that were not read are not right, so the share of text that
+/// was not read lowers the page's confidence by that share.
 fn with_unread(page: Page, unread: Option<f32>) -> Page {
     let Some(unread) = unread else { return page };
     let confidence = page.confidence.map(|confidence| confidence * (1.0 - unread));
@@ -197,7 +199,7 @@ fn with_unread(page: Page, unread: Option<f32>) -> Page {
     Page { confidence, ..page }.with_warning(Some(format!("about {percent} % of the ink was not read")))
 }
 
-/// The page with the lines that the file draws on it or, when it draws none, those that its picture shows.
+/// The page with the ruling lines that the file draws or, when there are none, with those found on its picture.
 fn with_rules(page: Page, layer: &DoubtfulLayer, rendered: &RenderedPage) -> Page {
     if !page.rules.is_empty() || page.rotation != rendered.rotation {
         return page;

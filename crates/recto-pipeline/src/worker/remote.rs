@@ -1,4 +1,4 @@
-//! Engines that the server asks for this worker.
+//! Engines that the server calls for this worker.
 
 use std::rc::Rc;
 use std::sync::mpsc;
@@ -14,15 +14,15 @@ use crate::frame::FrameError;
 use crate::message::{Question, Reading, Reply};
 use crate::remote::RemoteProfile;
 
-/// The way to the server and back, which all remote engines of a worker share.
+/// The connection to the server, shared by all remote engines of a worker.
 #[derive(Clone)]
 pub(super) struct Link {
     pub(super) sender: Sender,
-    /// What the server was told of the last [`Question`].
+    /// The server's answers to each [`Question`].
     pub(super) readings: Rc<mpsc::Receiver<Reading>>,
 }
 
-/// A remote engine, as an engine of this worker.
+/// A remote engine, wrapped as an engine of this worker.
 pub(super) struct Remote {
     profile: RemoteProfile,
     link: Link,
@@ -53,7 +53,7 @@ impl OcrEngine for Remote {
 
     fn profile(&self) -> Profile {
         let RemoteProfile { sound, sure, .. } = self.profile;
-        // What it says of its words is taken at its word.
+        // The confidences of its words are used unchanged.
         Profile { calibration: Calibration::IDENTITY, sound, sure, letters: None, other_modes: &[], scripts: &[] }
     }
 
@@ -82,7 +82,7 @@ impl OcrEngine for Remote {
         match self.link.readings.recv() {
             Ok(Ok(blocks)) => Ok(Recognized { blocks }),
             Ok(Err(reason)) => Err(self.given_up(reason)),
-            // The server is gone, and this process with it.
+            // The server is gone, and this process is about to end.
             Err(mpsc::RecvError) => Err(self.given_up("the server is gone".to_owned())),
         }
     }

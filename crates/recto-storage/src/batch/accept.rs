@@ -1,4 +1,4 @@
-//! The moment a batch becomes true: one transaction writes all its rows.
+//! Accepting a batch: one transaction writes all its rows.
 
 use std::time::Duration;
 
@@ -39,22 +39,22 @@ pub struct NewBatch {
     pub organization: OrganizationId,
     /// The project it is sent to.
     pub project: ProjectId,
-    /// On whose behalf.
+    /// The user on whose behalf it is sent.
     pub user: UserId,
-    /// The name; [`Batch::default_name`] when the sender gave none.
+    /// The name; [`Batch::default_name`] if the sender gave none.
     pub name: String,
     /// What the sender attached: a JSON object.
     pub metadata: Option<serde_json::Value>,
     /// The template applied to all files.
     pub template: Option<TemplateUse>,
-    /// The files in upload order, each with how to read it: the batch's options are merged in.
+    /// The files in upload order, each with its read options; the batch's options are merged in.
     pub files: Vec<(ReceivedFile, ReadOptions)>,
 }
 
-/// What makes a repeated request known as one.
+/// Identifies a repeated request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
-    /// Whose key it is: the same key of another token is another key.
+    /// The token that sent the key: the same key from another token is a different key.
     pub token: TokenId,
     /// As the client sent it.
     pub key: String,
@@ -62,24 +62,26 @@ pub struct Idempotency {
     pub fingerprint: String,
 }
 
-/// What became of a batch, or of a single file, that was offered.
+/// The result of submitting a batch, or a single file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Accepted<T> {
-    /// It is new and in the queue.
+    /// It is new and queued.
     New(T),
-    /// The key was used for the same request before: the JSON of what was answered then, as `T` serialises. What was
-    /// received now is removed.
+    /// The key was used for the same request before. Holds the JSON of the first answer, as `T` serialises. The files
+    /// received now are removed.
     Repeated(serde_json::Value),
-    /// The key was used for another request before. What was received now is removed.
+    /// The key was used for a different request before. The files received now are removed.
     Conflict,
 }
 
 impl Batches<'_> {
-    /// Accepts a batch: batch, uploads, records, one work item a file and the event in one transaction.
+    /// Accepts a batch: batch, uploads, records, one work item per file and the event in one transaction.
     ///
-    /// Of several requests with one key that run at the same time, one makes the batch and the others get its answer.
-    /// A key is forgotten after 24 hours, and when what it made is deleted. [`StorageError::ProjectInactive`] when the project takes no new work. When it
-    /// fails, what was received is removed.
+    /// Of several simultaneous requests with the same key, one makes the batch and the others get its answer. A key is
+    /// forgotten after 24 hours, or when the batch or file it made is deleted.
+    ///
+    /// [`StorageError::ProjectInactive`] when the project accepts no new work. On any error, the received files are
+    /// removed.
     pub async fn accept(
         self,
         receiving: Receiving,
@@ -117,8 +119,7 @@ impl Batches<'_> {
 }
 
 impl Batches<'_> {
-    /// What was answered to an earlier request with that key, if there was one within 24 hours: never
-    /// [`Accepted::New`].
+    /// The answer to an earlier request with that key, if there was one within 24 hours; never [`Accepted::New`].
     pub async fn earlier_answer<T>(self, idempotency: &Idempotency) -> Result<Option<Accepted<T>>> {
         earlier_answer(&self.storage.inner.database.read, idempotency, Timestamp::now()).await
     }
@@ -150,7 +151,7 @@ impl Storage {
     }
 }
 
-/// The batch as it is when its sender first hears of it.
+/// The batch as its sender first sees it.
 fn first_details(receiving: &Receiving, batch: &NewBatch, now: Timestamp) -> BatchDetails {
     let counts = FileCounts { total: batch.files.len() as u32, completed: 0, failed: 0 };
     let files: Vec<BatchFile> = batch
@@ -200,15 +201,15 @@ fn first_details(receiving: &Receiving, batch: &NewBatch, now: Timestamp) -> Bat
     }
 }
 
-/// What an answer tells of: it goes when that goes.
+/// The object that an answer describes: when it is deleted, the answer is deleted too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AnswerOf {
     pub(crate) batch: BatchId,
-    /// When the answer is that of a single file.
+    /// The record, if the answer is for a single file.
     pub(crate) record: Option<RecordId>,
 }
 
-/// Takes the key for this request, or tells what an earlier one got for it.
+/// Claims the key for this request, or returns the answer to an earlier request with the same key.
 pub(crate) async fn remember_key<T: Serialize>(
     tx: &impl ConnectionTrait,
     idempotency: &Idempotency,
@@ -228,7 +229,7 @@ pub(crate) async fn remember_key<T: Serialize>(
         record_id: Set(of.record.map(|id| id.to_string())),
         created_at: Set(now.as_millis()),
     };
-    // The insert waits for a transaction that holds the same key, and gives way when that one commits.
+    // The insert waits for a transaction that holds the same key, and inserts nothing if that transaction commits.
     if insert_if_new(tx, row).await? {
         return Ok(None);
     }
@@ -296,7 +297,7 @@ async fn insert_rows(
     insert_files(tx, &row, files, sealing, made.created_at).await
 }
 
-/// A file on its way into a batch.
+/// A file to be added to a batch.
 pub(crate) struct NewFile<'a> {
     pub(crate) record: RecordId,
     pub(crate) file: &'a ReceivedFile,
@@ -308,7 +309,8 @@ pub(crate) struct NewFile<'a> {
     pub(crate) upload_type: &'a str,
 }
 
-/// Writes uploads, records and work items of files into a batch. The project is still to [`join`](turns::join).
+/// Writes uploads, records and work items of files into a batch. The caller must still call [`join`](turns::join) for
+/// the project.
 pub(crate) async fn insert_files<'a>(
     tx: &impl ConnectionTrait,
     batch: &batch::Model,

@@ -1,4 +1,4 @@
-//! Reading batches, and deleting them.
+//! Reading and deleting batches.
 
 use std::collections::BTreeSet;
 
@@ -23,25 +23,25 @@ use crate::record::history::holds;
 use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
 
-/// Which batches of a project a list shows.
+/// Selects the batches of a project for a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchFilter {
     /// The project.
     pub project: ProjectId,
-    /// Only those of this status.
+    /// Only batches with this status.
     pub status: Option<BatchStatus>,
-    /// Only those that changed at this time or later.
+    /// Only batches that changed at this time or later.
     pub updated_since: Option<Timestamp>,
-    /// Only those whose name, or template's name, holds this text, without regard to case.
+    /// Only batches whose name or template's name contains this text, ignoring case.
     pub search: Option<String>,
-    /// Which page of the list, from 1.
+    /// The page of the list, from 1.
     pub page: u64,
-    /// How many batches a page has.
+    /// Batches per page.
     pub limit: u64,
 }
 
 impl Batches<'_> {
-    /// One batch, as lists show it; not one that was made for a file sent by itself.
+    /// One batch, as lists show it; `None` for one that was made for a file sent by itself.
     pub async fn get(self, id: BatchId) -> Result<Option<Batch>> {
         let row = Entity::find_by_id(id.to_string())
             .filter(Column::IsImplicit.eq(false))
@@ -58,7 +58,7 @@ impl Batches<'_> {
         Ok(found.map(|found| found.details))
     }
 
-    /// A page of a project's batches, newest first, and how many the filter lets through in all.
+    /// A page of a project's batches, newest first, and the total number that match the filter.
     pub async fn list(self, filter: &BatchFilter) -> Result<(Vec<Batch>, u64)> {
         let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
@@ -74,8 +74,8 @@ impl Batches<'_> {
         Ok((rows.iter().map(Model::to_domain).collect::<Result<_>>()?, total))
     }
 
-    /// Deletes a batch with all that belongs to it; `false` when there is none. Work on it stops, and its blobs are
-    /// removed in the background.
+    /// Deletes a batch with everything that belongs to it; `false` when there is no such batch. Work on it stops, and
+    /// its blobs are removed in the background.
     pub async fn delete(self, id: BatchId) -> Result<bool> {
         self.storage.making_room(|| self.storage.try_to_delete_batch(id)).await
     }
@@ -84,7 +84,8 @@ impl Batches<'_> {
 impl Storage {
     async fn try_to_delete_batch(&self, id: BatchId) -> Result<bool> {
         let tx = self.inner.database.begin().await?;
-        // Locked first, as everywhere, so that a result that is being stored ends before its rows go.
+        // The batch is locked first, as everywhere, so that a result that is being stored is complete before its rows
+        // are deleted.
         let Some(row) = Entity::find_by_id(id.to_string()).lock_exclusive().one(&tx).await? else {
             return Ok(false);
         };
@@ -96,7 +97,7 @@ impl Storage {
         Ok(true)
     }
 
-    /// Removes a batch's rows and what else tells of it, and journals the deletion of its blobs.
+    /// Removes a batch's rows and everything that refers to it, and journals the deletion of its blobs.
     pub(crate) async fn delete_locked_batch(&self, tx: &impl ConnectionTrait, row: &Model) -> Result<()> {
         let keys: Vec<String> = upload::Entity::find()
             .select_only()
@@ -105,7 +106,7 @@ impl Storage {
             .into_tuple()
             .all(tx)
             .await?;
-        // Files that were added later lie under a prefix of their own.
+        // Files that were added later have a prefix of their own.
         let prefixes: BTreeSet<&str> = keys.iter().map(|key| prefix_in(key)).collect();
         for prefix in prefixes {
             mark_for_deletion(tx, prefix, &self.inner.process).await?;
@@ -118,7 +119,7 @@ impl Storage {
     }
 }
 
-/// The templates that records of a batch are read with.
+/// The templates of the records of a batch.
 async fn templates_of_batch(tx: &impl ConnectionTrait, batch: &str) -> Result<BTreeSet<String>> {
     let ids: Vec<String> = record::Entity::find()
         .select_only()
@@ -149,7 +150,7 @@ impl BatchFilter {
     }
 }
 
-/// A batch with its rows, for those who need more than the details tell.
+/// A batch with its rows, for callers that need more than the details.
 pub(crate) struct FoundBatch {
     pub(crate) details: BatchDetails,
     /// In upload order.
@@ -157,7 +158,7 @@ pub(crate) struct FoundBatch {
 }
 
 impl FoundBatch {
-    /// Forgets the other files, so that the details tell of one record.
+    /// Removes all other files, so that the details describe one record.
     pub(crate) fn keep_only(&mut self, record: &str) {
         let is_it = |id: &dyn ToString| id.to_string() == record;
         self.files.retain(|(row, _)| row.id == record);
@@ -182,7 +183,7 @@ impl FoundBatch {
     }
 }
 
-/// Reads a batch with its files; in one snapshot, so that counters and files agree.
+/// Reads a batch with its files, in one snapshot, so that counters and files agree.
 pub(crate) async fn details_of(db: &impl ConnectionTrait, id: BatchId) -> Result<Option<FoundBatch>> {
     let Some(row) = Entity::find_by_id(id.to_string()).one(db).await? else {
         return Ok(None);
@@ -226,8 +227,8 @@ fn assemble(row: &Model, files: &[(record::Model, upload::Model)], now: Timestam
     })
 }
 
-/// Pages left over the pages a second since work was last taken up. A file that was not opened yet counts as one
-/// page: it has at least one.
+/// Seconds left: the remaining pages divided by the pages per second since work last started. A file that is not opened
+/// yet counts as one page, because it has at least one.
 fn eta_seconds(row: &Model, files: &[(record::Model, upload::Model)], now: Timestamp) -> Result<Option<u64>> {
     let (mut ended, mut left) = (0i64, 0i64);
     for (record, _) in files {

@@ -1,4 +1,4 @@
-//! What a person does to a batch that runs or ran: cancel it, or try again what failed.
+//! What a person does to a batch: cancel it, or retry what failed.
 
 use std::collections::BTreeSet;
 
@@ -21,14 +21,14 @@ use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
 use crate::tenant::tenants::take_work;
 
-/// What a retry queued again; nothing of it is said twice.
+/// What a retry queued again; nothing is counted twice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Retried {
     /// Files that are opened again.
     pub files: u32,
     /// Pages of completed files that are read again.
     pub pages: u32,
-    /// Files whose fields are looked for again.
+    /// Files whose fields are extracted again.
     pub searches: u32,
 }
 
@@ -45,16 +45,18 @@ impl Retried {
 }
 
 impl Batches<'_> {
-    /// Ends a batch now: files that are not done fail with the error `cancelled`, and work on them stops. What was
-    /// read of them is kept for a retry. A batch that has ended is left as it is; `None` when there is none.
+    /// Cancels a batch: unfinished files fail with the error `cancelled`, and work on them stops. Pages that were read
+    /// are kept for a retry. A batch that has ended is left unchanged; `None` when there is no such batch.
     pub async fn cancel(self, id: BatchId) -> Result<Option<BatchDetails>> {
         self.storage.making_room(|| self.storage.try_to_cancel_batch(id)).await
     }
 
     /// Queues again what failed: failed files are opened again, failed pages of completed files are read again, and
-    /// fields that could not be looked for are looked for again, each with all its attempts. What was read is kept.
-    /// Nothing changes when nothing failed, which the [`Retried`] tells; `None` when there is no such batch.
-    /// [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project takes no new work.
+    /// failed extractions of fields are repeated. All of these get their full number of attempts, and pages that were
+    /// read are kept.
+    ///
+    /// If nothing failed, nothing changes, and [`Retried`] is empty. `None` when there is no such batch.
+    /// [`StorageError::ProjectInactive`](crate::StorageError::ProjectInactive) when its project accepts no new work.
     pub async fn retry(self, id: BatchId) -> Result<Option<(BatchDetails, Retried)>> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(batch) = BatchRow::lock(&tx, &id.to_string()).await? else {
@@ -67,8 +69,8 @@ impl Batches<'_> {
 }
 
 impl Records<'_> {
-    /// Queues again what failed of one record, as [`Batches::retry`] does; a record that took over what was read
-    /// of the same file before is read itself. `None` when there is no such record.
+    /// Queues again what failed of one record, as [`Batches::retry`] does. A record that reused an earlier reading of
+    /// the same file is read itself. `None` when there is no such record.
     pub async fn retry(self, id: RecordId) -> Result<Option<(Record, Retried)>> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(record) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {
@@ -107,7 +109,7 @@ impl Storage {
         self.batches().details(id).await
     }
 
-    /// Queues again what failed of a batch, or of one of its records.
+    /// Retries a batch, or one of its records.
     async fn retry(
         &self,
         tx: Transaction,
@@ -123,7 +125,7 @@ impl Storage {
         for mut record in records_of(&tx, &batch).await? {
             let is_meant = only.is_none_or(|id| id == record.id);
             let mut again = if is_meant { work_again(&tx, &mut record).await? } else { Vec::new() };
-            // Who asks for this one record, though nothing of it failed, wants it read itself.
+            // Nothing of this record failed, so the request to retry it means that the record shall be read itself.
             if again.is_empty() && only.is_some() && is_meant && reuse::give_back(&tx, &mut record).await? {
                 again = vec![WorkKind::Open];
             }
@@ -133,7 +135,8 @@ impl Storage {
             }
             retried.count(&again);
             for (k, kind) in (1..).zip(again) {
-                // What failed once may take long, or no time: it has no place among the others of its turn.
+                // An item that failed once may take long or no time at all, so it is not sorted by size within its
+                // turn.
                 let rank = match kind {
                     WorkKind::Open => now,
                     WorkKind::Page { .. } => rank_of_page(now, k, 0),
@@ -152,7 +155,7 @@ impl Storage {
         }
         take_work(&tx, &batch.row.project_id).await?;
         insert_many(&tx, items).await?;
-        // The rate of the work to come says how long it takes; the time since the batch ended does not.
+        // The time left follows from the rate of the coming work; the time since the batch ended must not count.
         (batch.row.rate_since, batch.row.rate_pages) = (None, pages_kept);
         let (organization, project) = (batch.row.organization_id.clone(), batch.row.project_id.clone());
         let id = batch.save(&tx).await?;
@@ -168,7 +171,7 @@ impl Storage {
     }
 }
 
-/// What is to be done again for a record that has ended; the pages of it that could not be read are forgotten.
+/// The work to repeat for a record that has ended. Its failed pages are removed.
 async fn work_again(tx: &impl ConnectionTrait, record: &mut record::Model) -> Result<Vec<WorkKind>> {
     Ok(match record.record_status()? {
         RecordStatus::Failed => {
@@ -194,7 +197,7 @@ async fn records_of(tx: &impl ConnectionTrait, batch: &BatchRow) -> Result<Vec<r
         .await?)
 }
 
-/// Forgets the pages of a record that could not be read; their numbers.
+/// Removes the failed pages of a record, and returns their numbers.
 async fn drop_failed_pages(tx: &impl ConnectionTrait, record: &mut record::Model) -> Result<Vec<u32>> {
     let failed = page::Entity::find()
         .select_only()

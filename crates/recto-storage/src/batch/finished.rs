@@ -19,18 +19,18 @@ use crate::record::packed_page::unpack;
 use crate::record::records::{fields_of, template_of, templates_of};
 use crate::storage::Storage;
 
-/// Pages that are fetched at once; as many are in memory, packed.
+/// Pages that are fetched at once. That many packed pages are in memory.
 const PAGES_AHEAD: usize = 32;
 
 impl Batches<'_> {
-    /// The completed files of a batch, to be read one after another; `None` when there is no such batch.
+    /// The completed files of a batch, for reading one after another; `None` when there is no such batch.
     pub async fn finished(self, id: BatchId) -> Result<Option<StoredBatch>> {
         self.storage.finished(&id.to_string(), None).await
     }
 }
 
 impl Records<'_> {
-    /// One completed record as a batch of one; it has no document when the record has not completed. `None` when there
+    /// One completed record as a batch of its own; without documents if the record has not completed. `None` when there
     /// is no such record.
     pub async fn finished(self, id: RecordId) -> Result<Option<StoredBatch>> {
         let row = record::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
@@ -105,7 +105,7 @@ pub struct StoredBatch {
 }
 
 impl StoredBatch {
-    /// The key of the blob that holds a completed file as it is read: one key always means the same bytes.
+    /// The blob key of a completed file in the form that is read. A key always stands for the same bytes.
     #[must_use]
     pub fn blob_key(&self, record: RecordId) -> Option<&str> {
         self.blob_keys.get(&record).map(String::as_str)
@@ -118,7 +118,7 @@ struct Reading {
     record: RecordId,
     /// The numbers of all its pages in order.
     numbers: Vec<i32>,
-    /// Packed pages, the first of them at `first`.
+    /// Packed pages; the first one has index `first`.
     first: usize,
     packed: Vec<Vec<u8>>,
 }

@@ -1,4 +1,4 @@
-//! Batches with their files, from the first byte to the last answer.
+//! Batches with their files, from receiving the first byte to exporting the results.
 
 pub(crate) mod accept;
 pub(crate) mod batches;

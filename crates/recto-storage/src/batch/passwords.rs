@@ -1,5 +1,5 @@
-//! Passwords of protected files: sealed while they wait for a worker, forgotten once they were tried or the record ends.
-//! What a password opened is kept without its protection beside the file as it was sent.
+//! Passwords of protected files: encrypted while they wait for a worker, deleted once they were tried or the record
+//! ends. If a password opens a file, a copy without protection is kept beside the original.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -19,10 +19,10 @@ use crate::record::results::{Held, Stored};
 use crate::sealing::SealingKeys;
 use crate::storage::{Storage, random_name};
 
-/// The column that holds them, as it is bound to the sealed text.
+/// The column that holds them; the encrypted text is bound to it.
 const COLUMN: &str = "records.passwords";
 
-/// Passwords as a record keeps them; `None` without any.
+/// Passwords encrypted for storage in a record; `None` if there are none.
 pub(crate) fn sealed(passwords: &Passwords, record: &str, sealing: Option<&SealingKeys>) -> Result<Option<String>> {
     if passwords.is_empty() {
         return Ok(None);
@@ -32,7 +32,7 @@ pub(crate) fn sealed(passwords: &Passwords, record: &str, sealing: Option<&Seali
 }
 
 impl Queue<'_> {
-    /// What the file of an item is to be tried with; none when they were tried before.
+    /// The passwords to try on the file of an item; none if they were tried before.
     pub async fn passwords_for(self, item: &WorkItem) -> Result<Passwords> {
         let id = item.record_id.to_string();
         let row = record::Entity::find_by_id(&id).one(&self.storage.inner.database.read).await?;
@@ -41,8 +41,8 @@ impl Queue<'_> {
         from_json(&keys.open(&sealed, COLUMN, &id)?, "password")
     }
 
-    /// The passwords of an item's file were tried, and are forgotten. `unlocked` is the file without its protection, when
-    /// one of them opened it; the answer says where it is kept then.
+    /// Records that the passwords of an item's file were tried, and deletes them. `unlocked` is the file without its
+    /// protection, if a password opened it; the result then holds its blob key.
     pub async fn record_unlocked(
         self,
         node: &Node,
@@ -59,7 +59,7 @@ impl Queue<'_> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             if let Some(kept) = &kept {
-                // It is in the journal, for a later day.
+                // It is already in the journal, for later deletion.
                 keep_blob(&tx, &kept.key).await?;
                 mark_for_deletion(&tx, &kept.key, &self.storage.inner.process).await?;
                 tx.commit().await?;
@@ -118,7 +118,7 @@ impl Storage {
     }
 }
 
-/// A file without its protection that lies in the store.
+/// An unprotected copy of a file in the store.
 struct Kept {
     key: String,
     bytes: i64,

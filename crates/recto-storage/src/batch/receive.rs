@@ -1,4 +1,4 @@
-//! How the files of a batch come in: bytes first, rows later.
+//! Receiving the files of a batch: bytes first, rows later.
 
 use bytes::Bytes;
 use recto_domain::{BatchId, FileKind, Upload, UploadId};
@@ -12,9 +12,9 @@ use crate::handles::Batches;
 use crate::storage::Storage;
 
 impl Batches<'_> {
-    /// Begins to receive the files of a new batch. Until [`Batches::accept`] takes it, nothing of it is seen,
-    /// and whatever ends it removes what was stored. [`StorageError::NoRoom`](crate::StorageError::NoRoom) when the
-    /// disk is full, here and while files arrive.
+    /// Begins to receive the files of a new batch. Nothing of it is visible until [`Batches::accept`] takes it; if it
+    /// ends in any other way, the stored bytes are removed. [`StorageError::NoRoom`](crate::StorageError::NoRoom) when
+    /// the disk is full, now or while files arrive.
     pub async fn begin_receiving(self) -> Result<Receiving> {
         self.storage.check_room(0)?;
         let batch = BatchId::generate();
@@ -28,7 +28,7 @@ impl Batches<'_> {
 pub struct Receiving {
     storage: Storage,
     batch: BatchId,
-    /// What writes its files.
+    /// The tasks that write its files.
     writing: TaskTracker,
     is_open: bool,
 }
@@ -40,7 +40,7 @@ impl Receiving {
         self.batch
     }
 
-    /// Begins to receive one file. The name is kept as it is and never used as a path.
+    /// Begins to receive one file. The name is stored unchanged and never used as a path.
     pub fn file(&mut self, file_name: String) -> FileReceiver {
         let id = UploadId::generate();
         let blob_key = format!("{}{id}", prefix_of(self.batch));
@@ -64,13 +64,13 @@ impl Receiving {
         }
     }
 
-    /// Gives the batch up and removes what was stored of it.
+    /// Abandons the batch and removes its stored bytes.
     pub async fn abandon(mut self) -> Result<()> {
         self.is_open = false;
         self.storage.abandon_receiving(self.batch, &self.writing).await
     }
 
-    /// The batch is in the database now.
+    /// Marks the batch as stored in the database.
     pub(crate) fn accepted(mut self) {
         self.is_open = false;
     }
@@ -81,7 +81,7 @@ impl Drop for Receiving {
         if !self.is_open {
             return;
         }
-        // Without a runtime the journal keeps the blobs until the next start or sweep.
+        // Without a runtime, the journal keeps the blobs until the next start or sweep.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let (storage, batch, writing) = (self.storage.clone(), self.batch, self.writing.clone());
             runtime.spawn(async move {
@@ -94,7 +94,7 @@ impl Drop for Receiving {
     }
 }
 
-/// A file that is still arriving. Memory stays bounded, whatever the file's size.
+/// A file that is still arriving. Memory use is bounded regardless of the file's size.
 #[derive(Debug)]
 pub struct FileReceiver {
     storage: Storage,
@@ -107,7 +107,7 @@ pub struct FileReceiver {
 }
 
 impl FileReceiver {
-    /// Takes the next bytes; returns when they may be forgotten.
+    /// Takes the next bytes; returns when the caller may discard them.
     pub async fn write(&mut self, mut chunk: Bytes) -> Result<()> {
         self.upload.size_bytes += chunk.len() as u64;
         self.hash.update(&chunk);
@@ -129,13 +129,13 @@ impl FileReceiver {
         self.writing.part(part).await
     }
 
-    /// Bytes taken so far.
+    /// Number of bytes taken so far.
     #[must_use]
     pub fn bytes_written(&self) -> u64 {
         self.upload.size_bytes
     }
 
-    /// The file is complete: its bytes are in the blob store.
+    /// Completes the file: its bytes are now in the blob store.
     pub async fn finish(mut self) -> Result<ReceivedFile> {
         self.storage.check_room(self.part.len() as u64)?;
         self.writing.finish(self.part).await?;
@@ -146,9 +146,9 @@ impl FileReceiver {
     }
 }
 
-/// A file whose bytes are stored, to be accepted with its batch.
+/// A file whose bytes are stored, and that can be accepted with its batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedFile {
-    /// What is known of it from its bytes.
+    /// What its bytes show.
     pub upload: Upload,
 }

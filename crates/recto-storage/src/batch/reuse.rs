@@ -1,8 +1,8 @@
-//! A file that was read before, sent again: its record takes over the pages of the first one.
+//! Reuse of readings: when a file is sent again, its record takes over the pages of the earlier record.
 //!
-//! A reading can be taken over within its project only, when nothing of it failed, no worker died over it, and all that
-//! it depends on is the same ([`WorkItem::way`] and the file's bytes). The pages are copied: each record owns what it
-//! shows, and deleting one takes nothing from the other. Fields, corrections and warnings are each record's own.
+//! A reading can be reused only within its project, and only if no page failed, no worker died, and everything that it
+//! depends on is the same (the file's bytes and [`WorkItem::way`]). The pages are copied, so each record owns its pages
+//! and deleting one record does not affect the other. Fields, corrections and warnings are not copied.
 
 use recto_domain::{AttemptEnd, ReadOptions, RecordStatus, WorkItem, WorkKind};
 use sea_orm::sea_query::{Expr, Query};
@@ -19,15 +19,15 @@ use crate::record::results::{Held, Stored, set_kind};
 use crate::search::index;
 
 impl Queue<'_> {
-    /// Takes over what was read before of the file that an item is to open, and ends the record or goes on with its
-    /// fields, as if its last page had come in. `None` when there is nothing to take over, and nothing was changed.
+    /// Takes over an earlier reading of the file that an item is about to open. The record then ends, or continues with
+    /// its fields, as if its last page had been read. `None`, with nothing changed, when there is no reading to reuse.
     pub async fn take_over_reading(self, node: &Node, item: &WorkItem) -> Result<Option<Stored>> {
         if item.kind != WorkKind::Open {
             return Err(StorageError::OtherWork);
         }
         let Some(key) = key_of(item) else { return Ok(None) };
         let project = item.project_id.to_string();
-        // Mostly there is none: that is found out without a transaction that writes.
+        // Usually there is none, and finding that out needs no writing transaction.
         let Some(earlier) = Earlier::find(&self.storage.inner.database.read, &project, &key).await? else {
             return Ok(None);
         };
@@ -35,7 +35,7 @@ impl Queue<'_> {
         let Some(mut held) = Held::of(&tx, node, item).await? else {
             return Ok(Some(Stored::NotOurs));
         };
-        // What was read before a retry is kept, and the rest read in its way.
+        // Pages read before a retry are kept, and the others are read in the same way.
         if held.record.pages.is_some() || !earlier.copy_pages(&tx, &held.record.id).await? {
             tx.rollback().await?;
             return Ok(None);
@@ -45,7 +45,7 @@ impl Queue<'_> {
         held.record.reading = Some(key);
         held.record.reused_from = Some(earlier.record);
         (held.record.pages, held.record.pages_done) = (Some(earlier.pages), earlier.pages);
-        // They took no time, and must not pass for a rate at which the others will be read.
+        // The copied pages took no time, so they must not count in the reading rate.
         held.batch.row.rate_pages += earlier.pages;
         if held.batch.end_if_read(&tx, &mut held.record).await? {
             held.made_work = Some(Line::Extraction);
@@ -54,20 +54,21 @@ impl Queue<'_> {
     }
 }
 
-/// What tells readings of the same file in the same way apart from all others; `None` when the way is not known.
+/// The key shared by readings of the same file in the same way; `None` when the way is not known.
 pub(crate) fn key_of(item: &WorkItem) -> Option<String> {
     let way = item.way.as_ref()?;
     let hash = Sha256::new().chain_update(&item.sha256).chain_update([0]).chain_update(way);
     Some(hex::encode(hash.finalize()))
 }
 
-/// The record is to be read anew, whatever was read before.
+/// Makes sure that the record is read itself, even if there is an earlier reading.
 pub(crate) fn forbid(record: &mut record::Model) -> Result<()> {
     record.options = to_json(&ReadOptions { reuse: Some(false), ..record.read_options()? });
     Ok(())
 }
 
-/// Drops the pages of a record that took them over; `false`, and nothing changed, of one that was read itself.
+/// Removes the pages of a record that reused a reading; `false`, with nothing changed, for a record that was read
+/// itself.
 pub(crate) async fn give_back(tx: &impl ConnectionTrait, record: &mut record::Model) -> Result<bool> {
     if record.reused_from.is_none() || record.record_status()? != RecordStatus::Completed {
         return Ok(false);
@@ -78,7 +79,7 @@ pub(crate) async fn give_back(tx: &impl ConnectionTrait, record: &mut record::Mo
     Ok(true)
 }
 
-/// A record whose reading can be taken over.
+/// A record whose reading can be reused.
 struct Earlier {
     record: String,
     pages: i32,
@@ -86,7 +87,7 @@ struct Earlier {
 }
 
 impl Earlier {
-    /// The first one of the project that was read in that way.
+    /// The earliest record of the project that was read in that way.
     async fn find(db: &impl ConnectionTrait, project: &str, key: &str) -> Result<Option<Self>> {
         let found = record::Entity::find()
             .find_also_related(upload::Entity)
@@ -94,7 +95,7 @@ impl Earlier {
             .filter(record::Column::Reading.eq(key))
             .filter(record::Column::Status.eq(RecordStatus::Completed.as_str()))
             .filter(record::Column::PagesFailed.eq(0))
-            // A dead worker's page may have been read in another way the next time, without its text layer.
+            // After a worker died, the next attempt may have read the page in another way, without its text layer.
             .filter(record::Column::Attempts.eq(0))
             .order_by_asc(record::Column::Id)
             .limit(1)
@@ -105,8 +106,8 @@ impl Earlier {
         }))
     }
 
-    /// Copies its pages to a record, all or none: `false` when it was deleted or is read again meanwhile, and then the
-    /// transaction is to be given up.
+    /// Copies all its pages to a record. `false` when this record was deleted or is being read again; then the caller
+    /// must roll back the transaction.
     async fn copy_pages(&self, tx: &impl ConnectionTrait, to: &str) -> Result<bool> {
         let columns = || page::Column::iter();
         let mut pages = Query::select();

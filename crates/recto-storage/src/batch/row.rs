@@ -1,7 +1,7 @@
-//! A batch in the hands of the one transaction that may change it and its records.
+//! A locked batch, held by the one transaction that may change it and its records.
 //!
 //! Every change of a batch, its records, pages and work items begins by locking the batch's row. Counters, status and
-//! times therefore move together with the rows they speak of, and no two changes can wait for each other.
+//! times therefore change together with the rows they describe, and no two changes can deadlock.
 
 use std::collections::BTreeSet;
 
@@ -19,18 +19,18 @@ use crate::queue::extraction::asks_for_fields;
 use crate::record::records::{find_record, record_payload};
 use crate::webhook::outbox::{self, EventScope};
 
-/// Why a file that was cancelled has failed.
+/// The error of a cancelled file.
 pub(crate) const CANCELLED: &str = "cancelled";
-/// As [`recto_domain::PageSource`] spells a page that carried its text itself.
+/// The spelling in [`recto_domain::PageSource`] for a page that carried its text itself.
 const TEXT_LAYER: &str = "text-layer";
 
-/// A locked batch; [`BatchRow::save`] writes what was changed.
+/// A locked batch; [`BatchRow::save`] writes its changes.
 pub(crate) struct BatchRow {
     pub(crate) row: batch::Model,
-    /// The time of the change, taken under the lock, and never before the change before it.
+    /// The time of the change. It is taken under the lock and is never earlier than that of the previous change.
     pub(crate) now: Timestamp,
     was_final: bool,
-    /// What happened to its records, to be told once their rows are written.
+    /// Events of its records, to be written after the records' rows.
     happened: Vec<(EventKind, String)>,
 }
 
@@ -49,7 +49,7 @@ impl BatchRow {
         self.row.counts().status().is_final()
     }
 
-    /// A worker takes up a record that waited.
+    /// Starts a waiting record when a worker takes it.
     pub(crate) fn start_record(&mut self, record: &mut record::Model) {
         let now = Some(self.now.as_millis());
         RecordStatus::InProgress.as_str().clone_into(&mut record.status);
@@ -58,9 +58,9 @@ impl BatchRow {
         self.row.rate_since = self.row.rate_since.or(now);
     }
 
-    /// Goes on with a record when its last page is in: it has failed when none could be read, its fields are to be
-    /// found when its template asks for some, and otherwise it has completed. Whether that made work in the line for
-    /// extraction.
+    /// Continues with a record when its last page has been read. The record fails when no page could be read; it waits
+    /// for extraction when its template asks for fields; otherwise it completes. Returns whether work was added to the
+    /// extraction line.
     pub(crate) async fn end_if_read(&mut self, tx: &impl ConnectionTrait, record: &mut record::Model) -> Result<bool> {
         let Some(pages) = record.pages else {
             return Ok(false);
@@ -71,7 +71,7 @@ impl BatchRow {
         match RecordStatus::after_last_page(pages.unsigned_abs(), record.pages_failed.unsigned_abs()) {
             RecordStatus::Failed => {
                 let read = PagesRead::of(tx, &record.id).await?;
-                // The reason names one page; what became of the others may be another story.
+                // The reason names one page, but the other pages may have failed for other reasons.
                 if !read.has_one_reason() {
                     record.warnings = to_json(&read.warnings());
                 }
@@ -86,7 +86,7 @@ impl BatchRow {
         Ok(false)
     }
 
-    /// Completes a record whose pages are all in; `more` is worth knowing beside what they tell.
+    /// Completes a record whose pages have all been read; `more` is a warning besides those of the pages.
     pub(crate) async fn complete_record(
         &mut self,
         tx: &impl ConnectionTrait,
@@ -104,7 +104,7 @@ impl BatchRow {
         Ok(())
     }
 
-    /// Fails a record as a whole.
+    /// Fails the whole record.
     pub(crate) fn fail_record(&mut self, record: &mut record::Model, reason: &str) {
         record.error = Some(reason.to_owned());
         self.end_record(record, RecordStatus::Failed);
@@ -124,7 +124,7 @@ impl BatchRow {
         self.happened.push((kind, record.id.clone()));
     }
 
-    /// Puts a record that has ended back into the queue, as if it had not. Corrections of its fields stay.
+    /// Puts a record that has ended back into the queue. Corrections of its fields are kept.
     pub(crate) fn reopen_record(&mut self, record: &mut record::Model) -> Result<()> {
         match record.record_status()? {
             RecordStatus::Completed => self.row.completed_files -= 1,
@@ -142,8 +142,8 @@ impl BatchRow {
         Ok(())
     }
 
-    /// Writes the batch, and then what happened: records must be saved before. Its status follows from its counters;
-    /// when they end it, that is an event too.
+    /// Writes the batch, and then its events; records must be saved before. The batch's status follows from its
+    /// counters, and the end of the batch is an event too.
     pub(crate) async fn save(mut self, tx: &impl ConnectionTrait) -> Result<BatchId> {
         let status: BatchStatus = self.row.counts().status();
         status.as_str().clone_into(&mut self.row.status);
@@ -179,7 +179,7 @@ impl BatchRow {
     }
 }
 
-/// Writes an event about a batch, whose rows are written.
+/// Writes an event about a batch whose rows are already written.
 pub(crate) async fn tell_of_batch(
     tx: &impl ConnectionTrait,
     kind: EventKind,
@@ -195,7 +195,7 @@ pub(crate) async fn tell_of_batch(
     Ok(())
 }
 
-/// Writes an event about a record of a batch, whose row is written.
+/// Writes an event about a record whose row is already written.
 pub(crate) async fn tell_of_record(
     tx: &impl ConnectionTrait,
     kind: EventKind,
@@ -222,7 +222,7 @@ fn place<'a>(batch: &'a batch::Model, record: Option<&'a str>) -> EventScope<'a>
     }
 }
 
-/// Writes what a change may have changed of a record.
+/// Writes the columns of a record that may have changed.
 pub(crate) async fn save_record(tx: &impl ConnectionTrait, record: &record::Model) -> Result<()> {
     record::ActiveModel {
         id: Unchanged(record.id.clone()),
@@ -257,7 +257,7 @@ pub(crate) async fn save_record(tx: &impl ConnectionTrait, record: &record::Mode
     Ok(())
 }
 
-/// Runs of pages of which the same is told, in words and in the order of the pages, each with what is told.
+/// Groups consecutive pages with the same text: the pages of each run in words, and the text.
 fn runs(told: &[(i32, String)]) -> impl Iterator<Item = (String, &str)> {
     let mut told: Vec<(&str, i32)> = told.iter().map(|(number, what)| (what.as_str(), *number)).collect();
     told.sort_unstable();
@@ -275,18 +275,18 @@ fn runs(told: &[(i32, String)]) -> impl Iterator<Item = (String, &str)> {
     })
 }
 
-/// What the pages of a record tell when the last one is in.
+/// Summary of a record's pages after the last one was read.
 struct PagesRead {
     pages: usize,
-    /// Numbers and reasons of those that could not be read.
+    /// Numbers of the pages that could not be read, with the reasons.
     failed: Vec<(i32, String)>,
-    /// Numbers of those that were read, and what is worth knowing of them.
+    /// Numbers of the pages that were read, with their warnings.
     noted: Vec<(i32, String)>,
-    /// Mean over the words, weighted by their length.
+    /// Mean confidence over the words, weighted by their length.
     confidence: Option<f64>,
-    /// Where their texts come from, each once.
+    /// The sources of their texts, each once.
     sources: BTreeSet<String>,
-    /// In which languages they are, each once, in the order of the pages.
+    /// The languages, each once, in page order.
     languages: Vec<String>,
 }
 
@@ -331,7 +331,7 @@ impl PagesRead {
         })
     }
 
-    /// The engine that read it, `text-layer` when none was needed.
+    /// The engine that read it; `text-layer` when no engine was needed.
     fn engine(&self) -> Option<String> {
         let engine = self.sources.iter().find(|source| *source != TEXT_LAYER);
         engine.or_else(|| self.sources.first()).cloned()
@@ -341,18 +341,18 @@ impl PagesRead {
         (!self.languages.is_empty()).then(|| self.languages.join("+"))
     }
 
-    /// One for each run of pages with the same reason, those of pages that could not be read first.
+    /// One warning for each run of pages with the same reason; failed pages come first.
     fn warnings(&self) -> Vec<String> {
         let failed = runs(&self.failed).map(|(pages, reason)| format!("{pages} could not be read: {reason}"));
         failed.chain(runs(&self.noted).map(|(pages, warning)| format!("{pages}: {warning}"))).collect()
     }
 
-    /// Whether all pages that could not be read have the same reason.
+    /// Whether all failed pages have the same reason.
     fn has_one_reason(&self) -> bool {
         self.failed.iter().zip(self.failed.iter().skip(1)).all(|((_, a), (_, b))| a == b)
     }
 
-    /// Why a record without a readable page has failed.
+    /// The error of a record without a readable page.
     fn reason(&self) -> String {
         match self.failed.as_slice() {
             [] => "there is no page to read: the file has none, or none of those asked for".to_owned(),

@@ -1,7 +1,7 @@
-//! Single files: sent by themselves or into a batch that is there, and deleted.
+//! Single files: sent by themselves or into an existing batch, and deleted.
 //!
-//! A file that is sent by itself gets a batch of its own that no list shows, so that its blobs, work and counters obey
-//! the same rules as all others.
+//! A file that is sent by itself gets a batch of its own that no list shows. Its blobs, work and counters therefore
+//! obey the same rules as all others.
 
 use recto_domain::record::ReadOptions;
 use recto_domain::{
@@ -36,13 +36,13 @@ pub struct NewUpload {
     pub organization: OrganizationId,
     /// The project it is sent to.
     pub project: ProjectId,
-    /// On whose behalf.
+    /// The user on whose behalf it is sent.
     pub user: UserId,
-    /// The batch of that project that it goes into; one that has ended is opened again.
+    /// The batch of that project to which it is added; a batch that has ended is reopened.
     pub batch: Option<BatchId>,
     /// The template applied to it.
     pub template: Option<TemplateUse>,
-    /// What the sender said it is for; may be empty.
+    /// The purpose that the sender gave; may be empty.
     pub upload_type: String,
     /// What the sender attached: a JSON object.
     pub metadata: Option<serde_json::Value>,
@@ -53,8 +53,8 @@ pub struct NewUpload {
 }
 
 impl Records<'_> {
-    /// Accepts a single file: upload, record, work item and event in one transaction, with what
-    /// [`Batches::accept`](crate::Batches::accept) says of keys and failures. [`StorageError::NotFound`] when the batch is gone.
+    /// Accepts a single file: upload, record, work item and event in one transaction. Keys and failures are handled as
+    /// in [`Batches::accept`](crate::Batches::accept). [`StorageError::NotFound`] when the batch no longer exists.
     pub async fn accept_upload(
         self,
         receiving: Receiving,
@@ -90,8 +90,8 @@ impl Records<'_> {
         Ok(Accepted::New(record))
     }
 
-    /// Deletes a single file with its record, pages and blob; `false` when there is none. A batch whose last file goes
-    /// goes with it.
+    /// Deletes a single file with its record, pages and blob; `false` when there is no such file. A batch is deleted
+    /// with its last file.
     pub async fn delete_upload(self, id: UploadId) -> Result<bool> {
         self.storage.making_room(|| self.storage.try_to_delete_upload(id)).await
     }
@@ -134,7 +134,7 @@ impl Storage {
             return Ok(false);
         };
         let record = record::Entity::find().filter(record::Column::UploadId.eq(&found.id)).one(&tx).await?;
-        // Asked again under the lock: another request may have deleted it meanwhile.
+        // Checked again under the lock, because another request may have deleted it in the meantime.
         let Some(record) = record else { return Ok(false) };
         self.audit_upload(&tx, &batch.row, AuditAction::DocumentDeleted, &found.id).await?;
         if batch.row.total_files == 1 {
@@ -173,10 +173,10 @@ impl Storage {
 }
 
 impl BatchRow {
-    /// One more file, which waits.
+    /// Adds a waiting file to the counters.
     async fn add_file(&mut self, tx: &impl ConnectionTrait) -> Result<()> {
         if self.row.total_files > 0 && self.is_final() {
-            // The rate of the work to come says how long it takes; the time since the batch ended does not.
+            // The time left follows from the rate of the coming work; the time since the batch ended must not count.
             let pages: Vec<(i32, i32)> = record::Entity::find()
                 .select_only()
                 .columns([record::Column::PagesDone, record::Column::PagesFailed])
@@ -191,7 +191,7 @@ impl BatchRow {
         Ok(())
     }
 
-    /// One file less.
+    /// Removes a file from the counters.
     fn remove_file(&mut self, status: RecordStatus) {
         self.row.total_files -= 1;
         match status {
@@ -202,7 +202,7 @@ impl BatchRow {
     }
 }
 
-/// The batch of a file that is sent by itself, still without it.
+/// Makes the batch of a file that is sent by itself; the file is not in it yet.
 async fn implicit_batch(tx: &Transaction, receiving: &Receiving, new: &NewUpload) -> Result<BatchRow> {
     let now = Timestamp::now().as_millis();
     let row = batch::ActiveModel {

@@ -1,4 +1,4 @@
-//! A bucket of S3, or of a server that speaks its protocol.
+//! An S3 bucket, or a bucket of a server that speaks the S3 protocol.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use url::Url;
 
 use crate::error::{Result, StorageError};
 
-/// Time to connect, and time without a byte, after which a request has failed.
+/// Time limit for connecting, and for waiting without receiving a byte; after it, a request has failed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// A request that failed is sent again for so long. Whoever waits for it then learns that the store is away; work on
-/// pages is taken up again later.
+/// How long a failed request is retried. After that, the caller gets an error; work on pages is taken up again later.
 const RETRY_TIME: Duration = Duration::from_secs(15);
 
-/// The bucket and prefix of `s3://BUCKET/PREFIX`, at the endpoint, or else at Amazon's of the region. Keys, region and
-/// what else there is come from the options, from the usual variables (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
-/// `AWS_REGION`, …), or from the role of the machine. [`StorageError::BlobsUrl`] when the URL names no bucket.
+/// Opens the bucket and prefix of `s3://BUCKET/PREFIX`, at the given endpoint or else at Amazon's endpoint of the
+/// region. Keys, region and other settings come from the options, from the usual variables (`AWS_ACCESS_KEY_ID`,
+/// `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, …), or from the role of the machine. [`StorageError::BlobsUrl`] when the URL
+/// names no bucket.
 pub fn open_bucket(url: &Url, endpoint: Option<&str>, options: &[(String, String)]) -> Result<Arc<dyn ObjectStore>> {
     let bucket = url.host_str().filter(|_| url.query().is_none()).ok_or(StorageError::BlobsUrl)?;
     let mut builder =
@@ -42,7 +42,7 @@ fn retry() -> RetryConfig {
     RetryConfig { backoff, max_retries: 8, retry_timeout: RETRY_TIME }
 }
 
-/// Connects with the TLS that the rest of Recto has.
+/// Connects with the same TLS configuration as the rest of Recto.
 #[derive(Debug)]
 struct Connector;
 

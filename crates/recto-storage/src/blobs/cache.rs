@@ -1,6 +1,7 @@
-//! Copies of blobs on this machine's disk, for as long as they are in work.
+//! Local copies of blobs that are in use.
 //!
-//! Copies have no names: a process that dies leaves none, and one that is let go of is gone as soon as nobody reads it.
+//! Copies have no file names. A process that dies therefore leaves none behind, and a released copy is freed as soon as
+//! nobody reads it.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -14,13 +15,13 @@ use tokio::sync::OnceCell;
 
 use crate::error::{Result, StorageError};
 
-/// A copy that nobody asks for in this time is let go of.
+/// A copy that nobody asks for in this time is released.
 const KEPT: Duration = Duration::from_mins(10);
 
-/// Copies of some size in all.
+/// A set of copies with a limited total size.
 #[derive(Debug)]
 pub(super) struct Cache {
-    /// On whose disk they lie.
+    /// The folder whose disk holds the copies.
     folder: PathBuf,
     most_bytes: u64,
     copies: Mutex<HashMap<String, Copy>>,
@@ -28,7 +29,7 @@ pub(super) struct Cache {
 
 #[derive(Debug)]
 struct Copy {
-    /// Empty while it is made.
+    /// Empty while the copy is being made.
     file: Arc<OnceCell<File>>,
     bytes: u64,
     asked: Instant,
@@ -43,8 +44,7 @@ impl Cache {
         &self.folder
     }
 
-    /// The copy of a blob, open from its beginning; it is made when there is none. Those who ask at the same time share
-    /// one.
+    /// The copy of a blob, opened at its beginning; it is made when there is none. Simultaneous callers share one copy.
     pub(super) async fn open<F>(&self, key: &str, make: impl FnOnce() -> F) -> Result<File>
     where
         F: Future<Output = Result<File>>,
@@ -68,18 +68,18 @@ impl Cache {
         again(copied).map_err(StorageError::file)
     }
 
-    /// Lets go of the copies of blobs under a prefix, or of the one of that key.
+    /// Releases the copies of the blobs under a prefix, or of the blob with that key.
     pub(super) fn forget(&self, prefix: &str) {
         let is_one = !prefix.ends_with('/');
         self.copies().retain(|key, _| if is_one { key != prefix } else { !key.starts_with(prefix) });
     }
 
-    /// Lets go of those that nobody has asked for of late.
+    /// Releases copies that nobody has asked for recently.
     pub(super) fn drop_stale(&self) {
         self.copies().retain(|_, copy| copy.asked.elapsed() < KEPT);
     }
 
-    /// Lets go of those that were asked for the longest ago until the rest is within the size; but not of the newest.
+    /// Releases the least recently used copies until the rest is within the size limit, but never the newest.
     fn keep_within_size(&self, newest: &str) {
         let mut copies = self.copies();
         let mut bytes: u64 = copies.values().map(|copy| copy.bytes).sum();
@@ -91,12 +91,12 @@ impl Cache {
     }
 
     fn copies(&self) -> MutexGuard<'_, HashMap<String, Copy>> {
-        // Nothing that can panic happens under the lock.
+        // No code that can panic runs under the lock.
         self.copies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The same file once more, to be read from its beginning whatever others read of it.
+/// Opens the same file a second time, with its own read position at the beginning.
 fn again(file: &File) -> std::io::Result<File> {
     File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }

@@ -23,11 +23,11 @@ use crate::storage::{Storage, StorageSettings, make_folder};
 use cache::Cache;
 pub(crate) use writer::BlobWriter;
 
-/// Bytes kept in memory while a file is received into a folder.
+/// Bytes buffered in memory while a file is received into a folder.
 const FOLDER_PART_BYTES: usize = 256 * 1024;
-/// The same for other stores, which take no smaller parts than 5 MiB.
+/// The same for other stores, whose parts must have at least 5 MiB.
 const PART_BYTES: usize = 5 * 1024 * 1024;
-/// What copies of files in work may take of the data folder's disk when nobody says.
+/// The default limit for copies of files in use on the data folder's disk, in bytes.
 const CACHE_BYTES: u64 = 2 << 30;
 
 /// The blob store.
@@ -37,11 +37,11 @@ pub(crate) struct Blobs {
     place: Backend,
 }
 
-/// What kind of store it is.
+/// The kind of store.
 #[derive(Debug, Clone)]
 enum Backend {
     Folder(PathBuf),
-    /// On another machine, with copies of what is in work on this one.
+    /// A store on another machine, with local copies of the blobs in use.
     Bucket(Arc<Cache>),
     Memory,
 }
@@ -66,8 +66,8 @@ impl Blobs {
         }
     }
 
-    /// What is written to a lasting one is on the disk: a batch that was accepted has its bytes there, also after a
-    /// power cut.
+    /// Opens a folder. In a lasting one, written bytes are flushed to the disk, so that the bytes of an accepted batch
+    /// survive a power cut.
     fn in_folder(folder: &Path, lasting: bool) -> Result<Self> {
         make_folder(folder).map_err(StorageError::DataFolder)?;
         let folder = folder.canonicalize().map_err(StorageError::DataFolder)?;
@@ -75,7 +75,7 @@ impl Blobs {
         Ok(Self { store: Arc::new(store), place: Backend::Folder(folder) })
     }
 
-    /// The folder, when the store is one.
+    /// The folder, if the store is one.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.place {
             Backend::Folder(folder) => Some(folder),
@@ -83,24 +83,23 @@ impl Blobs {
         }
     }
 
-    /// How many bytes are collected before they are written.
+    /// How many bytes are buffered before they are written.
     pub(crate) fn part_bytes(&self) -> usize {
         if self.folder().is_some() { FOLDER_PART_BYTES } else { PART_BYTES }
     }
 
-    /// Begins a blob. Nobody sees it before it is complete.
+    /// Begins a blob. It is not visible until it is complete.
     pub(crate) fn write(&self, key: &str) -> BlobWriter {
         self.write_within(key, &TaskTracker::new())
     }
 
-    /// The same. Whoever removes it must first wait for the tasks, which may still be at it after the writer was
-    /// dropped.
+    /// Like [`Blobs::write`], with the writing task tracked in `tasks`. The task may go on after the writer was
+    /// dropped, so whoever removes the blob must wait for it first.
     pub(crate) fn write_within(&self, key: &str, tasks: &TaskTracker) -> BlobWriter {
         BlobWriter::new(Arc::clone(&self.store), Key::from(key), tasks)
     }
 
-    /// Opens the bytes for reading, from their beginning: the file itself, or a nameless copy of what another store
-    /// holds.
+    /// Opens a blob for reading from its beginning: the file itself, or an unnamed copy if the store is not a folder.
     pub(crate) async fn read(&self, key: &str) -> Result<File> {
         match &self.place {
             Backend::Folder(folder) => {
@@ -115,7 +114,7 @@ impl Blobs {
         }
     }
 
-    /// The size of a blob in bytes; `None` when there is none of that key.
+    /// The size of a blob in bytes; `None` when there is no blob with that key.
     pub(crate) async fn size_of(&self, key: &str) -> Result<Option<u64>> {
         match self.store.head(&Key::from(key)).await {
             Ok(about) => Ok(Some(about.size)),
@@ -124,7 +123,7 @@ impl Blobs {
         }
     }
 
-    /// Copies a blob to a file; the file at its beginning.
+    /// Copies a blob to a file, and returns the file positioned at its beginning.
     async fn copy(&self, key: &str, to: std::io::Result<File>) -> Result<File> {
         let stored = self.store.get(&Key::from(key)).await.map_err(|error| match error {
             object_store::Error::NotFound { .. } => StorageError::NotFound { what: "file" },
@@ -140,14 +139,15 @@ impl Blobs {
         Ok(copy.into_std().await)
     }
 
-    /// Removes everything under a prefix that ends in `/`, or else the one blob of that key; that nothing is there is
-    /// no error.
+    /// Removes everything under a prefix that ends in `/`, or otherwise the blob with that key. Finding nothing there
+    /// is not an error.
     pub(crate) async fn remove(&self, prefix: &str) -> Result<()> {
         let key = Key::from(prefix);
         let is_one = !prefix.ends_with('/');
         match &self.place {
             Backend::Folder(folder) => {
-                // The folder itself goes, and with it what a killed process left half-written, which a listing hides.
+                // The folder itself is removed, together with half-written files of killed processes, which a listing
+                // does not show.
                 let path = folder.join(key.as_ref());
                 let remove = move || if is_one { std::fs::remove_file(path) } else { std::fs::remove_dir_all(path) };
                 return match tokio::task::spawn_blocking(remove).await? {
@@ -169,14 +169,14 @@ impl Blobs {
         Ok(())
     }
 
-    /// Lets go of copies that nobody has asked for of late: what they were made of may be deleted by another node.
+    /// Releases copies that nobody has asked for recently: another node may have deleted the originals.
     pub(crate) fn drop_stale_copies(&self) {
         if let Backend::Bucket(cache) = &self.place {
             cache.drop_stale();
         }
     }
 
-    /// Writes a few bytes as an upload does and reads them back.
+    /// Writes a few bytes the way an upload does and reads them back.
     pub(crate) async fn prove(&self, key: &str) -> Result<()> {
         const PROOF: &[u8] = b"recto";
         self.write(key).finish(PROOF.to_vec()).await?;
@@ -190,11 +190,10 @@ impl Blobs {
 }
 
 impl Storage {
-    /// The bytes of an upload, open for reading from their beginning.
+    /// Opens the bytes of an upload for reading from their beginning.
     ///
-    /// In a folder this is the file itself; of what another store holds it is a copy that has no name, so that nothing is
-    /// left behind. Copies of what lies in a bucket are kept for a while, because the pages of a file are read one by
-    /// one.
+    /// In a folder, this is the file itself; for other stores it is a copy without a name, so that nothing is left
+    /// behind. Copies of blobs in a bucket are kept for a while, because the pages of a file are read one by one.
     pub async fn open_blob(&self, key: &str) -> Result<File> {
         self.inner.blobs.read(key).await
     }

@@ -1,4 +1,4 @@
-//! A blob on its way into the store, in one request when it is small and in parts when it is not.
+//! Writing a blob to the store: in one request when it is small, in parts when it is large.
 
 use std::sync::Arc;
 
@@ -10,14 +10,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::error::Result;
 
-/// How many parts are on their way while the next one is collected.
+/// How many parts may be in flight while the next one is collected.
 const PARTS_ON_THEIR_WAY: usize = 2;
 
-/// A blob that is being written. One that is dropped before it is finished leaves nothing.
+/// A blob that is being written. If it is dropped before it is finished, nothing remains of it.
 ///
-/// A task of its own writes it and always comes to its end: a call to the store that is given up on may still be
-/// carried out later, when its traces have been removed already. Once the task has ended, nothing more happens to the
-/// blob.
+/// A separate task does the writing and always runs to its end. If a call to the store were abandoned, the store might
+/// still carry it out after the clean-up. Once the task has ended, nothing more happens to the blob.
 #[derive(Debug)]
 pub(crate) struct BlobWriter {
     parts: mpsc::Sender<Part>,
@@ -31,30 +30,30 @@ enum Part {
 }
 
 impl BlobWriter {
-    /// `tasks` gets the task that writes.
+    /// `tasks` tracks the writing task.
     pub(crate) fn new(store: Arc<dyn ObjectStore>, key: Key, tasks: &TaskTracker) -> Self {
         let (parts, arriving) = mpsc::channel(1);
         Self { parts, written: tasks.spawn(write(store, key, arriving)) }
     }
 
-    /// Takes the next bytes, all parts but the last of the same length; returns when there is room for more.
+    /// Takes the next part; returns when there is room for more. All parts except the last must have the same length.
     pub(crate) async fn part(&mut self, bytes: Vec<u8>) -> Result<()> {
         if self.parts.send(Part::Next(bytes)).await.is_ok() {
             return Ok(());
         }
-        // Before the last part the task ends only because the store has refused something.
+        // If the task ends before the last part, the store has refused something.
         (&mut self.written).await?
     }
 
-    /// Takes the last bytes, which may be none; the blob is in the store now.
+    /// Takes the last bytes, possibly none; afterwards the blob is in the store.
     pub(crate) async fn finish(self, rest: Vec<u8>) -> Result<()> {
-        // A task that does not take them has ended, and says why.
+        // If the task does not take them, it has ended and its result says why.
         let _ = self.parts.send(Part::Last(rest)).await;
         self.written.await?
     }
 }
 
-/// Writes what arrives.
+/// Writes the parts as they arrive.
 async fn write(store: Arc<dyn ObjectStore>, key: Key, mut arriving: mpsc::Receiver<Part>) -> Result<()> {
     match arriving.recv().await {
         None => Ok(()),
@@ -66,7 +65,7 @@ async fn write(store: Arc<dyn ObjectStore>, key: Key, mut arriving: mpsc::Receiv
     }
 }
 
-/// A store on another machine keeps the parts of what was begun until it is told that nothing comes of it.
+/// A remote store keeps the parts of an unfinished upload until the upload is explicitly aborted.
 async fn write_in_parts(
     store: &dyn ObjectStore,
     key: &Key,
@@ -88,7 +87,7 @@ async fn write_in_parts(
     written.map(|_| ())
 }
 
-/// Sends parts to the store; whether the last one was among them.
+/// Sends parts to the store; returns whether the last one was among them.
 async fn send_parts(
     upload: &mut dyn MultipartUpload,
     on_their_way: &mut JoinSet<object_store::Result<()>>,

@@ -1,10 +1,11 @@
-//! Which connections of a pool may still be used.
+//! Checks which connections of a pool may still be used.
 //!
 //! SQLite ends a transaction by itself when the disk is full, a read or write fails, or memory runs out. The driver's
-//! ROLLBACK then finds no transaction and fails, the driver goes on counting one, and whatever comes later is a
-//! savepoint in a transaction that nobody commits. So what a connection says of itself is checked whenever it comes
-//! back and before it is used, however its transaction ended: committed, rolled back, failed, or dropped half-way
-//! because a client hung up.
+//! ROLLBACK then finds no transaction and fails, but the driver still counts one. Later transactions on that connection
+//! become savepoints inside a transaction that nobody commits.
+//!
+//! A connection's state is therefore checked when it returns to the pool and before it is used again, however its
+//! transaction ended: committed, rolled back, failed, or dropped half-way because a client hung up.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -13,19 +14,19 @@ use futures::FutureExt;
 use sea_orm::sqlx::pool::{PoolConnectionMetadata, PoolOptions};
 use sea_orm::sqlx::{Connection, Database};
 
-/// How long a connection may lie idle before it is asked whether it still lives.
+/// How long a connection may be idle before it is tested with a ping.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// The check that both pools of a database run on their connections.
+/// The check that both pools of a database apply to their connections.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Connections {
-    /// What was opened before is not used again.
+    /// Connections opened at or before this time are not used again.
     doubted: Arc<RwLock<Option<Instant>>>,
 }
 
 impl Connections {
-    /// Lets no connection that is open now be used again: one of them failed to begin or to end a transaction, and
-    /// what state it is in is not known.
+    /// Excludes all currently open connections from further use: one of them failed to begin or to end a transaction,
+    /// and its state is unknown.
     pub(crate) fn replace(&self) {
         *self.doubted.write().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
@@ -35,7 +36,7 @@ impl Connections {
         doubted.is_some_and(|doubted| Instant::now().checked_sub(connection.age).is_none_or(|opened| opened <= doubted))
     }
 
-    /// Has the pool close a connection that is doubted, or that is in a transaction though nobody holds one.
+    /// Makes the pool close a connection that is excluded, or that is in a transaction although nobody holds one.
     pub(crate) fn checked<D>(&self, pool: PoolOptions<D>) -> PoolOptions<D>
     where
         D: Database,

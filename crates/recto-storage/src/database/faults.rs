@@ -1,4 +1,5 @@
-//! SQLite fails at each step of a transaction; what is answered with success afterwards is committed.
+//! Tests in which SQLite fails at each step of a transaction: an operation reported as successful afterwards must be
+//! committed.
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -32,26 +33,26 @@ impl Fixture {
         &self.storage.inner.database.write
     }
 
-    /// Sets something on the connection that writes.
+    /// Changes a setting of the writing connection.
     async fn on_writer(&self, set: impl FnOnce(&mut LockedSqliteHandle<'_>)) {
         let mut connection = self.writer().get_sqlite_connection_pool().acquire().await.unwrap();
         set(&mut connection.lock_handle().await.unwrap());
     }
 
-    /// Has the writer interrupted at its `step`-th step from now, a step being some twenty instructions of SQLite.
+    /// Interrupts the writer at its `step`-th step from now; a step is some twenty SQLite instructions.
     async fn interrupt_at(&self, step: u32) {
         let steps = AtomicU32::new(0);
         self.on_writer(|sqlite| sqlite.set_progress_handler(20, move || steps.fetch_add(1, Ordering::Relaxed) != step))
             .await;
     }
 
-    /// Lets the database grow by this many pages and no more, as far as the writer is concerned.
+    /// Lets the writer grow the database by at most this many pages.
     async fn leave_pages(&self, pages: i64) {
         let count = self.pragma("page_count").await;
         self.pragma(&format!("max_page_count = {}", count + pages)).await;
     }
 
-    /// Runs a pragma on the writer; what it says, or 0.
+    /// Runs a pragma on the writer; returns its result, or 0.
     async fn pragma(&self, what: &str) -> i64 {
         let backend = self.writer().get_database_backend();
         let statement = sea_orm::Statement::from_string(backend, format!("PRAGMA {what}"));
@@ -65,7 +66,7 @@ impl Fixture {
         Storage::assemble(&self.settings, database, blobs)
     }
 
-    /// What is done succeeds, and another process sees it.
+    /// Asserts that an operation succeeds and that another process sees its effect.
     async fn assert_keeps(&self) {
         self.storage.ping().await.unwrap();
         let made = self.storage.tenants().create_organization("Kept").await.unwrap();
@@ -76,7 +77,7 @@ impl Fixture {
     }
 }
 
-/// An organization, a project, and a batch of one file with long metadata: several transactions.
+/// Makes an organization, a project, and a batch of one file with long metadata, in several transactions.
 async fn batch(storage: &Storage, name: &str) -> Result<recto_domain::BatchId> {
     let organization = storage.tenants().create_organization(name).await?;
     let project = storage.tenants().create_project(organization.id, name, "").await?;
@@ -194,7 +195,7 @@ async fn a_reader_that_is_interrupted_sees_what_is_committed_later() {
     for _ in 0..4 {
         let tx = f.storage.inner.database.snapshot().await.unwrap();
         tx.execute_unprepared("SELECT count(*) FROM organizations").await.unwrap();
-        // Dropped with a statement under way, which takes a while.
+        // Dropped while a slow statement is running.
         let count =
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) SELECT max(i) FROM n";
         let mut reading = Box::pin(tx.execute_unprepared(count));

@@ -1,4 +1,4 @@
-//! The connection to the database: who may write when, and what a reader sees.
+//! The connection to the database: when a writer may write, and what a reader sees.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,22 +16,22 @@ use crate::disk::reserve::Reserve;
 use crate::error::{Result, StorageError};
 use crate::storage::StorageSettings;
 
-/// A pool to read from and one to write through. On SQLite the second is a single connection, so that the writers of
-/// a process queue up in order instead of polling for the file lock; on PostgreSQL both are the same pool.
+/// A pool for reading and one for writing. On SQLite the write pool is a single connection, so that the writers of a
+/// process queue in order instead of polling for the file lock. On PostgreSQL both are the same pool.
 #[derive(Debug, Clone)]
 pub(crate) struct Database {
     pub(crate) read: DatabaseConnection,
     pub(crate) write: DatabaseConnection,
-    /// Those of both pools.
+    /// The check for connections of both pools.
     pub(crate) connections: Connections,
-    /// What is kept back on the disk for what must be written.
+    /// The disk reserve for data that must be written.
     pub(crate) reserve: Arc<Reserve>,
-    /// Whether the writer was told to leave freed pages as they are, because the disk is full. A connection that takes
-    /// its place overwrites them, which is no harm.
+    /// Whether the writer was told not to overwrite freed pages, because the disk is full. A connection that replaces
+    /// the writer overwrites them again, which does no harm.
     pub(crate) overwrites_less: Arc<AtomicBool>,
 }
 
-/// The file of the database that the settings name; `None` for one that a server keeps.
+/// The database file that the settings name; `None` for a database server.
 pub(crate) fn file_of(settings: &StorageSettings) -> Result<Option<PathBuf>> {
     match &settings.database_url {
         None => Ok(Some(settings.data_dir.join("recto.db"))),
@@ -41,11 +41,11 @@ pub(crate) fn file_of(settings: &StorageSettings) -> Result<Option<PathBuf>> {
 }
 
 impl Database {
-    /// Connects to the database that is named, or to `recto.db` in the data folder. On a full disk its transactions use
-    /// the reserve.
+    /// Connects to the named database, or to `recto.db` in the data folder. On a full disk its transactions use the
+    /// reserve.
     pub(crate) async fn connect(settings: &StorageSettings, reserve: Reserve) -> Result<Self> {
         if let Some(file) = file_of(settings)? {
-            // SQLite makes files when it opens a database.
+            // SQLite creates files when it opens a database.
             reserve.make_room_for_transaction();
             let database = sqlite::connect(&file, !settings.short_lived, reserve.log_bytes()).await?;
             return Ok(Self { reserve: Arc::new(reserve), ..database });
@@ -58,7 +58,7 @@ impl Database {
         }
     }
 
-    /// Ends its connections.
+    /// Closes its connections.
     pub(crate) async fn close(self) -> Result<()> {
         self.read.close().await?;
         Ok(self.write.close().await?)
@@ -68,18 +68,18 @@ impl Database {
         self.write.get_database_backend() == DbBackend::Sqlite
     }
 
-    /// The connections to the server that keeps the database, if one does.
+    /// The pool of connections to the database server; `None` for SQLite.
     pub(crate) fn server_pool(&self) -> Option<&PgPool> {
         (!self.is_sqlite()).then(|| self.read.get_postgres_connection_pool())
     }
 
-    /// A transaction that writes. On SQLite it holds the one write lock from its beginning, so that what it reads
-    /// stays true until it commits; on a full disk it gets what was put aside there.
+    /// Begins a transaction that writes. On SQLite it holds the write lock from its beginning, so what it reads remains
+    /// true until it commits. On a full disk it gets space from the reserve.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
         let is_disk_full = self.reserve.make_room_for_transaction();
         if is_disk_full {
             sqlite::reuse_log(&self.write).await;
-            // What the log held may have taken what was given up.
+            // Emptying the log may have used the space that was released.
             self.reserve.make_room_for_transaction();
         }
         if self.is_sqlite() {
@@ -91,13 +91,13 @@ impl Database {
             return Ok(tx);
         }
         match self.begun(postgres::begin(&self.write).await) {
-            // The server was restarted since the connection was last used. The next is a new one.
+            // The server was restarted since the connection was last used; the next connection is a new one.
             Err(error) if is_begin_lost(&error) => Ok(self.begun(postgres::begin(&self.write).await)?),
             begun => Ok(begun?),
         }
     }
 
-    /// A transaction that only reads, and sees one state of the database throughout.
+    /// Begins a transaction that only reads, and sees one state of the database throughout.
     pub(crate) async fn snapshot(&self) -> Result<Transaction> {
         if self.is_sqlite() {
             return Ok(self.begun(sqlite::snapshot(&self.read).await)?);
@@ -117,8 +117,8 @@ impl Database {
         Ok(Transaction::new(inner, self.connections.clone()))
     }
 
-    /// Brings the schema up to date; the names of the steps that were missing. Processes that start together do it
-    /// one after another.
+    /// Brings the schema up to date; returns the names of the missing steps. Processes that start together migrate one
+    /// after another.
     pub(crate) async fn migrate(&self) -> Result<Vec<String>> {
         let tx = self.begin().await?;
         if !self.is_sqlite() {
@@ -137,7 +137,7 @@ impl Database {
     }
 }
 
-/// Whether a connection was there and failed, rather than none to be had.
+/// Whether a connection existed and failed, rather than none being available.
 fn is_begin_lost(error: &DbErr) -> bool {
     !matches!(error, DbErr::ConnectionAcquire(_))
 }

@@ -1,10 +1,10 @@
-//! Inserting rows, many at a time or only when they are new.
+//! Inserting rows: many at a time, or only if they are new.
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, TryInsertResult};
 
 use crate::error::Result;
 
-/// Rows of one statement: with the widest table, a third of the parameters that SQLite takes.
+/// Rows per statement: with the widest table, they use a third of the parameters that SQLite allows.
 const ROWS_AT_ONCE: usize = 500;
 
 /// Inserts any number of rows.
@@ -19,7 +19,7 @@ pub(crate) async fn insert_many<A: ActiveModelTrait>(tx: &impl ConnectionTrait, 
     }
 }
 
-/// Inserts a row; `false` when there is one with its primary key.
+/// Inserts a row; `false` when a row with its primary key exists.
 pub(crate) async fn insert_if_new<A: ActiveModelTrait>(tx: &impl ConnectionTrait, row: A) -> Result<bool> {
     let inserted = A::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
     Ok(matches!(inserted, TryInsertResult::Inserted(1)))

@@ -1,4 +1,4 @@
-//! The two databases: connections, transactions, and what stands in their way.
+//! The two databases: connections, transactions, and obstacles to storing.
 
 pub(crate) mod connections;
 #[cfg(test)]

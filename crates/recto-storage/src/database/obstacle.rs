@@ -1,4 +1,4 @@
-//! What stands in the way of storing anything, told from the errors of the database, the file store and the system.
+//! Obstacles to storing anything, recognised from the errors of the database, the file store and the system.
 
 use std::error::Error;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr};
 
-/// What keeps the database or the file store from doing its part, though nothing is wrong with what was asked.
+/// Why the database or the file store cannot do its work, although the request itself is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
     /// A file system has no room left, or a quota is used up.
@@ -14,25 +14,25 @@ pub enum Obstacle {
         "the disk is full: nothing can be stored until there is room, and deleting what is no longer needed makes some"
     )]
     DiskFull,
-    /// A file system is mounted for reading only.
+    /// A file system is mounted read-only.
     #[error("the data folder may only be read: nothing can be stored until the server may write there again")]
     ReadOnly,
     /// The data folder, or something in it, belongs to another account.
     #[error("the data folder belongs to another account: nothing can be stored until the server may write there")]
     Forbidden,
-    /// Another program writes to the database and does not come to an end.
+    /// Another program is writing to the database and does not finish.
     #[error("the database is locked by another program; try again")]
     Locked,
-    /// The file of the database is not there, was taken away, or belongs to another account.
+    /// The database file does not exist, was removed, or belongs to another account.
     #[error("the database file cannot be opened: see that it is there, and that the server may read and write it")]
     CannotOpen,
-    /// There is no connection to the database, or none came free in time.
+    /// There is no connection to the database, or none became free in time.
     #[error("the database does not answer; try again")]
     Unreachable,
-    /// The bucket's server cannot be reached, or fails.
+    /// The bucket's server cannot be reached, or it fails.
     #[error("the file store does not answer; try again")]
     FilesUnreachable,
-    /// The bucket is closed to the keys that Recto has for it.
+    /// The bucket refuses Recto's keys.
     #[error("the file store refuses the server's keys: nothing can be stored until it takes them")]
     FilesForbidden,
     /// The device under the database or the files reports errors.
@@ -41,7 +41,7 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
-    /// What an error of the database means; `None` for a fault of Recto's own.
+    /// The obstacle behind a database error; `None` for an error that is Recto's own fault.
     pub(crate) fn of_database(error: &DbErr) -> Option<Self> {
         let (DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error)) = error else {
             return matches!(error, DbErr::ConnectionAcquire(_)).then_some(Self::Unreachable);
@@ -64,7 +64,7 @@ impl Obstacle {
         }
     }
 
-    /// An extended result code of SQLite (<https://www.sqlite.org/rescode.html>).
+    /// The obstacle behind an extended result code of SQLite (<https://www.sqlite.org/rescode.html>).
     fn of_sqlite(code: i32) -> Option<Self> {
         const BUSY: i32 = 5;
         const LOCKED: i32 = 6;
@@ -72,9 +72,9 @@ impl Obstacle {
         const IOERR: i32 = 10;
         const FULL: i32 = 13;
         const CANTOPEN: i32 = 14;
-        /// The file that the processes share their index of the write-ahead log through could not grow.
+        /// The shared-memory file with the index of the write-ahead log could not grow.
         const IOERR_SHMSIZE: i32 = IOERR | (19 << 8);
-        /// The file was taken away under the connection.
+        /// The database file was removed while a connection was open.
         const READONLY_DBMOVED: i32 = READONLY | (4 << 8);
         match (code, code & 0xff) {
             (IOERR_SHMSIZE, _) | (_, FULL) => Some(Self::DiskFull),
@@ -86,12 +86,12 @@ impl Obstacle {
         }
     }
 
-    /// An SQLSTATE of PostgreSQL (appendix A of its manual).
+    /// The obstacle behind an SQLSTATE of PostgreSQL (appendix A of its manual).
     fn of_sql_state(code: &str) -> Option<Self> {
         match code {
             "53100" => Some(Self::DiskFull),
             "25006" => Some(Self::ReadOnly),
-            // Locked too long, a deadlock, or two that cannot both be true: the other one won.
+            // A lock timeout, a deadlock, or a serialization failure.
             "55P03" | "40P01" | "40001" => Some(Self::Locked),
             "58030" => Some(Self::FaultyDisk),
             _ if ["08", "53", "57"].iter().any(|class| code.starts_with(class)) => Some(Self::Unreachable),
@@ -99,20 +99,20 @@ impl Obstacle {
         }
     }
 
-    /// What an error of the blob store means.
+    /// The obstacle behind an error of the blob store.
     pub(crate) fn of_blobs(error: &object_store::Error) -> Option<Self> {
         Self::behind(error).or(match error {
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 Some(Self::FilesForbidden)
             }
-            // No connection, none of its own errors, or one of the server's after several tries: a request that is wrong
-            // is a fault of Recto's, and rare.
+            // No connection, an error in the client itself, or a server error after several retries. A wrong request
+            // would be Recto's own fault, and is rare.
             object_store::Error::Generic { store: "S3", .. } => Some(Self::FilesUnreachable),
             _ => None,
         })
     }
 
-    /// What an error of the file system means: libraries wrap the system's error several times.
+    /// The obstacle behind an error of the file system; libraries wrap the system's error several times.
     pub(crate) fn behind(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut cause = Some(error);
         while let Some(error) = cause {
@@ -120,7 +120,7 @@ impl Obstacle {
             if let Some(found) = system.and_then(Self::of_io) {
                 return Some(found);
             }
-            // An error of the system does not count the error that it wraps among its sources.
+            // An I/O error does not report the error that it wraps as its source.
             let wrapped = system.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
             cause = wrapped.or_else(|| error.source());
         }

@@ -1,4 +1,4 @@
-//! What only PostgreSQL has: several writers, row locks, and isolation levels to choose from.
+//! PostgreSQL only: several writers, row locks, and isolation levels.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +14,8 @@ use crate::database::transaction::Transaction;
 use crate::error::Result;
 
 const CONNECTIONS: u32 = 16;
-/// A node that is paused in the middle of a transaction keeps its locks for so long; others wait for them. No transaction
-/// of a node that runs is idle for more than moments.
+/// How long a transaction may be idle. A node that is paused in the middle of a transaction keeps its locks that long
+/// while others wait for them. Transactions of a running node are idle for moments only.
 const LONGEST_IDLE: &str = "30s";
 
 pub(crate) async fn connect(url: &str) -> Result<Database> {
@@ -40,7 +40,8 @@ pub(crate) async fn connect(url: &str) -> Result<Database> {
     })
 }
 
-/// Read committed, the default: every function locks the row of the batch before it reads what it then changes.
+/// Begins a transaction at the default level, read committed: every function locks the batch's row before it reads what
+/// it will change.
 pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     pool.begin().await
 }
@@ -49,9 +50,9 @@ pub(crate) async fn snapshot(pool: &DatabaseConnection) -> Result<DatabaseTransa
     pool.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await
 }
 
-/// Holds back every other process that wants to migrate, until this transaction ends.
+/// Blocks all other processes that want to migrate until this transaction ends.
 pub(crate) async fn wait_for_other_migrations(tx: &Transaction) -> Result<()> {
-    // The key is "recto" in ASCII: advisory locks are shared by all users of a database.
+    // The key is "recto" in ASCII, because all users of a database share its advisory locks.
     tx.execute_unprepared("SELECT pg_advisory_xact_lock(491327485039)").await?;
     Ok(())
 }

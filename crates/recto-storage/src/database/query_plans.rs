@@ -1,5 +1,5 @@
-//! Every query finds its rows through an index, as `SQLite` itself says: a tour of all functions is recorded, and the
-//! plan of each statement read.
+//! Tests that every query finds its rows through an index, according to `SQLite` itself: all functions are called,
+//! their statements recorded, and the plan of each statement read.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -26,13 +26,13 @@ use crate::{
 
 type Recorded = Arc<Mutex<BTreeMap<String, Statement>>>;
 
-/// Administration reads all organizations, for there is nothing to look them up by; a process that starts reads the
-/// whole journal once; the rows of an insert are those of the statement itself; and the keys of a page of a list are
-/// few.
+/// Statements that may scan a table. Administration reads all organizations, because it has no key to look them up by.
+/// A starting process reads the whole journal once. The rows of an insert are in the statement itself. The keys of a
+/// list page are few.
 const MAY_READ_ALL: [&str; 5] =
     ["SCAN organizations", "SCAN doomed_blobs", "VALUES CLAUSE", "CONSTANT ROW", "SCAN found_keys"];
-/// A list narrowed by the last change sorts the few batches that changed; records are counted by a day that no index
-/// holds; and of pages that were found, the keys are sorted.
+/// Statements that may sort. A list filtered by the last change sorts the few batches that changed. Records are counted
+/// by day, which no index holds. The keys of found pages are sorted.
 const MAY_SORT: [&str; 3] = ["updated_at\" >=", "GROUP BY CAST((", "page_search MATCH"];
 
 fn record(connection: &mut DatabaseConnection, recorded: &Recorded) {
@@ -46,7 +46,7 @@ fn blank(number: u32) -> Page {
     Page::read(number, Size::default(), Rotation::None, PageSource::TextLayer, None, Vec::new())
 }
 
-/// Calls everything that runs per request or in a loop.
+/// Calls every function that runs per request or in a loop.
 async fn tour(storage: &Storage) {
     let organization = storage.tenants().create_organization("O").await.unwrap();
     storage.tenants().organizations().await.unwrap();
@@ -114,7 +114,7 @@ async fn tour(storage: &Storage) {
     storage.sweep_blobs().await.unwrap();
 }
 
-/// Looks after a template and its examples, sends single files with it, and deletes them.
+/// Manages a template and its examples, sends single files with it, and deletes them.
 async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user: UserId, batch: BatchId) {
     let content = TemplateContent {
         name: "T".into(),
@@ -185,7 +185,7 @@ async fn single_files(storage: &Storage, token: &Token, project: ProjectId, user
     storage.templates().delete(template.id).await.unwrap();
 }
 
-/// Reads the history of a project in every way.
+/// Reads the history of a project with all filters.
 async fn history(storage: &Storage, project: ProjectId, batch: BatchId) {
     let all = HistoryFilter::of(project);
     for filter in [
@@ -221,7 +221,7 @@ fn new_webhook(organization: OrganizationId, project: ProjectId) -> NewWebhook {
     NewWebhook { organization, project: Some(project), content, secret: WebhookSecret::generate() }
 }
 
-/// Looks after an endpoint and sends what waits for it.
+/// Manages an endpoint and sends its queued deliveries.
 async fn webhooks(storage: &Storage, id: WebhookId) {
     let webhook = storage.webhooks().get(id).await.unwrap().unwrap();
     for project in [None, webhook.project_id] {

@@ -1,4 +1,4 @@
-//! Rows turned into the domain's types, and back: the border that entities do not cross.
+//! Conversion between rows and domain types; entities do not leave this crate.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::entities::{batch, organization, project, record, token, upload};
 use crate::error::{Result, StorageError};
 use crate::queue::turns::millis;
 
-/// Reads an id, a status or another text that only this crate writes.
+/// Parses an id, a status or another text that only this crate writes.
 pub(crate) fn parse<T: FromStr>(text: &str, what: &'static str) -> Result<T> {
     text.parse().map_err(|_| StorageError::Unreadable { what })
 }
@@ -25,7 +25,7 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("a value without maps of other keys than strings is JSON")
 }
 
-/// How many rows stand before a page of a list; pages count from 1.
+/// How many rows precede a page of a list; pages count from 1.
 pub(crate) fn offset(page: u64, limit: u64) -> u64 {
     page.saturating_sub(1).saturating_mul(limit).min(i64::MAX as u64)
 }

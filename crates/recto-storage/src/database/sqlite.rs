@@ -1,4 +1,4 @@
-//! What only SQLite has: a file, one writer at a time, and the write-ahead log.
+//! SQLite only: a file, one writer at a time, and the write-ahead log.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::database::connections::Connections;
 use crate::database::handle::Database;
 use crate::error::{Result, StorageError};
 
-/// How long a writer waits for one of another process.
+/// How long a writer waits for a writer of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often a first connection that met another's first connection is tried again, 100 ms apart.
+/// How often connecting is retried, 100 ms apart, when another process is opening the new database at the same time.
 const CONNECT_ATTEMPTS: u32 = 100;
 const READERS: u32 = 4;
-/// What SQLite keeps in the write-ahead log before it moves it into the database.
+/// SQLite's default size of the write-ahead log before a checkpoint, in pages.
 const LOG_PAGES: u64 = 1000;
-/// SQLite's pages, when nobody says otherwise.
+/// SQLite's default page size.
 const PAGE_BYTES: u64 = 4096;
 
 /// The file that a `sqlite:` URL names.
@@ -29,25 +29,27 @@ pub(crate) fn file_of(url: &str) -> Result<PathBuf> {
     let path = url.strip_prefix("sqlite:").unwrap_or(url);
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = path.split_once('?').map_or(path, |(path, _)| path);
-    // Every connection to a database in memory is a database of its own, and the work queue needs several.
+    // Every connection to an in-memory database opens its own database, and the work queue needs several connections.
     if path.is_empty() || path == ":memory:" { Err(StorageError::DatabaseUrl) } else { Ok(path.into()) }
 }
 
-/// What is committed to a lasting database outlives the process, and a power cut leaves it sound; commits to
-/// one that is not lasting do not wait for the disk. The write-ahead log is moved into the database whenever it has
-/// grown to `log_bytes`; at SQLite's own measure, 4 MB, when `None`.
+/// Opens a database. In a lasting one, commits survive the end of the process, and a power cut does not corrupt it. In
+/// one that is not lasting, commits do not wait for the disk.
+///
+/// The write-ahead log is moved into the database when it has grown to `log_bytes`; `None` means SQLite's default of 4
+/// MB.
 pub(crate) async fn connect(file: &Path, lasting: bool, log_bytes: Option<u64>) -> Result<Database> {
     let synchronous = if lasting { SqliteSynchronous::Normal } else { SqliteSynchronous::Off };
     let log_pages = log_bytes.map_or(LOG_PAGES, |bytes| (bytes / PAGE_BYTES).clamp(1, LOG_PAGES));
     make_private(file).map_err(StorageError::DataFolder)?;
-    // The writer makes the file and turns on the write-ahead log, which stays on; readers find it done.
+    // The writer creates the file and turns on the write-ahead log, which stays on for the readers.
     let connections = Connections::default();
     let write = pool(file, synchronous, 1, true, log_pages, &connections).await?;
     let read = pool(file, synchronous, READERS, false, log_pages, &connections).await?;
     Ok(Database { read, write, connections, reserve: Arc::default(), overwrites_less: Arc::default() })
 }
 
-/// Opens a database of which there is no other user, to be read.
+/// Opens a database that nobody else uses, for reading.
 pub(crate) async fn open_copy(file: &Path) -> Result<DatabaseConnection> {
     pool(file, SqliteSynchronous::Off, 1, false, LOG_PAGES, &Connections::default()).await
 }
@@ -62,7 +64,7 @@ async fn pool(
 ) -> Result<DatabaseConnection> {
     let file = file.to_owned();
     let connections = connections.clone();
-    // The URL only chooses the driver: a path may hold characters that mean something in a URL.
+    // The URL only selects the driver, because a path may hold characters that have a meaning in URLs.
     let mut options = ConnectOptions::new("sqlite://recto.db");
     options
         .max_connections(size)
@@ -78,7 +80,7 @@ async fn pool(
                 .busy_timeout(BUSY_TIMEOUT)
                 .pragma("wal_autocheckpoint", log_pages.to_string())
                 .foreign_keys(true)
-                // What is deleted is overwritten.
+                // Deleted data is overwritten.
                 .pragma("secure_delete", "ON");
             if first { options.journal_mode(SqliteJournalMode::Wal) } else { options }
         });
@@ -94,7 +96,8 @@ async fn pool(
     }
 }
 
-/// Makes the file, or the one that is there, readable for this account alone: the log beside it takes its rights.
+/// Makes the file readable for this account alone, creating it if necessary; the log beside it gets the same
+/// permissions.
 fn make_private(file: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let made = std::fs::File::options().create_new(true).write(true).mode(0o600).open(file);
@@ -103,7 +106,8 @@ fn make_private(file: &Path) -> std::io::Result<()> {
             for name in ["", "-wal", "-shm"] {
                 let mut file = file.as_os_str().to_owned();
                 file.push(name);
-                // Another account's file cannot be closed, and one that is gone need not be: `recto doctor` tells.
+                // The permissions of another account's file cannot be changed, and a missing file needs none; `recto
+                // doctor` reports both.
                 let _ = std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600));
             }
             Ok(())
@@ -122,11 +126,11 @@ pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransacti
     pool.begin_with_options(options).await
 }
 
-/// Moves what the write-ahead log holds into the database, so that the next transactions are written over it instead of
-/// behind it.
+/// Moves the write-ahead log into the database, so that the next transactions overwrite the log instead of extending
+/// it.
 pub(crate) async fn reuse_log(pool: &DatabaseConnection) {
     if let Err(error) = pool.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await {
-        // What comes next then needs a little more room; if that is missing, it says so itself.
+        // The next transaction then needs a little more space; if that is missing, it reports the error itself.
         tracing::debug!(%error, "the write-ahead log could not be moved into the database");
     }
 }

@@ -1,12 +1,12 @@
-//! What SQLite keeps of rows that are gone, and how it is made to let go of it.
+//! Residue of deleted rows in SQLite files, and its removal.
 //!
-//! `secure_delete`, which every connection has, overwrites deleted rows and freed pages with zeros. Two things are left.
-//! The write-ahead log holds the pages as they were until it is emptied. And when SQLite spreads the rows of a full
-//! page over its neighbours, copies of them stay in the page's unused middle, which `secure_delete` does not clear
-//! (some 2 of 1,000 deleted rows in a much-changed table): only `VACUUM`, which writes the file anew, removes those.
+//! `secure_delete`, which is on for every connection, overwrites deleted rows and freed pages with zeros. Two kinds of
+//! residue remain. The write-ahead log holds the old pages until it is emptied. And when SQLite moves the rows of a
+//! full page to neighbouring pages, copies stay in the page's unused middle, which `secure_delete` does not clear
+//! (about 2 of 1,000 deleted rows in a much-changed table). Only `VACUUM`, which rewrites the file, removes those.
 //!
-//! The file says itself whether it is owed one, in `user_version`: [`CLEAN`], or how many deletions there were since
-//! (0 for a file of a version before this was known).
+//! The file's `user_version` records whether a `VACUUM` is due: it is [`CLEAN`], or the number of deletions since the
+//! last one (0 for a file from a version that did not count them).
 
 use std::time::Duration;
 
@@ -18,41 +18,41 @@ use crate::database::handle::Database;
 use crate::error::Result;
 
 const CLEAN: i32 = -1;
-/// As SQLite answers for `secure_delete`; 2 is `FAST`.
+/// SQLite's answer for `secure_delete` when it is on; 2 is `FAST`.
 const ON: i32 = 1;
-/// How long emptying the log may hold up writers while it waits for readers.
+/// How long emptying the log may block writers while it waits for readers.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Whether the file may hold what was deleted.
+/// Whether the file may hold deleted data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Residue {
-    /// It holds nothing.
+    /// It holds none.
     None,
-    /// Rows were deleted by a version that did not overwrite them.
+    /// A version that did not overwrite deleted rows has deleted some.
     Old,
-    /// Rows were deleted since the file was written anew; few of them left something.
+    /// Rows were deleted since the file was last rewritten; few of them left residue.
     Some,
 }
 
-/// Notes in the transaction that deletes that the file is owed a `VACUUM`.
+/// Records, in the deleting transaction, that a `VACUUM` is due.
 pub(crate) async fn owe(tx: &impl ConnectionTrait) -> Result<()> {
     if tx.get_database_backend() != DbBackend::Sqlite {
         return Ok(());
     }
     let deletions = number(tx, "user_version").await?;
-    // What a full disk kept from being overwritten counts as what was deleted by a version that did not.
+    // Data that was not overwritten because the disk is full counts like data deleted by an old version.
     let is_overwritten = number(tx, "secure_delete").await? == ON;
     set_version(tx, if is_overwritten { deletions.max(0).saturating_add(i32::from(deletions != 0)) } else { 0 }).await
 }
 
-/// Chooses for the transactions of a connection whether freed pages are overwritten. That writes them to the log, for
-/// which a full disk has no room: what is deleted there to make room is overwritten by the next `VACUUM`.
+/// Sets whether transactions of a connection overwrite freed pages. Overwriting writes those pages to the log, and a
+/// full disk has no room for that. Data deleted there to make room is overwritten by the next `VACUUM`.
 pub(crate) async fn overwrite_freed_pages(tx: &impl ConnectionTrait, yes: bool) -> Result<(), DbErr> {
     tx.execute_unprepared(if yes { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = FAST" }).await?;
     Ok(())
 }
 
-/// Notes that the file is new and holds nothing.
+/// Records that the file is new and holds no residue.
 pub(crate) async fn begin_clean(tx: &impl ConnectionTrait) -> Result<()> {
     set_version(tx, CLEAN).await
 }
@@ -65,25 +65,25 @@ pub(crate) async fn residue(db: &DatabaseConnection) -> Result<Residue> {
     })
 }
 
-/// The size of the file.
+/// The size of the database, in bytes.
 pub(crate) async fn bytes(db: &DatabaseConnection) -> Result<u64> {
     let (pages, page) = (number(db, "page_count").await?, number(db, "page_size").await?);
     Ok(u64::from(pages.unsigned_abs()) * u64::from(page.unsigned_abs()))
 }
 
-/// Writes the file anew. Takes about a second for 200 MB, as much room again, and holds up every writer.
+/// Rewrites the file. This takes about a second for 200 MB and as much disk space again, and blocks every writer.
 pub(crate) async fn compact(database: &Database) -> Result<()> {
     let before = number(&database.write, "user_version").await?;
     database.write.execute_unprepared("VACUUM").await?;
     let tx = database.begin().await?;
-    // Another process may have deleted something meanwhile.
+    // Another process may have deleted something in the meantime.
     if number(&tx, "user_version").await? == before {
         set_version(&tx, CLEAN).await?;
     }
     Ok(tx.commit().await?)
 }
 
-/// Moves what the write-ahead log holds into the file and empties it; `false` when a reader still needs it.
+/// Moves the write-ahead log into the file and empties it; `false` when a reader still needs it.
 pub(crate) async fn empty_log(pool: &DatabaseConnection) -> Result<bool> {
     let options = pool.get_sqlite_connection_pool().connect_options();
     let options = SqliteConnectOptions::clone(&options).busy_timeout(PATIENCE);
@@ -113,13 +113,13 @@ mod tests {
     use crate::disk::reserve::Reserve;
     use crate::storage::StorageSettings;
 
-    /// A row's text, in any of several lengths.
+    /// The text of a row, in one of several lengths.
     fn text(row: u32, length: u32) -> String {
         let word = format!("<{row:06}>");
         word.repeat([1, 3, 10, 60, 400][length as usize % 5])
     }
 
-    /// The rows whose word stands in the file.
+    /// The rows whose word is still in the file.
     fn in_file(file: &std::path::Path) -> Vec<u32> {
         let bytes = std::fs::read(file).unwrap();
         let word = |part: &[u8]| {
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(residue(&database.read).await.unwrap(), Residue::None);
         let tx = database.begin().await.unwrap();
         tx.execute_unprepared("CREATE TABLE t (id TEXT PRIMARY KEY NOT NULL, body TEXT)").await.unwrap();
-        // Rows come, grow, shrink and go, as in a long life.
+        // Rows are inserted, grow, shrink and are deleted, as in long use.
         let (mut live, mut random, mut rows) = (Vec::new(), 7u32, 0u32);
         for _ in 0..6000 {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

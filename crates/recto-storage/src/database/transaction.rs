@@ -1,4 +1,4 @@
-//! A transaction, and what becomes of its connection when it fails.
+//! A transaction, and the treatment of its connection after a failure.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,9 +9,9 @@ use crate::database::connections::Connections;
 
 /// A transaction that commits everything that was asked of it, or nothing.
 ///
-/// Once a statement of it has failed it takes no other and cannot be committed: SQLite may have ended it already, so
-/// that a further statement would stand alone, and PostgreSQL answers a COMMIT of it with success. One that is dropped
-/// is rolled back.
+/// After a failed statement it accepts no other statement and cannot be committed. SQLite may already have ended it, so
+/// that a further statement would run outside any transaction; and PostgreSQL reports success for a COMMIT of a failed
+/// transaction. A transaction that is dropped is rolled back.
 #[derive(Debug)]
 pub(crate) struct Transaction {
     inner: DatabaseTransaction,
@@ -24,19 +24,19 @@ impl Transaction {
         Self { inner, connections, has_failed: AtomicBool::new(false) }
     }
 
-    /// Makes what was done last. An error leaves open whether it was; nobody is told that it was, and the connection
-    /// is not used again.
+    /// Commits the transaction. After an error it is unknown whether the commit took place: the caller reports no
+    /// success, and the connection is not used again.
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         self.check()?;
         self.inner.commit().await.inspect_err(|_| self.connections.replace())
     }
 
-    /// Undoes what was done.
+    /// Rolls the transaction back.
     pub(crate) async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await.inspect_err(|_| self.connections.replace())
     }
 
-    /// The transaction as the migrator takes it, which stops at its first error.
+    /// The transaction in the type that the migrator needs; the migrator stops at its first error.
     pub(crate) fn for_migrations(&self) -> &DatabaseTransaction {
         &self.inner
     }
@@ -49,7 +49,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Passes on what a statement gave, and notes that it failed.
+    /// Returns the outcome of a statement, and records a failure.
     fn noted<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
         outcome.inspect_err(|_| self.has_failed.store(true, Ordering::Relaxed))
     }

@@ -1,7 +1,7 @@
-//! A file that holds nothing but its place on the disk, to be given up when there is no other.
+//! A file that only occupies disk space, which is released when no other space is left.
 //!
-//! Other programs may fill a disk to its last byte, and SQLite must write before it can delete. What this file holds
-//! is Recto's own all the same.
+//! Other programs may fill a disk to the last byte, and SQLite must write before it can delete. The space of this file
+//! remains available to Recto.
 
 use std::fs::File;
 use std::io;
@@ -12,17 +12,17 @@ use std::sync::{Mutex, PoisonError};
 use rustix::fs::FallocateFlags;
 
 const FILE_NAME: &str = "recto.ballast";
-/// The most that is put aside: room for many pages in hand and for deletions. The rest of a larger reserve is only
-/// kept free of Recto's own new files.
+/// The largest ballast: enough for the pages in flight and for deletions. The rest of a larger reserve is only kept
+/// free of Recto's own new files.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
-/// What `st_blocks` counts in.
+/// The unit of `st_blocks`, in bytes.
 const BLOCK_BYTES: u64 = 512;
 
-/// The ballast of a data folder. Several processes may give of it; the server alone takes it in again.
+/// The ballast of a data folder. Several processes may release parts of it; only the server takes it back.
 #[derive(Debug)]
 pub(crate) struct Ballast {
     path: PathBuf,
-    /// Two that give at the same time give twice.
+    /// Without this lock, two simultaneous releases would each release the same part.
     changing: Mutex<()>,
 }
 
@@ -31,17 +31,17 @@ impl Ballast {
         Self { path: folder.join(FILE_NAME), changing: Mutex::new(()) }
     }
 
-    /// How much is put aside when there is room, of a reserve.
+    /// The wanted size of the ballast for a reserve of that size.
     pub(crate) fn wanted_bytes(reserve_bytes: u64) -> u64 {
         reserve_bytes.min(MOST_BYTES)
     }
 
-    /// What it takes up on the disk.
+    /// The bytes that it occupies on the disk.
     pub(crate) fn held_bytes(&self) -> u64 {
         self.path.metadata().map_or(0, |file| file.blocks() * BLOCK_BYTES)
     }
 
-    /// Gives up as much, or all that there is; how much it was.
+    /// Releases that many bytes, or all if there are fewer; returns how many.
     pub(crate) fn give_up(&self, bytes: u64) -> io::Result<u64> {
         let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let held = self.held_bytes();
@@ -53,7 +53,8 @@ impl Ballast {
         Ok(held - left)
     }
 
-    /// Makes it that large, which it may be already. A disk without the room leaves it as it is, or in between.
+    /// Grows the ballast to that size, or leaves it when it has that size. If the disk lacks the space, the size stays
+    /// or ends in between.
     pub(crate) fn hold(&self, bytes: u64) -> io::Result<()> {
         let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let held = self.held_bytes();

@@ -1,4 +1,4 @@
-//! Room on the disk, and what is kept back of it.
+//! Free disk space, and the reserve.
 
 pub(crate) mod ballast;
 pub(crate) mod reserve;

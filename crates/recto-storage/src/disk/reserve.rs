@@ -1,9 +1,9 @@
-//! What is kept back on the disk, so that it can be freed: results of pages in hand, deletions and the database's
-//! own log fit whoever fills the rest.
+//! The disk reserve: space for the results of pages in flight, for deletions and for the database's own log, even if
+//! something else fills the rest of the disk.
 //!
-//! New files leave the whole reserve, and are refused before a byte of them is stored. Pages are taken up while half
-//! of it is there. A part of it is really put aside ([`Ballast`]), and given up when a transaction finds the disk
-//! full.
+//! New files must leave the whole reserve free, and are otherwise refused before any byte is stored. Pages are claimed
+//! while half of the reserve is free. Part of the reserve is actually occupied ([`Ballast`]) and released when a
+//! transaction finds the disk full.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,27 +17,27 @@ use crate::disk::space::{Disk, DiskSpace};
 use crate::error::{Result, StorageError};
 use crate::storage::Storage;
 
-/// How often the disks are looked at.
+/// How often the disks are checked.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The disks that are watched, and what is put aside on the database's.
+/// The monitored disks, and the ballast on the database's disk.
 ///
-/// The default watches nothing and keeps nothing back.
+/// The default monitors nothing and reserves nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Reserve {
-    /// The first of them is the database's, if that is a file.
+    /// If the database is a file, its disk comes first.
     disks: Vec<Disk>,
     ballast: Option<Ballast>,
 }
 
 impl Reserve {
-    /// Watches the folders of a database that is a file, and of files that lie in a folder.
+    /// Monitors the disks of a database file and of a folder of files.
     pub(crate) fn over(database: Option<&Path>, files: Option<&Path>, bytes: Option<u64>) -> Result<Self> {
         let disks = Disk::under(database, files, bytes).map_err(StorageError::DataFolder)?;
         Ok(Self { disks, ballast: database.map(Ballast::in_folder) })
     }
 
-    /// What each of the disks has left.
+    /// The free space of each disk.
     pub(crate) fn spaces(&self) -> Result<Vec<DiskSpace>> {
         let space = |(nth, disk): (usize, &Disk)| {
             let set_aside_bytes = self.ballast.as_ref().filter(|_| nth == 0).map_or(0, Ballast::held_bytes);
@@ -46,10 +46,10 @@ impl Reserve {
         self.disks.iter().enumerate().map(space).collect()
     }
 
-    /// Refuses new files that would take of the reserve.
+    /// Refuses new files that would use part of the reserve.
     pub(crate) fn check_room(&self, wanted_bytes: u64) -> Result<()> {
         for space in self.spaces()? {
-            // On a disk of its own the database takes rows only, however large the files are.
+            // On a disk of its own, the database stores only rows, regardless of the size of the files.
             let taken = if space.holds == "database" { 0 } else { wanted_bytes };
             if space.is_full() || taken > space.room_bytes() {
                 return Err(StorageError::NoRoom { wanted_bytes, space });
@@ -58,29 +58,29 @@ impl Reserve {
         Ok(())
     }
 
-    /// Whether the disk of the database has that much beside the reserve.
+    /// Whether the database's disk has that much space besides the reserve.
     pub(crate) fn has_room_for_database(&self, bytes: u64) -> bool {
-        // A disk that cannot be asked is taken for a full one; without one there is nothing to fill.
+        // A disk whose space is unknown counts as full; without a disk nothing can fill up.
         self.spaces().is_ok_and(|spaces| spaces.first().is_none_or(|space| bytes <= space.room_bytes()))
     }
 
-    /// Whether what is taken up now can be stored. A disk that cannot be asked holds nothing up.
+    /// Whether results of work that is claimed now can be stored. A disk whose space is unknown does not stop work.
     pub(crate) fn is_enough_for_work(&self) -> bool {
         self.spaces().map_or(true, |spaces| spaces.iter().all(DiskSpace::is_enough_for_work))
     }
 
-    /// How far the database's write-ahead log may grow: what it holds needs room a second time when it is moved into the
-    /// database, and the reserve of a small disk is small. `None` when nothing is known.
+    /// The size to which the database's write-ahead log may grow; `None` when the space is unknown. The log's content
+    /// needs space a second time when it is moved into the database, and the reserve of a small disk is small.
     pub(crate) fn log_bytes(&self) -> Option<u64> {
         self.ballast.as_ref()?;
         let space = self.disks.first()?.space().ok()?;
         (space.reserve_bytes > 0).then(|| space.transaction_bytes())
     }
 
-    /// Gives up of the ballast what a transaction needs that is about to begin; whether the disk is that full.
+    /// Releases as much ballast as the next transaction needs; returns whether the disk is that full.
     pub(crate) fn make_room_for_transaction(&self) -> bool {
         let (Some(disk), Some(ballast)) = (self.disks.first(), &self.ballast) else { return false };
-        // When nothing is known or given up, the transaction itself fails, and says why.
+        // If the space is unknown or nothing can be released, the transaction itself fails and reports why.
         let Ok(space) = disk.space() else { return false };
         let missing = space.transaction_bytes().saturating_sub(space.free_bytes);
         if missing > 0
@@ -91,12 +91,12 @@ impl Reserve {
         missing > 0
     }
 
-    /// Gives up the whole ballast; whether there was any.
+    /// Releases the whole ballast; returns whether there was any.
     fn give_up_everything(&self) -> bool {
         self.ballast.as_ref().is_some_and(|ballast| ballast.give_up(u64::MAX).is_ok_and(|given| given > 0))
     }
 
-    /// Puts aside again what is missing of the ballast, as far as the disk has room beside the next transactions.
+    /// Restores the ballast as far as the disk has space besides the next transactions.
     fn put_aside(&self) -> Result<()> {
         let (Some(disk), Some(ballast)) = (self.disks.first(), &self.ballast) else { return Ok(()) };
         let space = disk.space().map_err(StorageError::file)?;
@@ -111,17 +111,18 @@ impl Reserve {
 }
 
 impl Storage {
-    /// What the file systems under the database and the files have left; none of those that are on other machines.
+    /// The free space of the file systems that hold the database and the files. Databases and files on other machines
+    /// are not included.
     pub fn disk_space(&self) -> Result<Vec<DiskSpace>> {
         self.inner.database.reserve.spaces()
     }
 
-    /// Refuses ([`StorageError::NoRoom`]) new files of that size together, or anything new when the disk is full.
+    /// Refuses ([`StorageError::NoRoom`]) new files of that total size, or anything new when the disk is full.
     pub fn check_room(&self, bytes: u64) -> Result<()> {
         self.inner.database.reserve.check_room(bytes)
     }
 
-    /// Does what makes room. On a full disk, what was put aside is given up for it.
+    /// Runs an operation that frees space. If the disk is full, the ballast is released for it.
     pub(crate) async fn making_room<T, F>(&self, act: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -134,8 +135,8 @@ impl Storage {
         }
     }
 
-    /// Watches the disks for ever: puts the ballast aside when there is room for it, and tells the log and the
-    /// pipeline when a disk became full and when there is room again. For the server; to be dropped at its end.
+    /// Monitors the disks forever: restores the ballast when there is space for it, and notifies the log and the
+    /// pipeline when a disk becomes full and when it has space again. The server runs it and drops it when it stops.
     pub async fn keep_reserve(&self) {
         let mut ticks = interval(LOOK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -143,7 +144,7 @@ impl Storage {
         loop {
             ticks.tick().await;
             let storage = self.clone();
-            // Not on the runtime's own threads: putting aside may take a disk a while.
+            // This runs outside the runtime's own threads, because a disk may take a while to allocate the ballast.
             let looked = tokio::task::spawn_blocking(move || {
                 let put_aside = storage.inner.database.reserve.put_aside();
                 storage.disk_space().map(|spaces| (put_aside, spaces))

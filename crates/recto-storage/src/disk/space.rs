@@ -1,43 +1,43 @@
-//! How much the file systems of the database and the files have left.
+//! Free space on the file systems of the database and the files.
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// The reserve of a large disk when nobody says otherwise.
+/// The default reserve on a large disk, in bytes.
 const MOST_RESERVED_BYTES: u64 = 200_000_000;
-/// The reserve of a small one: its fiftieth part.
+/// The default reserve on a small disk: one fiftieth of it.
 const RESERVED_PART: u64 = 50;
-/// What one transaction of ordinary size may write.
+/// The bytes that one transaction of ordinary size may write.
 const TRANSACTION_BYTES: u64 = 4 * 1024 * 1024;
 
-/// A file system that something is kept on.
+/// A file system in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Disk {
     folder: PathBuf,
     device: u64,
     holds: &'static str,
-    /// As the settings say; `None` for what suits the disk.
+    /// The configured reserve; `None` for a default that depends on the disk's size.
     reserve_bytes: Option<u64>,
 }
 
-/// What a file system has left.
+/// The space of a file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DiskSpace {
-    /// What is kept there: `database`, `files`, or `database and files`.
+    /// What it holds: `database`, `files`, or `database and files`.
     pub holds: &'static str,
     /// The size of the file system.
     pub total_bytes: u64,
-    /// What any program may still take.
+    /// The bytes that any program may still use.
     pub free_bytes: u64,
-    /// What Recto has put aside: only Recto can take it.
+    /// The bytes of the ballast, which only Recto can use.
     pub set_aside_bytes: u64,
-    /// What new files must leave for the rest: what was put aside counts towards it.
+    /// The bytes that new files must leave free; the ballast counts towards it.
     pub reserve_bytes: u64,
 }
 
 impl Disk {
-    /// The disks under the database and the files, either of which may lie elsewhere; one when both lie on the same.
+    /// The disks of the database and the files: one if both are on the same disk.
     pub(crate) fn under(
         database: Option<&Path>,
         files: Option<&Path>,
@@ -72,31 +72,31 @@ impl Disk {
 }
 
 impl DiskSpace {
-    /// What is left for Recto: what is free, and what it has put aside.
+    /// The space left for Recto: free space plus ballast.
     #[must_use]
     pub fn left_bytes(&self) -> u64 {
         self.free_bytes.saturating_add(self.set_aside_bytes)
     }
 
-    /// What new files may still take.
+    /// The bytes that new files may still use.
     #[must_use]
     pub fn room_bytes(&self) -> u64 {
         self.left_bytes().saturating_sub(self.reserve_bytes).saturating_sub(self.transaction_bytes())
     }
 
-    /// Whether nothing new is taken in.
+    /// Whether nothing new is accepted.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.room_bytes() == 0
     }
 
-    /// Whether a page that is taken up now can surely be stored: half of the reserve is for those in hand, and for
-    /// what makes room.
+    /// Whether a page that is claimed now can surely be stored. Half of the reserve is for pages in flight and for
+    /// operations that free space.
     pub(crate) fn is_enough_for_work(&self) -> bool {
         self.left_bytes() > self.reserve_bytes / 2
     }
 
-    /// What must be free before a transaction begins: on a small disk a part of the small reserve.
+    /// The bytes that must be free before a transaction begins; on a small disk, part of the small reserve.
     pub(crate) fn transaction_bytes(&self) -> u64 {
         TRANSACTION_BYTES.min(self.reserve_bytes / 4)
     }

@@ -1,4 +1,4 @@
-//! Who did what.
+//! Entries of the audit log.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: String,
-    /// Empty for what is no organization's.
+    /// Empty when the entry belongs to no organization.
     pub(crate) organization_id: String,
     pub(crate) project_id: Option<String>,
     pub(crate) token_id: Option<String>,

@@ -1,4 +1,4 @@
-//! First answers, by the key that a client gave them.
+//! First answers to requests, by the clients' idempotency keys.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,7 +12,7 @@ pub(crate) struct Model {
     pub(crate) fingerprint: String,
     pub(crate) answer: String,
     pub(crate) batch_id: Option<String>,
-    /// For a file that was sent by itself.
+    /// Set for a file that was sent by itself.
     pub(crate) record_id: Option<String>,
     pub(crate) created_at: i64,
 }

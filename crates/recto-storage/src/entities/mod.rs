@@ -1,4 +1,4 @@
-//! The tables as sea-orm sees them. Nothing outside this crate does.
+//! The tables as sea-orm entities. They are private to this crate.
 
 pub(crate) mod audit_entry;
 pub(crate) mod batch;

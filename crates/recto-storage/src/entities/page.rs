@@ -1,4 +1,4 @@
-//! What was read, packed; the columns beside it tell what a record's end must know.
+//! Packed pages; the other columns hold what is needed at the end of a record.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) number: i32,
     pub(crate) error: Option<String>,
-    /// One a line.
+    /// One warning per line.
     pub(crate) warning: Option<String>,
     pub(crate) source: Option<String>,
     pub(crate) language: Option<String>,

@@ -1,4 +1,4 @@
-//! Pages that a project had read on a day.
+//! Pages read per project and day.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) project_id: String,
-    /// In UTC, since the Unix epoch.
+    /// Days since the Unix epoch, in UTC.
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) day: i64,
     pub(crate) pages: i64,

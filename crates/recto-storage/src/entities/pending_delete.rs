@@ -1,4 +1,4 @@
-//! Prefixes in the blob store whose blobs are deleted when their time comes, unless a batch takes them over.
+//! Pending deletes: prefixes in the blob store whose blobs are deleted when due, unless a batch claims them first.
 
 use sea_orm::entity::prelude::*;
 

@@ -11,9 +11,9 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) is_active: bool,
-    /// `None` for as long as the settings say, 0 for ever.
+    /// `None` for the setting's value, 0 for ever.
     pub(crate) retention_days: Option<i32>,
-    /// `None` for as many as the settings say, 0 for any number.
+    /// `None` for the setting's value, 0 for no limit.
     pub(crate) pages_per_day: Option<i64>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,

@@ -20,7 +20,7 @@ pub(crate) struct Model {
     pub(crate) error: Option<String>,
     pub(crate) warnings: String,
     pub(crate) options: String,
-    /// Sealed, until they were tried or the record ends.
+    /// Encrypted; deleted once they were tried or the record ends.
     pub(crate) passwords: Option<String>,
     pub(crate) engine: Option<String>,
     pub(crate) languages: Option<String>,

@@ -1,4 +1,4 @@
-//! Requests of a token within a minute.
+//! Requests per token and minute.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The secret that the nodes of an installation share: one row, or none.
+//! The secret shared by the nodes of an installation: one row, or none.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Templates; what they say stands in their versions.
+//! Templates; their content is in their versions.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Example documents of a template, with their right values.
+//! Example documents of a template, with their correct values.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What a template said at a time.
+//! The content of each version of a template.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What stands behind API keys.
+//! The tokens behind API keys.
 
 use sea_orm::entity::prelude::*;
 

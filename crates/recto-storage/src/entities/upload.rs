@@ -13,14 +13,14 @@ pub(crate) struct Model {
     pub(crate) sha256: String,
     pub(crate) mime_type: String,
     pub(crate) blob_key: String,
-    /// The file without its protection, when it had one that a password took away.
+    /// The blob key of the file without protection, if a password removed it.
     pub(crate) unlocked_key: Option<String>,
     pub(crate) unlocked_bytes: Option<i64>,
     pub(crate) unlocked_sha256: Option<String>,
 }
 
 impl Model {
-    /// Where the bytes lie that can be opened.
+    /// The blob key of the bytes that can be opened.
     pub(crate) fn open_key(&self) -> &str {
         self.unlocked_key.as_deref().unwrap_or(&self.blob_key)
     }

@@ -1,4 +1,4 @@
-//! Endpoints that want to hear of events.
+//! Webhook endpoints.
 
 use sea_orm::entity::prelude::*;
 

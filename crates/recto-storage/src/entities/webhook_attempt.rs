@@ -1,4 +1,4 @@
-//! Every try to tell an endpoint.
+//! Attempts to deliver an event to an endpoint.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What is to be told to an endpoint.
+//! Deliveries of events to endpoints.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,9 +10,9 @@ pub(crate) struct Model {
     pub(crate) webhook_id: String,
     pub(crate) event_id: String,
     pub(crate) event_type: String,
-    /// The batch or template that it tells of; none for a test.
+    /// The batch or template that the event is about; `None` for a test.
     pub(crate) subject_id: Option<String>,
-    /// The record of the batch, for an event of one document.
+    /// The record of the batch, for an event about one document.
     pub(crate) record_id: Option<String>,
     pub(crate) body: String,
     pub(crate) status: String,

@@ -1,4 +1,4 @@
-//! The queue: what is left to do.
+//! The queue of outstanding work.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ pub(crate) struct Model {
     pub(crate) batch_id: String,
     pub(crate) project_id: String,
     pub(crate) record_id: String,
-    /// From 1; what else it may hold is the queue's to know.
+    /// From 1 for a page; the queue defines the other values.
     pub(crate) page: i32,
     pub(crate) line: i32,
     pub(crate) rank: i64,

@@ -1,4 +1,4 @@
-//! Whose turn it is: organizations, and their projects, in each line of the queue.
+//! The turns of organizations and their projects in each line of the queue.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,9 +13,9 @@ pub(crate) struct Model {
     pub(crate) parent: String,
     pub(crate) turn: i64,
     pub(crate) is_waiting: bool,
-    /// Of a project: the greatest rank that was claimed.
+    /// For a project: the greatest rank that was claimed.
     pub(crate) rank: i64,
-    /// Of an organization: what its workers took in the running hour.
+    /// For an organization: the worker time it used in the current hour.
     pub(crate) spent_since: i64,
     pub(crate) spent_ms: i64,
     pub(crate) paused_until: Option<i64>,

@@ -1,7 +1,7 @@
-//! After a delete: the blobs of what went, and what the database still holds of its rows.
+//! Erasure after a delete: the blobs of deleted objects, and the residue of their rows in the database.
 //!
-//! The transaction that deletes takes rows away and journals the deletion of blobs; the rest happens here, within seconds and without the
-//! caller waiting. On PostgreSQL old rows go with its own vacuum.
+//! The deleting transaction removes rows and journals the deletion of blobs. The rest happens here, within seconds and
+//! without making the caller wait. On PostgreSQL, its own vacuum removes old rows.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,29 +13,29 @@ use crate::database::sqlite_residue::{self as residue, Residue};
 use crate::error::Result;
 use crate::storage::Storage;
 
-/// Deletes of this time are erased together.
+/// Deletions within this time are erased together.
 const GATHER: Duration = Duration::from_secs(1);
-/// The longest pause before a log that readers need is tried again.
+/// The longest pause before another attempt to empty a log that readers still need.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
-/// A larger file is not written anew while it is in use: it would hold up writers for too long.
+/// A larger file is not rewritten while it is in use: that would block writers for too long.
 const LARGEST_COMPACTED: u64 = 512 << 20;
-/// The same when the process is about to end.
+/// The same limit when the process is about to end.
 const LARGEST_COMPACTED_AT_END: u64 = 64 << 20;
-/// At most one part in so many of the time goes into writing the file anew.
+/// Rewriting the file takes at most one part in this many of the time.
 const SHARE: u32 = 1000;
-/// How long the end of the process waits for what still uses the database.
+/// How long the end of the process waits for other users of the database.
 const END: Duration = Duration::from_secs(5);
 
-/// What is still to be erased, and who is at it.
+/// The state of outstanding erasures.
 #[derive(Debug, Default)]
 pub(crate) struct Erasure {
     is_owed: AtomicBool,
-    /// Held by the one that erases; when the file may be written anew again.
+    /// Held by the task that erases. The value is the earliest time at which the file may be rewritten again.
     turn: Mutex<Option<Instant>>,
 }
 
 impl Storage {
-    /// Removes what a delete left, without letting the caller wait.
+    /// Erases what a delete left, without making the caller wait.
     pub(crate) fn erase_in_background(&self) {
         self.inner.erasure.is_owed.store(true, Ordering::Release);
         let storage = self.clone();
@@ -49,9 +49,9 @@ impl Storage {
         });
     }
 
-    /// Goes on until the database file holds nothing of what was deleted before the call.
+    /// Continues until the database file holds nothing that was deleted before the call.
     async fn erase_rows(&self) {
-        // Who waits here for its turn mostly finds its own delete erased along with that of the one before.
+        // While this task waits for the lock, the task before it usually erases this delete too.
         let mut next_compaction = self.inner.erasure.turn.lock().await;
         let mut pause = GATHER;
         while self.inner.erasure.is_owed.load(Ordering::Acquire) {
@@ -72,7 +72,7 @@ impl Storage {
         }
     }
 
-    /// Writes the database file anew when it is owed that, small enough, and not too soon after the last time.
+    /// Rewrites the database file if that is due, the file is small enough, and the last rewrite was long enough ago.
     async fn compact(&self, next: &mut Option<Instant>) -> Result<()> {
         if next.is_some_and(|next| Instant::now() < next) || !self.wants_compaction(LARGEST_COMPACTED).await? {
             return Ok(());
@@ -89,12 +89,12 @@ impl Storage {
             return Ok(false);
         }
         let bytes = residue::bytes(&db.read).await?;
-        // It takes as much room again in the log, which is not to come from what is kept back.
+        // Rewriting needs as much space again in the log, which must not come from the reserve.
         Ok(bytes <= largest && db.reserve.has_room_for_database(bytes))
     }
 
-    /// Erases at the start of a server what deletes before it left: those of a process that was killed, and, once and
-    /// whatever the file's size, those of versions that did not overwrite what they deleted.
+    /// Erases, when a server starts, what earlier deletes left: deletes of a process that was killed and, once and
+    /// regardless of the file's size, deletes of versions that did not overwrite deleted rows.
     pub(crate) async fn erase_at_start(&self) -> Result<()> {
         let db = &self.inner.database;
         let is_old = residue::residue(&db.read).await? == Residue::Old;
@@ -104,36 +104,37 @@ impl Storage {
         if is_old || self.wants_compaction(LARGEST_COMPACTED).await? {
             residue::compact(db).await?;
         }
-        // Readers of another process may need it: then it is emptied in the background.
+        // If readers of another process need the log, it is emptied in the background.
         if !residue::empty_log(&db.read).await? {
             self.erase_in_background();
         }
         Ok(())
     }
 
-    /// Erases now and then what deletes of other processes left, and makes findable what they read; how many blobs or
-    /// folders of blobs went.
+    /// Periodic clean-up: erases what deletes of other processes left, and indexes the pages that they read. Returns
+    /// how many blobs or folders of blobs were removed.
     pub async fn upkeep(&self) -> Result<u64> {
         let swept = self.sweep_blobs().await?;
         self.erase_in_background();
-        // Nodes of an earlier version store pages that nobody finds.
+        // Nodes of an earlier version store pages without indexing them.
         self.index_in_background();
         Ok(swept)
     }
 
-    /// Whether there is a file that outlives the process.
+    /// Whether there is a database file that outlives the process.
     fn keeps_rows(&self) -> bool {
         self.inner.database.is_sqlite() && !self.inner.short_lived
     }
 
-    /// Ends the use of the database: what was deleted is erased, and on SQLite the file alone is then the whole
-    /// database. Whatever still uses this storage is refused from then on; clones are the same storage.
+    /// Closes the database: deleted data is erased, and on SQLite the single file is then the whole database. Later use
+    /// of this storage is refused, also through clones.
     pub async fn close(&self) {
         if timeout(END, self.erase_at_end()).await.is_err() {
             tracing::warn!("what was deleted last is erased by the next start: the database was in use at the end");
         }
         let database = &self.inner.database;
-        // One after the other: the last connection takes SQLite's log along, and of two that close at once none is last.
+        // The pools are closed one after the other: the last connection removes SQLite's log, and if two closed at
+        // once, neither would be the last.
         for connections in [&database.write, &database.read] {
             match timeout(END, connections.close_by_ref()).await {
                 Ok(Ok(())) => {}
@@ -162,7 +163,7 @@ impl Storage {
         };
         match erased.await {
             Ok(true) => {}
-            // A server beside this command reads on, and empties it itself.
+            // A server that runs beside this command still reads the log, and empties it itself.
             Ok(false) => tracing::debug!("another process needs the database's log"),
             Err(error) => {
                 let error: &dyn std::error::Error = &error as &crate::StorageError;

@@ -1,8 +1,8 @@
-//! What else speaks of a thing that is deleted: the first answers kept for repeated requests, what endpoints were or
-//! are to be told, and the versions of a deleted template.
+//! Removes other traces of a deleted object: stored answers to repeated requests, deliveries to endpoints, and the
+//! versions of a deleted template.
 //!
-//! Each function belongs to the transaction that deletes the thing. An answer goes; a delivery stays, for its event
-//! has happened, but keeps ids only.
+//! Each function runs in the transaction that deletes the object. Answers are deleted. Deliveries stay, because their
+//! events took place, but keep only ids.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::database::rows::{from_json, to_json};
 use crate::entities::{idempotency_key, record, template, template_version, webhook_attempt, webhook_delivery};
 use crate::error::Result;
 
-/// What a payload keeps of a thing that is gone: ids, and words that only Recto chooses.
+/// What the payload of a deleted object keeps: ids, and words that only Recto chooses.
 const KEPT: [&str; 11] = [
     "id",
     "batchId",
@@ -32,14 +32,14 @@ const KEPT: [&str; 11] = [
     "version",
 ];
 
-/// A batch is deleted, with all its records.
+/// Called when a batch is deleted with all its records.
 pub(crate) async fn forget_batch(tx: &impl ConnectionTrait, batch: &str) -> Result<()> {
     idempotency_key::Entity::delete_many().filter(idempotency_key::Column::BatchId.eq(batch)).exec(tx).await?;
     let all = Condition::all().add(webhook_delivery::Column::SubjectId.eq(batch));
     cut_deliveries(tx, all, &|payload| *payload = ids_of(payload)).await
 }
 
-/// A record of a batch is deleted, and the batch stays.
+/// Called when a record is deleted and its batch stays.
 pub(crate) async fn forget_record(tx: &impl ConnectionTrait, batch: &str, record: &str) -> Result<()> {
     let keys = idempotency_key::Entity::find().filter(idempotency_key::Column::BatchId.eq(batch)).all(tx).await?;
     for key in keys {
@@ -65,14 +65,15 @@ pub(crate) async fn forget_record(tx: &impl ConnectionTrait, batch: &str, record
     cut_deliveries(tx, of_all, &|payload| drop_file(payload, record)).await
 }
 
-/// A template is deleted: what was told of it keeps ids, and the versions go that no record was read with.
+/// Called when a template is deleted: deliveries about it keep only ids, and versions that no record was read with are
+/// deleted.
 pub(crate) async fn forget_template(tx: &impl ConnectionTrait, template: &template::Model) -> Result<()> {
     let all = Condition::all().add(webhook_delivery::Column::SubjectId.eq(&template.id));
     cut_deliveries(tx, all, &|payload| *payload = ids_of(payload)).await?;
     forget_versions(tx, template).await
 }
 
-/// Records are deleted: versions of deleted templates go with the last record that was read with them.
+/// Called when records are deleted: a version of a deleted template goes with the last record that was read with it.
 pub(crate) async fn forget_versions_of(tx: &impl ConnectionTrait, templates: &BTreeSet<String>) -> Result<()> {
     for id in templates {
         let row = template::Entity::find_by_id(id).one(tx).await?;
@@ -100,8 +101,8 @@ async fn forget_versions(tx: &impl ConnectionTrait, template: &template::Model) 
     Ok(())
 }
 
-/// Changes the payloads of deliveries, and drops what receivers answered, for that may repeat what they were sent.
-/// What is being sent in this moment is sent again as it now is, so that no late answer brings the old words back.
+/// Reduces the payloads of deliveries, and drops the receivers' responses, which may repeat what was sent. A delivery
+/// in flight is sent again in its reduced form, so that a late response cannot bring back the old content.
 async fn cut_deliveries(
     tx: &impl ConnectionTrait,
     which: Condition,
@@ -131,7 +132,7 @@ async fn cut_deliveries(
     Ok(())
 }
 
-/// A payload with its ids only.
+/// A payload reduced to its ids.
 pub(crate) fn ids_of(payload: &Value) -> Value {
     let kept = KEPT.iter().filter_map(|name| Some(((*name).to_owned(), payload.get(name)?.clone())));
     let mut kept: Map<String, Value> = kept.collect();
@@ -139,7 +140,7 @@ pub(crate) fn ids_of(payload: &Value) -> Value {
     kept.into()
 }
 
-/// Takes a file out of a batch's details; its ids stay.
+/// Removes a file from a batch's details; its ids stay.
 fn drop_file(details: &mut Value, record: &str) {
     if let Some(files) = details.get_mut("files").and_then(Value::as_array_mut) {
         files.retain(|file| file["processingHistoryId"] != record);

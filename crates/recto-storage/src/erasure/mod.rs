@@ -1,4 +1,4 @@
-//! Deleting for good: rows cut to ids, blobs removed, files overwritten.
+//! Permanent deletion: payloads reduced to ids, blobs removed, files overwritten.
 
 pub(crate) mod erase;
 pub(crate) mod forget;

@@ -1,8 +1,8 @@
-//! The journal of blobs that nothing in the database holds, or holds any longer.
+//! The journal of pending deletes: blobs that no row of the database refers to.
 //!
-//! A prefix is written down before the first byte is stored under it, and struck out by the transaction that makes
-//! the batch. What stays in the journal was never accepted, or was deleted, and is swept when its time has come: no
-//! crash leaves bytes behind that nobody knows of.
+//! A prefix is journalled before the first byte is stored under it, and removed from the journal by the transaction
+//! that makes the batch. What stays in the journal was never accepted, or was deleted, and is swept when it is due. No
+//! crash therefore leaves unknown bytes behind.
 
 use std::time::Duration;
 
@@ -18,25 +18,25 @@ use crate::storage::Storage;
 
 /// How long an upload may take.
 const RECEIVING_TIME: Duration = Duration::from_hours(24);
-/// When a sweep that died, or could not remove everything, is tried again.
+/// How long after a sweep that died or was incomplete the next attempt is made.
 const SWEEP_AGAIN: Duration = Duration::from_mins(10);
 const SWEPT_AT_ONCE: u64 = 100;
 
-/// Where a batch's blobs lie.
+/// The prefix of a batch's blobs.
 pub(crate) fn prefix_of(batch: BatchId) -> String {
     format!("batches/{batch}/")
 }
 
-/// The prefix under which a blob lies.
+/// The prefix of a blob's key.
 pub(crate) fn prefix_in(key: &str) -> &str {
     key.rfind('/').map_or("", |at| &key[..=at])
 }
 
 impl Storage {
-    /// Removes the blobs whose time has come: of uploads that died, and of deleted batches. How many batches' blobs
-    /// went.
+    /// Removes the blobs that are due: those of uploads that died, and those of deleted batches. Returns for how many
+    /// batches blobs were removed.
     ///
-    /// Any number of processes may sweep at the same time. While a backup is made nothing is removed.
+    /// Any number of processes may sweep at the same time. Nothing is removed while a backup is being made.
     pub async fn sweep_blobs(&self) -> Result<u64> {
         self.inner.blobs.drop_stale_copies();
         let mut swept = 0;
@@ -84,12 +84,12 @@ impl Storage {
         Ok(())
     }
 
-    /// Writes a batch's blobs into the journal before the first of them is stored.
+    /// Journals a batch's blobs before the first of them is stored.
     pub(crate) async fn journal_receiving(&self, batch: BatchId) -> Result<()> {
         self.journal_blob(&prefix_of(batch)).await
     }
 
-    /// Writes a single blob, or a prefix, into the journal before anything is stored there.
+    /// Journals a single blob, or a prefix, before anything is stored there.
     pub(crate) async fn journal_blob(&self, key: &str) -> Result<()> {
         let tx = self.inner.database.begin().await?;
         ActiveModel {
@@ -104,8 +104,8 @@ impl Storage {
         Ok(())
     }
 
-    /// Removes the blobs of an upload that did not become a batch, once nothing writes them any more. One that did has
-    /// left the journal and is safe.
+    /// Removes the blobs of an upload that did not become a batch, once nothing writes them any more. The blobs of a
+    /// batch are no longer in the journal and therefore safe.
     pub(crate) async fn abandon_receiving(&self, batch: BatchId, writing: &TaskTracker) -> Result<()> {
         let prefix = prefix_of(batch);
         let tx = self.inner.database.begin().await?;
@@ -124,7 +124,8 @@ impl Storage {
         self.remove_prefix(&prefix).await
     }
 
-    /// Makes due what other processes were receiving: with a data folder of one's own they are dead.
+    /// Makes the uploads of other processes due for deletion: whoever owns the data folder knows that those processes
+    /// are dead.
     pub(crate) async fn delete_uploads_of_dead_processes(&self) -> Result<()> {
         let tx = self.inner.database.begin().await?;
         Entity::update_many()
@@ -137,19 +138,19 @@ impl Storage {
     }
 }
 
-/// Strikes a batch's blobs out of the journal; `false` when a sweep has taken them already.
+/// Removes a batch's blobs from the journal; `false` when a sweep has already taken them.
 pub(crate) async fn keep_blobs(tx: &impl ConnectionTrait, batch: BatchId) -> Result<bool> {
     keep_blob(tx, &prefix_of(batch)).await
 }
 
-/// Strikes what was written into the journal under that name out of it; `false` when a sweep has taken it already.
+/// Removes the entry with that prefix from the journal; `false` when a sweep has already taken it.
 pub(crate) async fn keep_blob(tx: &impl ConnectionTrait, prefix: &str) -> Result<bool> {
     let kept =
         Entity::delete_many().filter(Column::Prefix.eq(prefix)).filter(Column::IsSwept.eq(false)).exec(tx).await?;
     Ok(kept.rows_affected == 1)
 }
 
-/// Writes deleted blobs into the journal, due at once: all under a prefix that ends in `/`, or the one of that key.
+/// Journals deleted blobs as due at once: all under a prefix that ends in `/`, or otherwise the blob with that key.
 pub(crate) async fn mark_for_deletion(tx: &impl ConnectionTrait, prefix: &str, process: &str) -> Result<()> {
     let row = ActiveModel {
         prefix: Set(prefix.to_owned()),

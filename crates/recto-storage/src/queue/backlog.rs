@@ -1,4 +1,4 @@
-//! How much waits to be worked on, for those who watch, and for those who would add to it.
+//! The amount of waiting work, for monitoring and for clients that would add to it.
 
 use std::time::{Duration, Instant};
 
@@ -13,28 +13,28 @@ use crate::handles::Queue;
 use crate::queue::turns::Line;
 use crate::storage::Storage;
 
-/// A count is good for at least so long, and for so many times what counting took, so that counting stays cheap however
-/// much waits.
+/// A count is reused for at least this long, and for a multiple of the time that counting took, so that counting stays
+/// cheap for any backlog.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 const TIMES_ITS_COST: u32 = 20;
 
-/// What is left to do, the items in hand among it.
+/// The outstanding work, including items in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
     /// Files to be opened and pages to be read.
     pub to_read: u64,
-    /// Documents whose fields are to be found.
+    /// Documents whose fields are to be extracted.
     pub to_extract: u64,
-    /// When the oldest of them came, to the second; `None` when nothing is left to do.
+    /// When the oldest item was created, to the second; `None` when nothing is left to do.
     pub oldest: Option<Timestamp>,
 }
 
-/// The last count, and until when it is good.
+/// The last count, and the time until which it is reused.
 #[derive(Debug, Default)]
 pub(crate) struct LastCount(tokio::sync::Mutex<Option<(Backlog, Instant)>>);
 
 impl Queue<'_> {
-    /// What is left to do, as of a moment ago.
+    /// The outstanding work, as of a moment ago.
     pub async fn backlog(self) -> Result<Backlog> {
         let mut last = self.storage.inner.backlog.0.lock().await;
         if let Some((backlog, good_until)) = *last
@@ -51,7 +51,7 @@ impl Queue<'_> {
 
 impl Storage {
     async fn count_backlog(&self) -> Result<Backlog> {
-        // Ids sort by the time at which they were made.
+        // Ids sort by creation time.
         let lines: Vec<(i32, i64, String)> = Entity::find()
             .select_only()
             .column(Column::Line)

@@ -1,18 +1,19 @@
 //! The work queue: rows that nodes lease.
 //!
 //! Claiming is fair between organizations, then between their projects (see [`turns`](crate::turns)), then between
-//! files in the manner of start-time fair queueing (P. Goyal, H. Vin, H. Cheng, 1996): an item's rank is the virtual
-//! time at which its turn comes, and the virtual time of a project is the greatest rank that was claimed. The k-th page
-//! of a file to be read ranks k turns after the opening of the file, so that of many files each gets a page in turn,
-//! and a file that arrives late joins in where the others are. Within a turn the pages that likely take longest come
-//! first, so that at the end of a batch no worker waits long for another. Opening a file is work like any other: of the
-//! files of a batch some are opened each turn.
+//! files. Among files it follows start-time fair queueing (P. Goyal, H. Vin, H. Cheng, 1996): an item's rank is the
+//! virtual time of its turn, and the virtual time of a project is the greatest rank that was claimed.
 //!
-//! There are two lines: what workers do, and the search for fields in what they have read. Each is claimed by itself,
-//! so that a slow extractor holds up no page.
+//! The k-th page to be read of a file ranks k turns after the opening of the file. Of many files, each therefore gets a
+//! page in turn, and a file that arrives late joins where the others are. Within a turn, the pages that probably take
+//! longest come first, so that at the end of a batch no worker waits long for another. Opening a file is work like any
+//! other: each turn opens some files of a batch.
 //!
-//! What a claim costs does not depend on how much waits: it reads the first entries of two indexes, which hold only
-//! organizations and projects that wait and items that are free.
+//! There are two lines: work for the workers, and the extraction of fields from what they have read. Each line is
+//! claimed separately, so that a slow extractor delays no page.
+//!
+//! The cost of a claim does not depend on the number of waiting items. It reads the first entries of two indexes, which
+//! hold only waiting organizations and projects, and free items.
 
 use std::time::Duration;
 
@@ -31,29 +32,31 @@ use crate::queue::node::Node;
 use crate::queue::turns::{self, Line, Locked, Turn};
 use crate::storage::Storage;
 
-/// What the column `page` holds for an item that is no page: pages count from 1.
+/// The value of the column `page` for an item that is not a page: pages count from 1.
 const OPEN: i32 = 0;
 const EXTRACT: i32 = -1;
 
-/// From a rank to the same in the next turn: the bytes of a page are told apart up to a gigabyte.
+/// The distance between the same rank in two successive turns. Within a turn, pages are ordered by size up to a
+/// gigabyte.
 pub(crate) const TURN: i64 = 1 << 30;
 
-/// So many files of a project are opened in one turn: each moves the project on by that part of one, so that pages get
-/// their turn however many files keep coming. Enough that the longest pages of a usual batch are known before the first
-/// is read; few enough that what arrives behind thousands of files need not wait until all of them are opened.
+/// How many files of a project are opened in one turn. Each opening advances the project by this part of a turn, so
+/// pages get their turn however many files keep coming. The number is large enough that the longest pages of a usual
+/// batch are known before the first page is read. It is small enough that work arriving behind thousands of files need
+/// not wait until all of them are opened.
 pub(crate) const OPENED_A_TURN: i64 = 32;
 
-/// How often a claim passes over items that other transactions hold before it gives up for now.
+/// How many times a claim skips items that other transactions hold before it gives up for now.
 const MOST_PASSES: u32 = 8;
 
 impl Queue<'_> {
-    /// Leases the item for workers whose turn it is to a node; `None` when there is none, or when its result might not
-    /// fit on the disk. A lease that has run out may be taken by any node.
+    /// Leases the next item for workers to a node. `None` when there is none, or when its result might not fit on the
+    /// disk. Any node may take an item whose lease has run out.
     pub async fn claim(self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
         self.storage.claim(Line::Workers, node, lease).await
     }
 
-    /// As [`Queue::claim`], of the records whose pages are read and whose fields are not found yet.
+    /// Like [`Queue::claim`], but for records whose pages are read and whose fields are not extracted yet.
     pub async fn claim_extraction(self, node: &Node, lease: Duration) -> Result<Option<WorkItem>> {
         self.storage.claim(Line::Extraction, node, lease).await
     }
@@ -66,7 +69,7 @@ impl Storage {
         }
         loop {
             match self.lease_next(line, node, lease).await? {
-                // A batch that was deleted or cancelled in this moment took its items along: there may be another one.
+                // A batch that was deleted or cancelled at this moment took its items along; another item may be free.
                 Some(item) => {
                     if let Some(item) = self.claimed(item).await? {
                         return Ok(Some(item));
@@ -101,7 +104,7 @@ impl Storage {
             if let Some(item) = &leased {
                 turns::take(&tx, &turn, kind_of(item.page), item.rank).await?;
             } else if tx.query_one(&first_free(line, &turn.project)).await?.is_some() {
-                // A cancellation, say, is at its items: others need not wait for it.
+                // Another transaction, such as a cancellation, holds its items; other projects need not wait for it.
                 turns::pass(&tx, line, &turn).await?;
                 passes += 1;
             } else {
@@ -115,7 +118,7 @@ impl Storage {
         Ok(None)
     }
 
-    /// Whose turn it is among those that no other claim is at, else among all.
+    /// The next turn among those that no other claim has locked, or otherwise among all.
     async fn next_turn(&self, tx: &impl ConnectionTrait, line: Line) -> Result<Option<Turn>> {
         loop {
             let turn = turns::next(tx, line, Locked::Skip).await?;
@@ -123,7 +126,7 @@ impl Storage {
                 return Ok(turn);
             }
             let turn = turns::next(tx, line, Locked::WaitFor).await?;
-            // Who was waited for may have nothing left, when others have.
+            // The scope that was waited for may have no items left, while others have.
             if turn.is_some() || !turns::is_anyone_waiting(tx, line).await? {
                 return Ok(turn);
             }
@@ -162,7 +165,7 @@ impl Storage {
         }))
     }
 
-    /// Work on a record begins.
+    /// Starts work on a record.
     async fn start_record(&self, record: &record::Model) -> Result<()> {
         let tx = self.inner.database.begin().await?;
         let Some(mut batch) = BatchRow::lock(&tx, &record.batch_id).await? else {
@@ -183,7 +186,7 @@ impl Storage {
     }
 }
 
-/// The free item of least rank.
+/// The free item with the lowest rank.
 fn first_free(line: Line, project: &str) -> SelectStatement {
     Query::select()
         .column(Column::Id)
@@ -205,7 +208,7 @@ fn kind_of(page: i32) -> WorkKind {
     }
 }
 
-/// An item that nobody has leased.
+/// A new item without a lease.
 pub(crate) fn new_item(batch: &batch::Model, record: &str, kind: WorkKind, rank: i64) -> ActiveModel {
     let page = match kind {
         WorkKind::Open => OPEN,
@@ -226,20 +229,20 @@ pub(crate) fn new_item(batch: &batch::Model, record: &str, kind: WorkKind, rank:
     }
 }
 
-/// The rank of opening a file that has so many before it in its batch, when its project stands at `now`.
+/// The rank of opening a file that has `before` files before it in its batch, when its project is at rank `now`.
 pub(crate) fn rank_of_opening(now: i64, before: i64) -> i64 {
     now + before / OPENED_A_TURN * TURN
 }
 
-/// The rank of the search for fields: first come, first served, for a file has only one.
+/// The rank of an extraction: first come, first served, because a file has only one.
 pub(crate) fn rank_of_extraction(now: Timestamp) -> i64 {
     now.as_millis()
 }
 
-/// The rank of the k-th page, counted from 1, of those that are to be read of a file that came in at `now`.
+/// The rank of the k-th page to be read (from 1) of a file that arrived when its project was at rank `now`.
 ///
-/// The longest pages of a turn go first (R. L. Graham, "Bounds on multiprocessing timing anomalies", 1969). How long
-/// one takes shows best in how much there is of it: the bytes of the file by the pages that are wanted of it.
+/// The longest pages of a turn go first (R. L. Graham, "Bounds on multiprocessing timing anomalies", 1969). The best
+/// estimate of a page's duration is its size: the bytes of the file divided by the number of pages requested.
 pub(crate) fn rank_of_page(now: i64, k: i64, bytes_a_page: i64) -> i64 {
     (now.div_euclid(TURN) + k) * TURN + (TURN - 1 - bytes_a_page.clamp(0, TURN - 1))
 }

@@ -1,7 +1,8 @@
-//! The last step of a record whose template asks for fields: its pages go out, fields come home.
+//! The last step of a record whose template asks for fields: its pages are handed to an extractor, which returns the
+//! fields.
 //!
-//! A document that was read never fails for want of its fields: when they cannot be looked for, its record completes
-//! without them, wants a person's eye and says why.
+//! A document that was read never fails because of its fields. If they cannot be extracted, its record completes
+//! without them, is marked for review, and says why.
 
 use std::time::Duration;
 
@@ -20,38 +21,38 @@ use crate::record::records::schema_of;
 use crate::record::results::{Held, Stored};
 use crate::storage::Storage;
 
-/// Pages that are fetched at once, packed.
+/// Packed pages that are fetched at once.
 const PAGES_AHEAD: u64 = 8;
-/// How many words of a document are looked through, which are in memory all at once: some 250 dense pages, 100 bytes a
+/// How many words of a document are searched. All of them are in memory at once: some 250 dense pages, at 100 bytes per
 /// word.
 const MAX_WORDS: usize = 150_000;
 
-/// A document in which the fields of a template are to be found.
+/// A document from which the fields of a template are to be extracted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DocumentToExtract {
-    /// The template, as it was when the file was sent.
+    /// The template as it was when the file was sent.
     pub template: TemplateContent,
-    /// What the file is.
+    /// The kind of file.
     pub kind: FileKind,
-    /// The pages that were read, in order; of a long document the first ones.
+    /// The pages that were read, in order; for a long document, only the first ones.
     pub pages: Vec<Page>,
-    /// How many pages that were read are not among them.
+    /// How many pages that were read are left out.
     pub left_out: u32,
 }
 
-/// The fields that were found in a document.
+/// The fields that were extracted from a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundFields {
     /// One for each field that the template asks for.
     pub fields: Vec<Field>,
     /// Whether a person should look at them.
     pub needs_review: bool,
-    /// What is worth knowing about how they were found, for a person.
+    /// Remarks on the extraction, worded for a person.
     pub warnings: Vec<String>,
 }
 
 impl Queue<'_> {
-    /// What an item of [`WorkKind::Extract`] is about; `None` when it is gone.
+    /// The document for an item of [`WorkKind::Extract`]; `None` when it no longer exists.
     pub async fn document_to_extract(self, item: &WorkItem) -> Result<Option<DocumentToExtract>> {
         let db = &self.storage.inner.database.read;
         let found = record::Entity::find_by_id(item.record_id.to_string()).find_also_related(upload::Entity);
@@ -67,7 +68,7 @@ impl Queue<'_> {
         Ok(Some(DocumentToExtract { template: template.content()?, kind, pages, left_out }))
     }
 
-    /// The fields of a record were looked for: stores them and completes the record.
+    /// Stores the extracted fields of a record and completes it.
     pub async fn record_fields(self, node: &Node, item: &WorkItem, found: FoundFields) -> Result<Stored> {
         if item.kind != WorkKind::Extract {
             return Err(StorageError::OtherWork);
@@ -83,8 +84,8 @@ impl Queue<'_> {
         self.storage.end(tx, held).await
     }
 
-    /// The fields of a record could not be looked for. With a pause they are tried again after it, unless that was the
-    /// last attempt. Otherwise the record completes without them, wants review, and says why.
+    /// Records that extraction failed. With a pause, it is tried again after the pause, unless that was the last
+    /// attempt. Otherwise the record completes without fields, is marked for review, and says why.
     pub async fn record_extraction_failure(
         self,
         node: &Node,
@@ -137,7 +138,7 @@ impl Storage {
                 return Ok(pages);
             };
             after = last;
-            // Away from the async threads: a large page takes some milliseconds.
+            // Unpacking runs outside the async threads: a large page takes some milliseconds.
             let before = std::mem::take(&mut pages);
             let unpacked = tokio::task::spawn_blocking(move || add_unpacked(before, words, &rows));
             let is_full;
@@ -149,7 +150,8 @@ impl Storage {
     }
 }
 
-/// Adds pages until they have [`MAX_WORDS`], one at least: the pages, their words, and whether that was all.
+/// Adds pages until they have [`MAX_WORDS`], but at least one. Returns the pages, their words, and whether all rows
+/// were used.
 fn add_unpacked(mut pages: Vec<Page>, mut words: usize, rows: &[(i32, Vec<u8>)]) -> Result<(Vec<Page>, usize, bool)> {
     for (_, content) in rows {
         let page = unpack(content)?;
@@ -162,23 +164,23 @@ fn add_unpacked(mut pages: Vec<Page>, mut words: usize, rows: &[(i32, Vec<u8>)])
     Ok((pages, words, false))
 }
 
-/// A place on the page that makes no sense is none: JSON has no such numbers.
+/// Drops a place on the page that is not finite: JSON has no such numbers.
 fn placed(field: Field) -> Field {
     let is_finite = |r: &Rect| [r.x, r.y, r.width, r.height].into_iter().all(f32::is_finite);
     Field { bbox: field.bbox.filter(is_finite), ..field }
 }
 
-/// Whether a record was sent with a template whose fields are to be found in it.
+/// Whether a record was sent with a template that asks for fields.
 pub(crate) async fn asks_for_fields(db: &impl ConnectionTrait, record: &record::Model) -> Result<bool> {
     let Some(template) = template_version_of(db, record).await? else {
         return Ok(false);
     };
     let is_structured = template.extraction_mode == ExtractionMode::Structured.as_str();
-    // A schema that is none was stored by nobody who checks them; there is nothing to look for.
+    // Schemas are checked before they are stored. If one is invalid all the same, there are no fields to extract.
     Ok(is_structured && schema_of(&template).is_ok_and(|schema| !schema.fields.is_empty()))
 }
 
-/// The version of its template that a record was sent with.
+/// The version of the template that a record was sent with.
 async fn template_version_of(
     db: &impl ConnectionTrait,
     record: &record::Model,

@@ -1,4 +1,4 @@
-//! Leases of work items: prolonged, given back, run out.
+//! Leases of work items: renewed, released, expired.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::queue::turns::{self, Line};
 use crate::storage::Storage;
 
 impl Queue<'_> {
-    /// Prolongs leases; the items that are the node's no longer, because their batch was cancelled or deleted or
-    /// another node took them: work on those is in vain.
+    /// Renews leases. Returns the items that the node no longer holds, because their batch was cancelled or deleted or
+    /// another node took them; work on those is useless.
     pub async fn renew_leases(self, node: &Node, items: &[WorkItemId], lease: Duration) -> Result<Vec<WorkItemId>> {
         let until = Timestamp::now().plus(lease).as_millis();
         let mut lost = Vec::new();
@@ -37,10 +37,10 @@ impl Queue<'_> {
         Ok(lost)
     }
 
-    /// Gives items back to the queue without counting an attempt, as at the end of a process.
+    /// Returns items to the queue without counting an attempt, as at the end of a process.
     pub async fn release(self, node: &Node, items: &[WorkItemId]) -> Result<()> {
         for item in items {
-            // One a transaction: each locks its organization.
+            // One item per transaction, because each locks its organization.
             let tx = self.storage.inner.database.begin().await?;
             let freed = Entity::update_many()
                 .col_expr(Column::LeaseOwner, Expr::value(None::<String>))
@@ -58,15 +58,15 @@ impl Queue<'_> {
         Ok(())
     }
 
-    /// Makes free what has waited long enough: items whose lease ran out or whose pause is over, and the work of
-    /// organizations that have worker time again. Whether there was any; a claim that finds nothing sees to it too.
+    /// Frees items whose lease has run out or whose pause is over, and the work of organizations that have worker time
+    /// again. Returns whether there was any. A claim that finds nothing does the same.
     pub async fn free_what_is_due(self, node: &Node) -> Result<bool> {
         let mut any = false;
-        // One a transaction: each locks its organization.
+        // One item per transaction, because each locks its organization.
         loop {
             let now = Timestamp::now();
             let read = &self.storage.inner.database.read;
-            // A transaction that writes is not begun for nothing: on a full disk it takes what was put aside there.
+            // A writing transaction is begun only if needed, because on a full disk it uses the ballast.
             if due(now).one(read).await?.is_none() && !turns::is_any_to_resume(read, now, node.limits()).await? {
                 return Ok(any);
             }
@@ -82,7 +82,7 @@ impl Queue<'_> {
 }
 
 impl Storage {
-    /// Frees what a process before this one had leased.
+    /// Frees the items that an earlier process had leased.
     pub(crate) async fn give_back_all_leases(&self) -> Result<()> {
         let tx = self.inner.database.begin().await?;
         Entity::update_many()
@@ -96,8 +96,8 @@ impl Storage {
     }
 }
 
-/// Frees an item whose lease or pause is over. Who had leased it still may bring its result home until another one
-/// takes it.
+/// Frees an item whose lease or pause is over. The node that held the lease may still store its result until another
+/// node takes the item.
 async fn free_one(tx: &impl ConnectionTrait, now: Timestamp) -> Result<bool> {
     let first = due(now).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?;
     let Some(item) = first else { return Ok(false) };
@@ -110,7 +110,7 @@ async fn free_one(tx: &impl ConnectionTrait, now: Timestamp) -> Result<bool> {
     Ok(true)
 }
 
-/// The item whose lease or pause is over for longest.
+/// The item whose lease or pause ended first.
 fn due(now: Timestamp) -> Select<Entity> {
     Entity::find()
         .filter(Column::LeaseUntil.is_not_null())
@@ -119,7 +119,7 @@ fn due(now: Timestamp) -> Select<Entity> {
         .limit(1)
 }
 
-/// An item is free again.
+/// Makes an item free again.
 async fn rejoin(tx: &impl ConnectionTrait, item: &Model) -> Result<()> {
     let organization: Option<String> = batch::Entity::find_by_id(&item.batch_id)
         .select_only()

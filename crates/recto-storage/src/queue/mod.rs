@@ -1,4 +1,4 @@
-//! The work queue: who gets which page, for how long, and how much may wait.
+//! The work queue: which node gets which page, for how long, and how much may wait.
 
 pub(crate) mod backlog;
 pub(crate) mod claim;

@@ -10,29 +10,29 @@ use crate::error::{Result, StorageError};
 use crate::handles::Queue;
 use crate::storage::{Storage, random_name};
 
-/// A process that works on the queue. While it lives, no other one can work on the same data folder.
+/// A process that works on the queue. While it lives, no other process can work on the same data folder.
 #[derive(Debug, Clone)]
 pub struct Node {
     id: String,
     limits: WorkLimits,
-    /// Unlocked when the last clone goes, or the process dies.
+    /// Unlocked when the last clone is dropped or the process dies.
     _folder: Option<Arc<File>>,
 }
 
 impl Node {
-    /// The same node, which keeps to those limits; without this it keeps to [`WorkLimits::default`].
+    /// The same node with other limits; the default is [`WorkLimits::default`].
     #[must_use]
     pub fn within(self, limits: WorkLimits) -> Self {
         Self { limits, ..self }
     }
 
-    /// A random name, in the leases it holds.
+    /// A random name, which its leases carry.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What reading may cost here.
+    /// The limits on the cost of reading.
     #[must_use]
     pub fn limits(&self) -> &WorkLimits {
         &self.limits
@@ -40,10 +40,10 @@ impl Node {
 }
 
 impl Queue<'_> {
-    /// Makes this process one that works on the queue.
+    /// Makes this process a node that works on the queue.
     ///
-    /// On SQLite it is the only one: it locks the data folder ([`StorageError::FolderInUse`] when another process
-    /// did), gives back what a process before it had leased, and removes the blobs of uploads that died with it.
+    /// On SQLite it is the only node: it locks the data folder ([`StorageError::FolderInUse`] when another process
+    /// holds the lock), frees the leases of an earlier process, and removes the blobs of uploads that died with it.
     pub async fn join(self) -> Result<Node> {
         let mut folder = None;
         if self.storage.inner.database.is_sqlite() {

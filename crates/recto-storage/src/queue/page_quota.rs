@@ -1,7 +1,8 @@
-//! How many pages a project may have read in a day (UTC), counted in the database so that all nodes share one count.
+//! The number of pages that a project may read per day (UTC), counted in the database so that all nodes share one
+//! count.
 //!
-//! Pages count when their file is opened, for nobody knows sooner how many there are. What was accepted by then is read
-//! to its end: a project can go beyond its quota by what it has sent and nobody has opened yet.
+//! Pages count when their file is opened, because their number is not known sooner. Files that were accepted by then
+//! are read to the end, so a project can exceed its quota by files that were sent but not yet opened.
 
 use std::time::Duration;
 
@@ -16,18 +17,18 @@ use crate::handles::Tenants;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// A project has read as much as it may today.
+/// A project has used up its quota for today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaUsedUp {
-    /// Pages it may have read in a day.
+    /// The project's quota of pages per day.
     pub pages_per_day: u64,
-    /// Until the next day begins.
+    /// The time until the next day begins.
     pub next_day_in: Duration,
 }
 
 impl Tenants<'_> {
-    /// Whether the project has read as many pages today as it may: its own quota, or the installation's where it has
-    /// none. Zero is no limit.
+    /// Whether the project has used up today's quota: its own, or the installation's if it has none. Zero means no
+    /// limit.
     pub async fn quota_used_up(self, project: ProjectId, of_all: u64) -> Result<Option<QuotaUsedUp>> {
         let row = project::Entity::find_by_id(project.to_string()).one(&self.storage.inner.database.read).await?;
         let row = row.ok_or(StorageError::NotFound { what: "project" })?;
@@ -43,7 +44,7 @@ impl Tenants<'_> {
     }
 }
 
-/// So many pages of a project are about to be read.
+/// Counts pages of a project that are about to be read.
 pub(crate) async fn count(tx: &impl ConnectionTrait, project: &str, pages: usize) -> Result<()> {
     let row = ActiveModel {
         project_id: Set(project.to_owned()),

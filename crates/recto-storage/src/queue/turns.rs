@@ -1,18 +1,20 @@
-//! Whose turn it is at the queue.
+//! The order of turns at the queue.
 //!
 //! Workers are shared by hierarchical start-time fair queueing (P. Goyal, H. Vin, H. Cheng, 1996; the hierarchy as in
-//! P. Goyal, X. Guo, H. Vin, 1996): each organization has a virtual time, which moves on by the cost of what is claimed
-//! for it, and of those that have work the one whose virtual time is least comes next; within it, by the same rule, a
-//! project. Virtual time as such is the least of those that wait. Who had no work rejoins there, or where it stood if
-//! that is later: nobody saves up turns by being idle, and nobody gains by sending one page at a time.
+//! P. Goyal, X. Guo, H. Vin, 1996). Each organization has a virtual time, which advances by the cost of each claim. The
+//! waiting organization with the lowest virtual time is next; within it, the project is chosen by the same rule.
 //!
-//! `is_waiting` says that a scope has free items; it may be true for a while after the last one has gone, never false
-//! while there is one. Whoever makes an item free therefore ends its transaction with [`join`].
+//! The virtual time of the whole is the lowest one of those that wait. A scope without work rejoins there, or at its
+//! old place if that is later. So nobody saves up turns by being idle, and nobody gains by sending one page at a time.
 //!
-//! Locks, on PostgreSQL: a transaction takes its batch first, then work items, then one organization's row, then rows
-//! of that organization's projects, which nobody touches without it; who must do so in both lines begins with the
-//! workers'. A claim begins with the organization and takes no
-//! item that another transaction holds, so nobody waits in a circle.
+//! `is_waiting` says that a scope (an organization or a project) has free items. It may stay true for a while after the
+//! last one is gone, but is never false while there is one. Whoever makes an item free therefore ends its transaction
+//! with [`join`].
+//!
+//! Lock order on PostgreSQL: a transaction locks its batch first, then work items, then one organization's row, then
+//! rows of that organization's projects, which nobody touches without the organization's lock. A transaction that needs
+//! both lines begins with the workers'. A claim begins with the organization and takes no item that another transaction
+//! holds, so there is no circular wait.
 
 use std::time::Duration;
 
@@ -27,15 +29,15 @@ use crate::entities::work_turn::{ActiveModel, Column, Entity};
 use crate::error::Result;
 use crate::queue::claim::{OPENED_A_TURN, TURN};
 
-/// What stands for the parent of an organization.
+/// The parent of an organization.
 const TOP: &str = "";
 
-/// What a claim adds to the virtual time of its project and organization. To open a file takes a small part of what a
-/// page takes.
+/// What a claim adds to the virtual time of its project and organization. Opening a file costs a small part of what a
+/// page costs.
 const COST_OF_OPENING: i64 = 1;
 const COST_OF_A_PAGE: i64 = 8;
 
-/// The two lines of the queue: what workers do, and the search for fields in what they have read.
+/// The two lines of the queue: work for the workers, and the extraction of fields from what they have read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Line {
     Workers,
@@ -43,7 +45,7 @@ pub(crate) enum Line {
 }
 
 impl Line {
-    /// As the database spells it.
+    /// The number that the database stores.
     pub(crate) fn code(self) -> i32 {
         match self {
             Self::Workers => 0,
@@ -59,21 +61,21 @@ impl Line {
     }
 }
 
-/// A project and its organization, whose turn it is.
+/// The project and organization whose turn it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Turn {
     pub(crate) organization: String,
     pub(crate) project: String,
 }
 
-/// What to do about organizations that other transactions have locked.
+/// How to treat organizations that other transactions have locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Locked {
     Skip,
     WaitFor,
 }
 
-/// Whose turn it is, with its organization locked.
+/// The next turn, with its organization locked.
 pub(crate) async fn next(tx: &impl ConnectionTrait, line: Line, locked: Locked) -> Result<Option<Turn>> {
     let mut organization = first_waiting(line, Expr::value(TOP));
     match locked {
@@ -89,7 +91,7 @@ pub(crate) async fn next(tx: &impl ConnectionTrait, line: Line, locked: Locked) 
     })
 }
 
-/// Whether somebody waits, without a lock.
+/// Whether any scope waits; takes no lock.
 pub(crate) async fn is_anyone_waiting(tx: &impl ConnectionTrait, line: Line) -> Result<bool> {
     Ok(tx.query_one(&first_waiting(line, Expr::value(TOP))).await?.is_some())
 }
@@ -107,7 +109,7 @@ fn first_waiting(line: Line, parent: Expr) -> SelectStatement {
         .to_owned()
 }
 
-/// An item of that kind and rank was claimed for who had the turn.
+/// Charges the scopes whose turn it is for an item of that kind and rank.
 pub(crate) async fn take(tx: &impl ConnectionTrait, turn: &Turn, kind: WorkKind, rank: i64) -> Result<()> {
     let (cost, ranks_on) = match kind {
         WorkKind::Open => (COST_OF_OPENING, TURN / OPENED_A_TURN),
@@ -116,12 +118,13 @@ pub(crate) async fn take(tx: &impl ConnectionTrait, turn: &Turn, kind: WorkKind,
     move_on(tx, Line::of(kind), turn, cost, rank, ranks_on).await
 }
 
-/// Who had the turn has free items, but other transactions hold them at this moment.
+/// Passes the turn on, because other transactions hold all free items of the scope at this moment.
 pub(crate) async fn pass(tx: &impl ConnectionTrait, line: Line, turn: &Turn) -> Result<()> {
     move_on(tx, line, turn, COST_OF_A_PAGE, 0, 0).await
 }
 
-/// Adds the cost to who had the turn; the project's rank becomes at least `rank`, and moves on by `ranks_on`.
+/// Adds the cost to the scopes whose turn it is. The project's rank becomes at least `rank`, and then advances by
+/// `ranks_on`.
 async fn move_on(
     tx: &impl ConnectionTrait,
     line: Line,
@@ -143,7 +146,8 @@ async fn move_on(
     Ok(())
 }
 
-/// Who had the turn has no free item: the project waits no more, nor does the organization when it was its last one.
+/// Marks the project of the turn as no longer waiting, because it has no free item; also its organization, if no other
+/// project of it waits.
 pub(crate) async fn leave(tx: &impl ConnectionTrait, line: Line, turn: &Turn) -> Result<()> {
     set_waiting(tx, line, &turn.project, false).await?;
     if tx.query_one(&first_waiting(line, Expr::value(turn.organization.as_str()))).await?.is_none() {
@@ -162,8 +166,8 @@ async fn set_waiting(tx: &impl ConnectionTrait, line: Line, scope: &str, is_wait
     Ok(())
 }
 
-/// There are free items of a project: it waits from now on, and its organization too. To be called once a transaction,
-/// at its end, for it locks the organization.
+/// Marks a project that has free items as waiting, and its organization too. Call it once per transaction, at the end,
+/// because it locks the organization.
 pub(crate) async fn join(tx: &impl ConnectionTrait, line: Line, organization: &str, project: &str) -> Result<()> {
     for (scope, parent) in [(organization, TOP), (project, organization)] {
         let now = virtual_time(tx, line, parent).await?;
@@ -190,8 +194,7 @@ pub(crate) async fn join(tx: &impl ConnectionTrait, line: Line, organization: &s
     Ok(())
 }
 
-/// The virtual time at which children of a scope take their turns: the least of those that wait; when nobody does, the
-/// greatest there is.
+/// The virtual time among the children of a scope: the lowest of those that wait; if none waits, the greatest of all.
 async fn virtual_time(tx: &impl ConnectionTrait, line: Line, parent: &str) -> Result<i64> {
     for (is_waiting, order) in [(true, Order::Asc), (false, Order::Desc)] {
         let turn: Option<i64> = Entity::find()
@@ -212,7 +215,7 @@ async fn virtual_time(tx: &impl ConnectionTrait, line: Line, parent: &str) -> Re
     Ok(0)
 }
 
-/// Where the files of a project stand in the line for workers: past the greatest rank that was claimed.
+/// The rank at which new files of a project join the workers' line: past the greatest rank that was claimed.
 pub(crate) async fn rank_now(tx: &impl ConnectionTrait, project: &str) -> Result<i64> {
     let rank: Option<i64> = Entity::find_by_id((Line::Workers.code(), project.to_owned()))
         .select_only()
@@ -223,8 +226,8 @@ pub(crate) async fn rank_now(tx: &impl ConnectionTrait, project: &str) -> Result
     Ok(rank.unwrap_or(0))
 }
 
-/// Workers took so long for an organization: its work waits when that was more than it may have in an hour. To be
-/// called at the end of a transaction, for it locks the organization.
+/// Charges an organization for worker time; its work waits if it has used more than it may in an hour. Call it at the
+/// end of a transaction, because it locks the organization.
 pub(crate) async fn charge(
     tx: &impl ConnectionTrait,
     organization: &str,
@@ -260,7 +263,7 @@ pub(crate) async fn charge(
     Ok(())
 }
 
-/// Lets an organization on that waited for its next hour; `false` when there is none.
+/// Resumes an organization that waited for its next hour; `false` when there is none.
 pub(crate) async fn resume_one(tx: &impl ConnectionTrait, now: Timestamp, limits: &WorkLimits) -> Result<bool> {
     let due = to_resume(now, limits);
     let paused = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx).await?;
@@ -279,18 +282,18 @@ pub(crate) async fn resume_one(tx: &impl ConnectionTrait, now: Timestamp, limits
     Ok(true)
 }
 
-/// Whether there is such an organization, without a lock.
+/// Whether there is an organization to resume; takes no lock.
 pub(crate) async fn is_any_to_resume(db: &impl ConnectionTrait, now: Timestamp, limits: &WorkLimits) -> Result<bool> {
     Ok(to_resume(now, limits).one(db).await?.is_some())
 }
 
 fn to_resume(now: Timestamp, limits: &WorkLimits) -> Select<Entity> {
-    // Without a limit nobody waits for one, whatever it was before.
+    // Without a limit nobody waits, even if there was a limit before.
     let due = if limits.organization_hour.is_some() { now.as_millis() } else { i64::MAX };
     Entity::find().filter(Column::PausedUntil.is_not_null()).filter(Column::PausedUntil.lte(due)).limit(1)
 }
 
-/// Sets right who waits, after items were made free without [`join`]; to be called while nobody else works.
+/// Corrects which scopes wait, after items were made free without [`join`]. Call it while nobody else works.
 pub(crate) async fn rejoin_all(tx: &impl ConnectionTrait) -> Result<()> {
     let has_free_items = Query::select()
         .expr(Expr::val(1))
@@ -317,14 +320,14 @@ pub(crate) async fn rejoin_all(tx: &impl ConnectionTrait) -> Result<()> {
     Ok(())
 }
 
-/// Until when the work of an organization waits because its workers' time of this hour is used up.
+/// The time until which an organization's work waits because its worker time for this hour is used up.
 pub(crate) async fn paused_until(db: &impl ConnectionTrait, organization: &str) -> Result<Option<Timestamp>> {
     let key = (Line::Workers.code(), organization.to_owned());
     let row = Entity::find_by_id(key).one(db).await?;
     Ok(row.and_then(|row| row.paused_until).map(Timestamp::from_millis))
 }
 
-/// Milliseconds as a column holds them.
+/// Milliseconds, as stored in a column.
 pub(crate) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

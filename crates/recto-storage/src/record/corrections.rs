@@ -1,4 +1,4 @@
-//! What people put right about a record: values of its fields, and what it was sent with.
+//! Corrections of a record by people: values of its fields, and its metadata.
 
 use recto_domain::{AuditAction, Record, RecordId};
 use sea_orm::EntityTrait;
@@ -12,20 +12,20 @@ use crate::error::Result;
 use crate::handles::Records;
 use crate::tenant::audit::{self, Audited};
 
-/// What is to be changed of a record; `None` leaves it as it is.
+/// A change of a record; `None` leaves a value unchanged.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RecordChange {
-    /// Right values by field. Null takes a correction back; fields that are not named keep theirs.
+    /// Correct values by field. Null removes a correction; fields that are not named keep theirs.
     pub fields: Option<Map<String, Value>>,
-    /// What is attached: a JSON object.
+    /// The new metadata: a JSON object.
     pub metadata: Option<Value>,
-    /// Whether a person should still look at it; `None` when that follows from the fields.
+    /// Whether the record still needs review; `None` to derive that from the fields.
     pub needs_review: Option<bool>,
 }
 
 impl Records<'_> {
-    /// Stores corrections beside what was found, and metadata in place of what was sent; `None` when there is no such
-    /// record. Who has corrected fields has looked at them: the record wants no review any more.
+    /// Stores corrections beside the extracted values, and replaces the metadata; `None` when there is no such record.
+    /// A person who corrects fields has looked at them, so the record needs no more review.
     pub async fn update(self, id: RecordId, change: RecordChange) -> Result<Option<Record>> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(found) = record::Entity::find_by_id(id.to_string()).one(&tx).await? else {

@@ -1,4 +1,4 @@
-//! The processing history: records of a project in lists and in numbers.
+//! The processing history: the records of a project as lists and statistics.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -23,24 +23,24 @@ use crate::record::records::{assemble, find_record, schema_of, template_of, temp
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Which records of a project a list shows, or numbers are about.
+/// Selects the records of a project for a list or for statistics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryFilter {
     /// The project.
     pub project: ProjectId,
-    /// Only those of this status.
+    /// Only records with this status.
     pub status: Option<RecordStatus>,
-    /// Only those that were sent with this template.
+    /// Only records that were sent with this template.
     pub template: Option<TemplateId>,
-    /// Only those of this batch.
+    /// Only records of this batch.
     pub batch: Option<BatchId>,
-    /// Only those that a person should look at, or those that nobody need look at.
+    /// Only records that need review, or only those that do not.
     pub needs_review: Option<bool>,
-    /// Only those that were accepted at this time or later.
+    /// Only records accepted at this time or later.
     pub from: Option<Timestamp>,
-    /// Only those that were accepted before this time.
+    /// Only records accepted before this time.
     pub until: Option<Timestamp>,
-    /// Only those whose file's or template's name holds this text, without regard to case.
+    /// Only records whose file's or template's name contains this text, ignoring case.
     pub search: Option<String>,
 }
 
@@ -60,12 +60,12 @@ impl HistoryFilter {
         }
     }
 
-    /// The records with their uploads.
+    /// Selects the records with their uploads.
     fn select_with_uploads(&self) -> Select<Entity> {
         self.narrow(Entity::find().join(JoinType::InnerJoin, Relation::Upload.def()))
     }
 
-    /// The records alone, unless their files' names are searched.
+    /// Selects the records alone, unless their file names are searched.
     fn select(&self) -> Select<Entity> {
         if self.search.is_some() { self.select_with_uploads() } else { self.narrow(Entity::find()) }
     }
@@ -82,7 +82,7 @@ impl HistoryFilter {
             select = select.filter(Column::BatchId.eq(batch.to_string()));
         }
         match self.needs_review {
-            // As the index over them says it.
+            // Written as in the definition of the index.
             Some(true) => select = select.filter(Expr::col((Entity, Column::NeedsReview))),
             Some(false) => select = select.filter(Expr::col((Entity, Column::NeedsReview)).not()),
             None => {}
@@ -104,7 +104,7 @@ impl HistoryFilter {
     }
 }
 
-/// Whether a column holds a text, without regard to case.
+/// Whether a column contains a text, ignoring case.
 pub(crate) fn holds(column: SimpleExpr, text: &str) -> SimpleExpr {
     let escaped: String = text
         .to_lowercase()
@@ -114,18 +114,18 @@ pub(crate) fn holds(column: SimpleExpr, text: &str) -> SimpleExpr {
     Func::lower(column).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
 }
 
-/// The history of a project in numbers.
+/// Statistics of a project's history.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct HistoryStats {
-    /// Records by status, those without a record left out.
+    /// Number of records per status; statuses without records are left out.
     pub by_status: Vec<(RecordStatus, u64)>,
     /// Pages that were read.
     pub pages: u64,
     /// Bytes of the files.
     pub stored_bytes: u64,
-    /// Mean time from the first look to the end, in milliseconds, of those that ended.
+    /// Mean time from start to end of the records that ended, in milliseconds.
     pub average_processing_time_ms: Option<f64>,
-    /// Mean of the records' confidences.
+    /// Mean confidence of the records.
     pub average_confidence: Option<f64>,
     /// Records by the UTC day they were accepted on, oldest first.
     pub by_day: Vec<DayStats>,
@@ -146,7 +146,7 @@ pub struct DayStats {
     pub pages: u64,
     /// Bytes of the files.
     pub stored_bytes: u64,
-    /// What workers took for them, in milliseconds.
+    /// Worker time used for them, in milliseconds.
     pub worker_ms: u64,
 }
 
@@ -155,13 +155,13 @@ pub struct DayStats {
 pub struct TemplateStats {
     /// The template.
     pub template: TemplateId,
-    /// Its name when the newest of them was sent.
+    /// Its name when the newest of these records was sent.
     pub name: String,
-    /// All of them.
+    /// All records.
     pub total: u64,
-    /// Those that completed.
+    /// Records that completed.
     pub completed: u64,
-    /// Those that failed.
+    /// Records that failed.
     pub failed: u64,
     /// Pages that were read.
     pub pages: u64,
@@ -178,7 +178,7 @@ struct Counted {
     pages: i64,
 }
 
-/// What the records of a day used.
+/// Resources used by the records of a day.
 #[derive(FromQueryResult)]
 struct Used {
     key: String,
@@ -194,7 +194,7 @@ struct Averages {
 }
 
 impl Records<'_> {
-    /// A page of a project's records, newest first, and how many the filter lets through in all.
+    /// A page of a project's records, newest first, and the total number that match the filter.
     pub async fn list(self, filter: &HistoryFilter, page: u64, limit: u64) -> Result<(Vec<Record>, u64)> {
         let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
@@ -235,7 +235,7 @@ impl Records<'_> {
         Ok(record)
     }
 
-    /// What a record's template asks for, in the version it is read with; `None` without a template.
+    /// The schema of a record's template, in the version it is read with; `None` without a template.
     pub async fn schema(self, id: RecordId) -> Result<Option<TemplateSchema>> {
         let db = &self.storage.inner.database.read;
         let Some(row) = Entity::find_by_id(id.to_string()).one(db).await? else {
@@ -245,7 +245,7 @@ impl Records<'_> {
         template_of(&templates, &row).map(schema_of).transpose()
     }
 
-    /// The numbers of a record's pages, those that failed among them.
+    /// The numbers of a record's pages, including failed ones.
     pub async fn page_numbers(self, id: RecordId) -> Result<Vec<u32>> {
         let numbers: Vec<i32> = page::Entity::find()
             .select_only()
@@ -265,8 +265,8 @@ impl Records<'_> {
         row.map(|row| unpack(&row.content)).transpose()
     }
 
-    /// Whose a page of an upload is, and what it is turned by, clockwise, to be upright; `None` when it was not read or
-    /// failed.
+    /// The organization of a page of an upload, and the clockwise rotation that brings the page upright; `None` when
+    /// the page was not read or failed.
     pub async fn page_rotation(self, id: UploadId, number: u32) -> Result<Option<(OrganizationId, Rotation)>> {
         let db = &self.storage.inner.database.read;
         let Some(record) = Entity::find().filter(Column::UploadId.eq(id.to_string())).one(db).await? else {
@@ -286,7 +286,7 @@ impl Records<'_> {
         Ok(Some((row.into_domain()?, file)))
     }
 
-    /// An upload as it can be opened without a password: the name of its bytes, and these, open for reading.
+    /// The readable form of an upload, which needs no password: its blob key, and its bytes, open for reading.
     pub async fn readable_upload(self, id: UploadId) -> Result<Option<(String, File)>> {
         let row = upload::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
         let Some(row) = row else { return Ok(None) };
@@ -294,12 +294,12 @@ impl Records<'_> {
         Ok(Some((row.open_key().to_owned(), file)))
     }
 
-    /// A project's history in numbers.
+    /// Statistics of a project's history.
     pub async fn stats(self, filter: &HistoryFilter) -> Result<HistoryStats> {
         let tx = self.storage.inner.database.snapshot().await?;
         let by_status = counts(filter.select(), Expr::col((Entity, Column::Status))).all(&tx).await?;
-        // Text, so that all counts have keys of one type.
-        // Written out: PostgreSQL does not see that two parameters of a grouping are the same number.
+        // Cast to text, so that all counts have keys of the same type. The number is written out, because PostgreSQL
+        // does not recognise two parameters in a grouping as the same number.
         let day = Expr::col((Entity, Column::CreatedAt)).div(Expr::cust(DAY_MS.to_string())).cast_as("text");
         let by_day = counts(filter.select(), day.clone()).all(&tx).await?;
         let sum = |column: SimpleExpr| Func::sum(column).cast_as("bigint");

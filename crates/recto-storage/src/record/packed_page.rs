@@ -1,4 +1,4 @@
-//! A page as a row keeps it: JSON, deflated (RFC 1950, zlib), and what a record's end must know beside it.
+//! A page as stored in a row: JSON, deflated (RFC 1950, zlib), with the values that are needed at the end of a record.
 
 use std::io::{Read, Write};
 
@@ -12,32 +12,32 @@ use crate::entities::page;
 use crate::error::{Result, StorageError};
 use crate::search::terms::text_of_page;
 
-/// Whether pages will be found by their text.
+/// Whether pages are indexed for search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Searched {
     Yes,
-    /// Nobody searches what goes with the process.
+    /// A storage that ends with the process is never searched.
     No,
 }
 
-/// A page made ready to be stored.
+/// A page ready to be stored.
 #[derive(Debug)]
 pub(crate) struct PackedPage {
     pub(crate) number: u32,
     pub(crate) error: Option<String>,
-    /// One a line.
+    /// One warning per line.
     warnings: Option<String>,
     source: Option<String>,
     language: Option<String>,
     confidence: Option<f64>,
     characters: i64,
     content: Vec<u8>,
-    /// By which it is found; `None` when nobody searches.
+    /// Its search terms; `None` when it is not indexed.
     pub(crate) terms: Option<String>,
 }
 
 impl PackedPage {
-    /// Packs pages away from the async threads: a large one takes some milliseconds.
+    /// Packs pages outside the async threads: a large page takes some milliseconds.
     pub(crate) async fn pack(pages: Vec<Page>, searched: Searched) -> Result<Vec<Self>> {
         tokio::task::spawn_blocking(move || pages.into_iter().map(|page| Self::of(page, searched)).collect()).await?
     }
@@ -46,7 +46,7 @@ impl PackedPage {
         let page = if is_finite(&page) {
             page
         } else {
-            // JSON has no such numbers, and no exporter could place the words.
+            // JSON cannot represent such numbers, and no exporter could place the words.
             Page::failed(page.number, "the positions of its words make no sense".to_owned())
         };
         let terms = (searched == Searched::Yes).then(|| text_of_page(&page));
@@ -86,7 +86,7 @@ impl PackedPage {
     }
 }
 
-/// The page that a row's content holds.
+/// The page stored in a row's content.
 pub(crate) fn unpack(content: &[u8]) -> Result<Page> {
     let mut json = Vec::new();
     ZlibDecoder::new(content).read_to_end(&mut json).map_err(|_| StorageError::Unreadable { what: "page" })?;

@@ -26,7 +26,7 @@ pub(crate) async fn find_record(db: &impl ConnectionTrait, id: &str) -> Result<O
     Ok(assemble(db, vec![(record, upload)]).await?.pop())
 }
 
-/// Records with what other tables know of them, in the same order.
+/// Completes records with data from other tables, keeping their order.
 pub(crate) async fn assemble(db: &impl ConnectionTrait, rows: Vec<RecordRows>) -> Result<Vec<Record>> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -35,8 +35,8 @@ pub(crate) async fn assemble(db: &impl ConnectionTrait, rows: Vec<RecordRows>) -
     rows.into_iter().map(|(record, upload)| around.assemble(record, upload)).collect()
 }
 
-/// The fields of a record in its template's order: what was found, and on top of it what people put right; `None`
-/// without a template.
+/// The fields of a record in its template's order: the extracted values, overridden by corrections; `None` without a
+/// template.
 pub(crate) fn fields_of(
     record: &record::Model,
     template: Option<&template_version::Model>,
@@ -59,7 +59,7 @@ pub(crate) fn fields_of(
     Ok(Some(fields.collect()))
 }
 
-/// What a version of a template asks for.
+/// The schema of a version of a template.
 pub(crate) fn schema_of(template: &template_version::Model) -> Result<TemplateSchema> {
     TemplateSchema::of_stored(&from_json(&template.template_schema, "template")?)
         .map_err(|_| StorageError::Unreadable { what: "template" })
@@ -89,7 +89,7 @@ pub(crate) fn template_of<'a>(
     templates.get(&(record.template_id.clone()?, record.template_version?))
 }
 
-/// What other tables know of some records.
+/// Data from other tables about some records.
 struct Around {
     templates: HashMap<(String, i32), template_version::Model>,
     /// Batches that no list shows.
@@ -162,8 +162,8 @@ impl Around {
     }
 }
 
-/// What an event about a document tells: its record without the pages, under the upload's id as well. One that was
-/// just uploaded tells its size as a number and that it is there.
+/// The payload of an event about a document: its record without the pages, with the upload's id added. For a new
+/// upload, the size is a number and the status says that it is uploaded.
 pub(crate) fn record_payload(kind: recto_domain::EventKind, record: &Record) -> Value {
     let mut payload = serde_json::to_value(record).expect("a record makes JSON");
     if let Some(payload) = payload.as_object_mut() {

@@ -1,5 +1,5 @@
-//! What workers bring home of files and pages. Each function is one transaction: the result, the record's and the
-//! batch's counters, their status and the events move together or not at all.
+//! Results that workers report for files and pages. Each function is one transaction: the result, the counters of
+//! record and batch, their status, and the events are stored together or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -23,37 +23,37 @@ use crate::record::packed_page::{PackedPage, Searched};
 use crate::search::index;
 use crate::storage::Storage;
 
-/// What opening a file showed.
+/// The result of opening a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Opened {
-    /// The kind that its bytes show.
+    /// The kind detected from its bytes.
     pub kind: FileKind,
-    /// The pages that are wanted of it.
+    /// The requested pages of the file.
     pub pages: Vec<OpenedPage>,
 }
 
-/// A wanted page of an opened file.
+/// A requested page of an opened file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenedPage {
-    /// From 1.
+    /// The page number, from 1.
     pub number: u32,
-    /// The page, when the file itself carries its text; `None` when it must be recognised.
+    /// The page, if the file itself carries its text; `None` if it must be recognised.
     pub text_layer: Option<Page>,
 }
 
-/// Whether a result was kept.
+/// Whether a result was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
     /// It was stored.
     Yes,
-    /// The item is not the node's any more: another node took it, or its batch was cancelled or deleted. The result
-    /// was dropped.
+    /// The node no longer holds the item: another node took it, or its batch was cancelled or deleted. The result was
+    /// dropped.
     NotOurs,
 }
 
 impl Queue<'_> {
-    /// A file was opened: stores the pages that carry text, queues the others, and ends the record when there are
-    /// none. What was read before a retry is kept.
+    /// Records that a file was opened: stores the pages that carry text, queues the others, and ends the record when
+    /// there are none. Pages read before a retry are kept.
     pub async fn record_opened(self, node: &Node, item: &WorkItem, opened: Opened) -> Result<Stored> {
         if item.kind != WorkKind::Open {
             return Err(StorageError::OtherWork);
@@ -77,7 +77,7 @@ impl Queue<'_> {
         self.storage.end(tx, held).await
     }
 
-    /// A page was recognised, or the engine says that it cannot be ([`Page::failed`]).
+    /// Records that a page was recognised, or that the engine cannot read it ([`Page::failed`]).
     pub async fn record_page_result(self, node: &Node, item: &WorkItem, page: Page) -> Result<Stored> {
         let WorkKind::Page { number } = item.kind else {
             return Err(StorageError::OtherWork);
@@ -88,28 +88,29 @@ impl Queue<'_> {
             return Ok(Stored::NotOurs);
         };
         held.charge(item, AttemptEnd::Answered);
-        // Nodes of two versions may share a file's pages: then it was read in no one way.
+        // Nodes of two versions may share a file's pages; the file was then not read in one single way.
         held.record.reading = held.record.reading.filter(|reading| reuse::key_of(item).as_ref() == Some(reading));
         held.add_last_pages(&tx, packed).await?;
         self.storage.end(tx, held).await
     }
 
-    /// The worker at an item crashed or ran out of memory: counts the attempt. After the last one the page, or for
-    /// [`WorkKind::Open`] the file, fails with `reason`.
+    /// Records that the worker for an item crashed or ran out of memory, and counts the attempt. After the last
+    /// attempt, the page, or for [`WorkKind::Open`] the file, fails with `reason`.
     ///
-    /// An item that is not the node's any more is left alone; then the answer is [`AfterFailure::Retry`], for whoever
-    /// has it now.
+    /// An item that the node no longer holds is left unchanged; the answer is then [`AfterFailure::Retry`], which is up
+    /// to its new holder.
     pub async fn record_worker_failure(self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
         self.storage.record_failed_attempt(node, item, reason, AttemptEnd::Died).await
     }
 
-    /// As [`Queue::record_worker_failure`], of a worker that ran out of time.
+    /// Like [`Queue::record_worker_failure`], but for a worker that ran out of time.
     pub async fn record_overrun(self, node: &Node, item: &WorkItem, reason: &str) -> Result<AfterFailure> {
         self.storage.record_failed_attempt(node, item, reason, AttemptEnd::OutOfTime).await
     }
 
-    /// An item is not to be tried, for its file has used up its budget ([`recto_domain::FileCost::time_limit`]): the
-    /// page fails and with it all others that wait, or the file when it was not even opened.
+    /// Records that an item is not tried because its file has used up its budget
+    /// ([`recto_domain::FileCost::time_limit`]). The page fails with all other waiting pages, or the whole file if it
+    /// was not opened yet.
     pub async fn record_used_up(self, node: &Node, item: &WorkItem) -> Result<Stored> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(mut held) = Held::of(&tx, node, item).await? else {
@@ -127,8 +128,8 @@ impl Queue<'_> {
         self.storage.end(tx, held).await
     }
 
-    /// The file is broken, encrypted or of no known kind: its record fails at once, for another attempt would tell
-    /// the same.
+    /// Records that a file is broken, encrypted or of an unknown kind. Its record fails at once, because another
+    /// attempt would give the same result.
     pub async fn record_file_failure(self, node: &Node, item: &WorkItem, reason: &str) -> Result<Stored> {
         if item.kind == WorkKind::Extract {
             return Err(StorageError::OtherWork);
@@ -183,7 +184,7 @@ impl Storage {
         Ok(after)
     }
 
-    /// Takes the item off the queue, writes record and batch, and commits.
+    /// Removes the item from the queue, writes record and batch, and commits.
     pub(crate) async fn end(&self, tx: Transaction, held: Held) -> Result<Stored> {
         work_item::Entity::delete_by_id(&held.item.id).exec(&tx).await?;
         save_record(&tx, &held.record).await?;
@@ -201,7 +202,8 @@ impl Storage {
         Ok(Stored::Yes)
     }
 
-    /// Writes that another attempt at an item failed, and gives it back to the queue, where it rests until `until`.
+    /// Records that an attempt at an item failed, and returns the item to the queue, where it is not claimed before
+    /// `until`.
     pub(crate) async fn try_again(
         &self,
         tx: Transaction,
@@ -214,7 +216,7 @@ impl Storage {
             id: Unchanged(held.item.id.clone()),
             attempts: Set(attempts.cast_signed()),
             lease_owner: Set(None),
-            // A lease that is nobody's: whoever claims waits for its end.
+            // A lease without an owner: the item can be claimed once it ends.
             lease_until: Set(until.map(Timestamp::as_millis)),
             ..Default::default()
         }
@@ -232,20 +234,21 @@ impl Storage {
     }
 }
 
-/// An item in the hands of the node that holds its lease, with its record and its locked batch.
+/// An item held by the node with its lease, together with its record and its locked batch.
 pub(crate) struct Held {
     pub(crate) batch: BatchRow,
     pub(crate) record: record::Model,
     pub(crate) item: work_item::Model,
-    /// Where there is more to do for the record than there was.
+    /// The line to which work for the record was added, if any.
     pub(crate) made_work: Option<Line>,
-    /// How long a worker was at the item.
+    /// Worker time of this attempt.
     took: Duration,
     limits: WorkLimits,
 }
 
 impl Held {
-    /// `None` when the item is not the node's any more. A lease that has run out still counts while nobody took it.
+    /// `None` when the node no longer holds the item. An expired lease still counts as long as no other node took the
+    /// item.
     pub(crate) async fn of(tx: &impl ConnectionTrait, node: &Node, item: &WorkItem) -> Result<Option<Self>> {
         let Some(batch) = BatchRow::lock(tx, &item.batch_id.to_string()).await? else {
             return Ok(None);
@@ -263,12 +266,12 @@ impl Held {
         Ok(record.map(|record| Self { batch, record, item: row, made_work: None, took, limits }))
     }
 
-    /// Adds an attempt to what the file costs.
+    /// Charges an attempt to the file's cost.
     pub(crate) fn charge(&mut self, item: &WorkItem, end: AttemptEnd) {
         self.record.set_cost(self.record.cost().after(item, end, &self.limits));
     }
 
-    /// Sets the pages of the record, whose file has `bytes`: keeps those that are stored, adds those that carry text,
+    /// Sets the pages of the record, whose file has `bytes` bytes: keeps stored pages, adds pages that carry text, and
     /// queues the others.
     async fn keep_pages(
         &mut self,
@@ -307,7 +310,8 @@ impl Held {
         self.record.pages_done = kept.len() as i32 - self.record.pages_failed;
         if !to_do.is_empty() {
             self.made_work = Some(Line::Workers);
-            // They follow on the opening: the file has waited since, and keeps its place among those it came with.
+            // Their ranks follow that of the opening: the file has waited since then, and keeps its place among the
+            // files it came with.
             let now = self.item.rank;
             let bytes_a_page = bytes / wanted.len() as i64;
             let items = (1..).zip(&to_do).map(|(k, &number)| {
@@ -316,18 +320,18 @@ impl Held {
             });
             insert_many(tx, items.collect()).await?;
         }
-        // They took no time, and must not pass for a rate at which the others will be read.
+        // These pages took no time, so they must not count in the reading rate.
         self.batch.row.rate_pages += new.len() as i32;
         self.add_pages(tx, new).await
     }
 
-    /// Stores pages and counts them, and goes on with the record after the last one.
+    /// Stores and counts pages, and continues with the record after the last one.
     async fn add_pages(&mut self, tx: &impl ConnectionTrait, pages: Vec<PackedPage>) -> Result<()> {
         for page in pages {
             let failed = page.error.is_some();
             let (number, terms) = (page.number.cast_signed(), page.terms.clone().unwrap_or_default());
             let row = page.into_row(&self.record.id);
-            // A page is stored and counted once; the primary key sees to it whatever else goes wrong.
+            // A page is stored and counted only once; the primary key ensures that in all cases.
             if insert_if_new(tx, row).await? {
                 index::add(tx, &self.record.id, number, &self.record.project_id, &terms).await?;
                 *(if failed { &mut self.record.pages_failed } else { &mut self.record.pages_done }) += 1;
@@ -339,10 +343,10 @@ impl Held {
         Ok(())
     }
 
-    /// As [`Held::add_pages`]; with them all pages fail that wait when the file has used up its budget.
+    /// Like [`Held::add_pages`]. If the file has used up its budget, all waiting pages fail as well.
     async fn add_last_pages(&mut self, tx: &impl ConnectionTrait, mut pages: Vec<PackedPage>) -> Result<()> {
         if self.record.cost().is_used_up(&self.limits) {
-            // Those that workers are at have begun in time, and may come home.
+            // Pages that workers are reading were begun in time, and may still be stored.
             let dropped = work_item::Entity::delete_many()
                 .filter(work_item::Column::RecordId.eq(&self.record.id))
                 .filter(work_item::Column::Id.ne(&self.item.id))
@@ -357,7 +361,7 @@ impl Held {
         self.add_pages(tx, pages).await
     }
 
-    /// Fails the whole record; what else of it waits or is in work is dropped.
+    /// Fails the whole record; its other items are dropped, waiting or not.
     async fn fail(&mut self, tx: &impl ConnectionTrait, reason: &str) -> Result<()> {
         work_item::Entity::delete_many().filter(work_item::Column::RecordId.eq(&self.record.id)).exec(tx).await?;
         self.batch.fail_record(&mut self.record, reason);
@@ -365,7 +369,7 @@ impl Held {
     }
 }
 
-/// Writes the kind that a file's bytes show, as its media type.
+/// Stores the detected kind of a file as its media type.
 pub(crate) async fn set_kind(tx: &impl ConnectionTrait, upload: &str, mime_type: &str) -> Result<upload::Model> {
     let change = upload::ActiveModel {
         id: Unchanged(upload.to_owned()),

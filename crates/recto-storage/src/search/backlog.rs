@@ -1,4 +1,4 @@
-//! Pages that were stored before they could be searched: they are made findable in the background.
+//! Background indexing of pages that were stored without being indexed.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::record::packed_page::unpack;
 use crate::storage::Storage;
 
-/// Pages of one transaction: a writer waits no longer for it than for a few results.
+/// Pages per transaction, so that other writers wait only as long as for a few results.
 const AT_ONCE: i64 = 50;
 
 #[derive(FromQueryResult)]
@@ -19,7 +19,7 @@ struct Unindexed {
 }
 
 impl Storage {
-    /// Makes findable whatever is not, without letting the caller wait.
+    /// Indexes all pages that are not indexed yet, without making the caller wait.
     pub(crate) fn index_in_background(&self) {
         if self.inner.short_lived {
             return;
@@ -44,7 +44,7 @@ impl Storage {
         });
     }
 
-    /// Makes some pages findable that are not; how many, 0 when there are none left.
+    /// Indexes some pages that are not indexed yet; returns how many, 0 when none are left.
     pub(crate) async fn index_some_pages(&self) -> Result<u64> {
         let db = &self.inner.database;
         let sql = format!(
@@ -55,7 +55,7 @@ impl Storage {
         let pages = Unindexed::find_by_statement(some).all(&db.read).await?;
         let count = pages.len() as u64;
         let read = move || {
-            // A page that cannot be read has no text to be found by; who opens it is told so.
+            // A page that cannot be unpacked has no terms; the error appears when somebody opens it.
             let terms =
                 |page: &Unindexed| unpack(&page.content).map(|page| terms::text_of_page(&page)).unwrap_or_default();
             pages.into_iter().map(|page| (terms(&page), page)).collect::<Vec<_>>()
@@ -63,7 +63,7 @@ impl Storage {
         let read = tokio::task::spawn_blocking(read).await?;
         let tx = db.begin().await?;
         for (terms, page) in read {
-            // It may have been deleted meanwhile, or made findable by another node.
+            // It may have been deleted in the meantime, or indexed by another node.
             let marked = Statement::from_sql_and_values(
                 tx.get_database_backend(),
                 "UPDATE pages SET is_indexed = TRUE WHERE record_id = $1 AND number = $2 AND NOT is_indexed",
@@ -77,7 +77,7 @@ impl Storage {
         Ok(count)
     }
 
-    /// Whether all pages can be found by their text.
+    /// Whether all pages are indexed.
     pub(super) async fn is_all_indexed(&self) -> Result<bool> {
         let db = &self.inner.database.read;
         let one = Statement::from_string(db.get_database_backend(), "SELECT 1 FROM pages WHERE NOT is_indexed LIMIT 1");

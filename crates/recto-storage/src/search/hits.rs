@@ -1,4 +1,4 @@
-//! Where on a page that was found the sought words stand, and the text around them.
+//! The positions of the sought words on a found page, and the text around them.
 
 use std::ops::Range;
 
@@ -8,27 +8,27 @@ use unicode_normalization::UnicodeNormalization;
 use super::query::SearchQuery;
 use super::terms::{self, Term, TextPosition, is_written_together};
 
-/// More hits of a page are only counted.
+/// The most hits listed per page; further ones are only counted.
 const MOST_HITS: usize = 200;
-/// Characters of the excerpt before the first hit, and in all.
+/// Characters of the excerpt: before the first hit, and in all.
 const BEFORE: usize = 60;
 const AROUND: usize = 240;
 
-/// A place on a page where a sought word or phrase stands.
+/// An occurrence of a sought word or phrase on a page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
-    /// What stands there.
+    /// The text of the occurrence.
     pub text: String,
-    /// In points from the top left of the upright page; one for each line that it stands on.
+    /// Bounding boxes in points from the top left of the upright page, one for each line it touches.
     pub boxes: Vec<Rect>,
 }
 
-/// A piece of an excerpt.
+/// A part of an excerpt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExcerptPart {
     /// The text, as it was read.
     pub text: String,
-    /// Whether it was sought.
+    /// Whether it is a hit.
     pub is_hit: bool,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Looks a page through for what a query seeks.
+    /// Searches a page for a query.
     pub(super) fn of(page: &Page, query: &SearchQuery) -> Self {
         let found = terms::of_page(page);
         let spans = spans(&found, query.matches(&found));
@@ -54,7 +54,7 @@ impl Findings {
     }
 }
 
-/// The places of matches; those that overlap are one.
+/// The positions of matches; overlapping matches are merged.
 fn spans(found: &[Term], matches: Vec<Range<usize>>) -> Vec<Range<TextPosition>> {
     let mut spans: Vec<Range<TextPosition>> = Vec::new();
     for range in matches {
@@ -67,14 +67,14 @@ fn spans(found: &[Term], matches: Vec<Range<usize>>) -> Vec<Range<TextPosition>>
     spans
 }
 
-/// A word of a page, with its characters in composed form and the line that it stands on.
+/// A word of a page, with its characters in composed form and its line.
 struct Printed {
     line: usize,
     chars: Vec<char>,
     bbox: Rect,
 }
 
-/// The words of a page in the order of reading.
+/// The words of a page in reading order.
 struct Sheet(Vec<Printed>);
 
 impl Sheet {
@@ -120,7 +120,7 @@ impl Sheet {
         parts
     }
 
-    /// The beginning of a word some characters before a place, or in the word itself when it is long.
+    /// The position some characters before another one, at the beginning of a word; within a word if the word is long.
     fn back(&self, from: TextPosition, chars: usize) -> TextPosition {
         if from.char > chars {
             return TextPosition { char: from.char - chars, ..from };
@@ -137,7 +137,7 @@ impl Sheet {
         TextPosition { word, char: 0 }
     }
 
-    /// The end of a word some characters behind a place, or in a word when it is long.
+    /// The position some characters after another one, at the end of a word; within a word if the word is long.
     fn on(&self, from: TextPosition, chars: usize) -> TextPosition {
         let (mut at, mut left) = (from, chars);
         while let Some(word) = self.0.get(at.word) {
@@ -154,14 +154,14 @@ impl Sheet {
         at
     }
 
-    /// The text from one place to another in pieces that are hits or are not.
+    /// The text between two positions, split into hits and other text.
     fn parts(&self, range: Range<TextPosition>, spans: &[Range<TextPosition>]) -> Vec<ExcerptPart> {
         let mut parts: Vec<ExcerptPart> = Vec::new();
         let mut add = |c: char, is_hit: bool| match parts.last_mut().filter(|part| part.is_hit == is_hit) {
             Some(part) => part.text.push(c),
             None => parts.push(ExcerptPart { text: c.to_string(), is_hit }),
         };
-        // Spans are in order and do not overlap.
+        // Spans are sorted and do not overlap.
         let span_at =
             |at: TextPosition| spans.get(spans.partition_point(|span| span.end <= at)).filter(|span| span.start <= at);
         let mut before: Option<(usize, char)> = None;
@@ -173,7 +173,7 @@ impl Sheet {
             if let Some((line, last)) = before {
                 let goes_on = line != word.line && is_written_together(last) && is_written_together(shown[0]);
                 if !goes_on {
-                    // A blank within a hit belongs to it.
+                    // A space inside a hit belongs to the hit.
                     let here = TextPosition { word: index, char: 0 };
                     add(' ', span_at(here).is_some_and(|span| span.start < here));
                 }
@@ -188,7 +188,7 @@ impl Sheet {
 }
 
 impl Printed {
-    /// The part of its box that some of its characters take, as if all were equally wide.
+    /// The part of a word's box that belongs to some of its characters, as if all had the same width.
     fn part(&self, part: Range<usize>) -> Rect {
         let length = self.chars.len().max(1) as f32;
         let (mut from, mut to) = (part.start as f32 / length, part.end as f32 / length);
@@ -213,7 +213,7 @@ mod tests {
 
     use super::*;
 
-    /// A page of these lines, whose characters are 10 points wide and 10 high.
+    /// A page with these lines, whose characters are 10 points wide and 10 points high.
     fn page(lines: &[&str]) -> Page {
         let line = |(row, text): (usize, &&str)| {
             let mut x = 0.0;

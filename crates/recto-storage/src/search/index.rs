@@ -1,7 +1,7 @@
-//! The rows by which pages are found: terms in a table that FTS5 indexes, or as a `tsvector` under a GIN index.
+//! The search index: terms in a table that FTS5 indexes, or a `tsvector` with a GIN index.
 //!
-//! They hang on the pages, so that whatever deletes a page takes them along, in the same transaction. On SQLite a trigger
-//! takes the terms out of the index, which overwrites what it held.
+//! The rows of the index depend on the pages, so deleting a page deletes its row in the same transaction. On SQLite, a
+//! trigger removes the terms from the index and overwrites them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use super::{SearchFilter, SearchQuery};
 use crate::database::transaction::Transaction;
 use crate::error::Result;
 
-/// Makes a page findable by its terms, which blanks part. One without terms has no row.
+/// Indexes a page by its terms, which are separated by spaces. A page without terms gets no row.
 pub(crate) async fn add(
     tx: &impl ConnectionTrait,
     record: &str,
@@ -41,7 +41,7 @@ pub(crate) async fn add(
     Ok(())
 }
 
-/// Makes the copied pages of a record findable as those are that they were copied from.
+/// Indexes the copied pages of a record like the pages that they were copied from.
 pub(crate) async fn copy(tx: &impl ConnectionTrait, from: &str, to: &str) -> Result<()> {
     let backend = tx.get_database_backend();
     let sql = match backend {
@@ -58,8 +58,8 @@ pub(crate) async fn copy(tx: &impl ConnectionTrait, from: &str, to: &str) -> Res
     Ok(())
 }
 
-/// The lexemes with their positions, and the project's id as one that no text can hold, so that the index alone finds
-/// the pages of a project.
+/// The lexemes with their positions. The project's id is added as a lexeme that no text can contain, so that the index
+/// alone finds the pages of a project.
 fn vector(project: &str, terms: &str) -> String {
     let mut positions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (index, term) in terms.split(' ').enumerate() {
@@ -77,7 +77,7 @@ fn lexeme_of(project: &str) -> String {
     format!("#{project}")
 }
 
-/// A page that was found, and what its row of a list tells.
+/// A found page, with the data for its row in a list.
 #[derive(Debug, FromQueryResult)]
 pub(super) struct FoundRow {
     pub(super) record_id: String,
@@ -90,7 +90,7 @@ pub(super) struct FoundRow {
     pub(super) content: Vec<u8>,
 }
 
-/// The pages that a filter finds, newest record first, and how many there are in all.
+/// The pages that match a filter, newest record first, and their total number.
 pub(super) async fn find(
     tx: &Transaction,
     filter: &SearchFilter,
@@ -115,7 +115,7 @@ pub(super) async fn find(
 
     let (limit_at, offset_at) = (values.len() + 1, values.len() + 2);
     values.extend([limit.cast_signed().into(), offset.cast_signed().into()]);
-    // The keys alone are sorted; what a page holds is fetched of those that are shown.
+    // Only the keys are sorted; content is fetched for the shown pages alone.
     let page = format!(
         "SELECT found_keys.record_id, r.upload_id, r.batch_id, b.is_implicit, r.pages, u.file_name, found_keys.number, p.content FROM (\
          SELECT t.record_id, t.number FROM {from}{narrowed} ORDER BY t.record_id DESC, t.number \

@@ -1,8 +1,8 @@
-//! Full-text search over what was read.
+//! Full-text search over the recognised text.
 //!
-//! [`terms`] makes of a page, and of what is sought, the same terms on both databases; [`index`] keeps and finds them;
-//! [`hits`] looks up on a page that was found where they stand. A page is findable from the transaction that stores it
-//! to the one that deletes it.
+//! [`terms`] turns pages and queries into the same terms on both databases. [`index`] stores the terms and finds pages
+//! by them. [`hits`] locates the terms on a found page. A page can be found from the transaction that stores it until
+//! the one that deletes it.
 
 mod backlog;
 mod hits;
@@ -22,18 +22,18 @@ use crate::error::Result;
 use crate::record::packed_page::unpack;
 use crate::storage::Storage;
 
-/// Where is looked for what.
+/// What to search for, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchFilter {
     /// The project.
     pub project: ProjectId,
     /// Only the pages of this record.
     pub record: Option<RecordId>,
-    /// What is sought.
+    /// The query.
     pub query: SearchQuery,
 }
 
-/// A page on which something was found.
+/// A page that matches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundPage {
     /// The record that the page belongs to.
@@ -46,31 +46,31 @@ pub struct FoundPage {
     pub file_name: String,
     /// The page, from 1.
     pub page: u32,
-    /// Pages of the record.
+    /// Number of pages of the record.
     pub page_count: Option<u32>,
     /// The displayed page's size in points.
     pub size: Size,
     /// The text around the first hit.
     pub excerpt: Vec<ExcerptPart>,
-    /// The first two hundred hits, in the order of reading.
+    /// The first two hundred hits, in reading order.
     pub hits: Vec<Hit>,
-    /// How many there are.
+    /// Total number of hits.
     pub hit_count: u64,
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundPages {
-    /// A page of the list, the newest record first.
+    /// One page of the result list, newest record first.
     pub pages: Vec<FoundPage>,
-    /// How many were found in all.
+    /// Total number of matching pages.
     pub total: u64,
-    /// Whether every page can be found; `false` while those of an earlier version are still being made findable.
+    /// Whether all pages are indexed; `false` while pages of an earlier version are still being indexed.
     pub is_complete: bool,
 }
 
 impl Storage {
-    /// A page of the pages that hold everything that is sought.
+    /// A page of the list of pages that match the whole query.
     pub async fn search(&self, filter: &SearchFilter, page: u64, limit: u64) -> Result<FoundPages> {
         let is_complete = self.is_all_indexed().await?;
         let tx = self.inner.database.snapshot().await?;

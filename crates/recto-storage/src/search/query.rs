@@ -1,4 +1,4 @@
-//! What is sought: words, phrases in quotes, and beginnings that end with an asterisk; a page holds all of them.
+//! Search queries: words, phrases in quotes, and prefixes that end with an asterisk. A page must match all of them.
 
 use std::str::FromStr;
 
@@ -6,29 +6,29 @@ use thiserror::Error;
 
 use super::terms::{self, Term};
 
-/// More phrases are not looked for.
+/// The most phrases of a query.
 const MOST_PHRASES: usize = 16;
 
-/// Why a text cannot be looked for.
+/// Why a text is not a valid query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum QueryError {
-    /// There is no letter and no figure in it.
+    /// It contains no letter and no digit.
     #[error("it must hold a word or a number to look for")]
     Empty,
-    /// It asks for too much.
+    /// It is too long.
     #[error("it must hold at most {MOST_PHRASES} words and phrases")]
     TooLong,
 }
 
-/// Words and phrases that a page must hold, all of them. Case, accents and punctuation make no difference.
+/// Words and phrases that a page must contain, all of them. Case, accents and punctuation do not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchQuery(Vec<Phrase>);
 
-/// Terms that stand one after another.
+/// Consecutive terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Phrase {
     terms: Vec<String>,
-    /// Whether the last one may go on.
+    /// Whether the last term is a prefix.
     is_open: bool,
 }
 
@@ -37,7 +37,7 @@ impl FromStr for SearchQuery {
 
     fn from_str(text: &str) -> Result<Self, QueryError> {
         let mut phrases: Vec<Phrase> = Vec::new();
-        // What is between two quotes is every second part; one that is not closed goes on to the end.
+        // Every second part is between quotes; an unclosed quote extends to the end.
         for (index, part) in text.split(['"', '“', '”', '„']).enumerate() {
             if index % 2 == 1 {
                 phrases.extend(Phrase::of(part));
@@ -60,7 +60,7 @@ impl Phrase {
         (!terms.is_empty()).then(|| Self { terms, is_open: is_open || part.trim_end().ends_with('*') })
     }
 
-    /// Whether it begins with the first of these terms.
+    /// Whether the given terms begin with the phrase.
     fn is_at(&self, found: &[Term]) -> bool {
         let last = self.terms.len() - 1;
         found.len() > last
@@ -71,7 +71,7 @@ impl Phrase {
 }
 
 impl SearchQuery {
-    /// The terms of a page that it finds, as ranges in their order; they may overlap.
+    /// The ranges of a page's terms that match, in order; they may overlap.
     pub(super) fn matches(&self, terms: &[Term]) -> Vec<std::ops::Range<usize>> {
         let mut found = Vec::new();
         for start in 0..terms.len() {
@@ -81,7 +81,7 @@ impl SearchQuery {
         found
     }
 
-    /// As FTS5 writes it. Terms hold letters and figures only, so that nothing in them means anything there.
+    /// The query in FTS5 syntax. Terms hold only letters and digits, so nothing needs to be escaped.
     pub(super) fn for_sqlite(&self) -> String {
         let phrases = self.0.iter().map(|phrase| {
             let star = if phrase.is_open { " *" } else { "" };
@@ -90,7 +90,7 @@ impl SearchQuery {
         phrases.collect::<Vec<_>>().join(" AND ")
     }
 
-    /// As a `tsquery` is written.
+    /// The query as a `tsquery`.
     pub(super) fn for_postgres(&self) -> String {
         let phrases = self.0.iter().map(|phrase| {
             let terms: Vec<String> = phrase.terms.iter().map(|term| format!("'{term}'")).collect();

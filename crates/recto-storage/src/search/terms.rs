@@ -1,28 +1,29 @@
-//! The words of a page as the search knows them: without case, accents and punctuation, each with its place.
+//! The search terms of a page: its words without case, accents and punctuation, each with its position.
 //!
-//! Scripts that write words together (Han, kana, Thai, Lao, Khmer, Burmese) have no words to be found by. Of a run of
-//! their letters every pair of neighbours is a term, and the last letter by itself; a word is then found as the pairs
-//! it consists of, one after another. Engines cut such runs as they please, and lines end anywhere: a run goes on over
+//! Scripts that write words together (Han, kana, Thai, Lao, Khmer, Burmese) have no separate words. In a run of their
+//! letters, every pair of neighbouring letters is a term, and so is the last letter by itself. A word is found as the
+//! sequence of its pairs. Engines split such runs arbitrarily, and lines may end anywhere, so a run continues across
 //! both.
 
 use recto_domain::{Line, Page};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// A longer term is cut; a lexeme of PostgreSQL has at most 2,046 bytes.
+/// The longest term, in characters; longer ones are cut. A lexeme of PostgreSQL has at most 2,046 bytes.
 const LONGEST_CHARS: usize = 64;
-/// What is searchable of a page; a `tsvector` of PostgreSQL has at most a megabyte. A dense page has 10 kB.
+/// The most text of a page that is indexed, in bytes: a `tsvector` of PostgreSQL has at most a megabyte. A dense page
+/// has 10 kB.
 const MOST_BYTES: usize = 400_000;
 
-/// A place between the words of a page: the word, and the character in it, both from 0. The characters are those of the
-/// word's composed form.
+/// A position between characters of a page: the index of the word and of the character in it, both from 0. Characters
+/// are counted in the word's composed form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TextPosition {
     pub(super) word: usize,
     pub(super) char: usize,
 }
 
-/// What can be found, and from where to where it stands; the end is behind the last character.
+/// A term, and the range it occupies; the end is after the last character.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Term {
     pub(super) text: String,
@@ -30,7 +31,7 @@ pub(super) struct Term {
     pub(super) to: TextPosition,
 }
 
-/// The terms of a page in the order of reading.
+/// The terms of a page in reading order.
 pub(super) fn of_page(page: &Page) -> Vec<Term> {
     let mut terms = Terms::default();
     let mut word = 0;
@@ -49,7 +50,7 @@ pub(super) fn of_page(page: &Page) -> Vec<Term> {
     terms.done
 }
 
-/// The terms of a page as one text, a blank between two.
+/// The terms of a page as one text, separated by spaces.
 pub(crate) fn text_of_page(page: &Page) -> String {
     let terms = of_page(page);
     let mut text = String::new();
@@ -65,7 +66,7 @@ pub(crate) fn text_of_page(page: &Page) -> String {
     text
 }
 
-/// The terms that a part of a query consists of, and whether the last one only begins what is sought.
+/// The terms of a part of a query, and whether the last one is a prefix.
 pub(super) fn of_query(part: &str) -> (Vec<String>, bool) {
     let mut terms = Terms::default();
     for (index, word) in part.split_whitespace().enumerate() {
@@ -75,13 +76,13 @@ pub(super) fn of_query(part: &str) -> (Vec<String>, bool) {
     terms.end_run();
     let mut texts: Vec<String> = terms.done.into_iter().map(|term| term.text).collect();
     if open > 1 {
-        // The last letter stands in the pair before it; on a page it may have another neighbour.
+        // The last letter is already in the pair before it; on a page it may have another neighbour.
         texts.pop();
     }
     (texts, open == 1)
 }
 
-/// Whether a line ends within a word that the next one goes on with.
+/// Whether a line ends within a word that continues on the next line.
 fn is_hyphenated(line: &Line, next: &Line) -> bool {
     let mut end = line.words.last().map_or("", |word| word.text.as_str()).chars().rev();
     let is_hyphen = end.next().is_some_and(|c| matches!(c, '-' | '\u{2010}' | '\u{ad}'));
@@ -89,25 +90,25 @@ fn is_hyphenated(line: &Line, next: &Line) -> bool {
     is_hyphen && end.next().is_some_and(char::is_alphabetic) && starts_small
 }
 
-/// What becomes of a character.
+/// The role of a character in a term.
 enum Folded {
     /// Part of a term.
     Letter(String),
-    /// Part of a run without blanks.
+    /// Part of a run of letters without spaces.
     Together(String),
-    /// Nothing, and the term goes on.
+    /// Ignored; the term continues.
     Nothing,
     /// The end of a term.
     Gap,
 }
 
-/// Terms in the making.
+/// Terms under construction.
 #[derive(Default)]
 struct Terms {
     done: Vec<Term>,
-    /// The term that is being read.
+    /// The current term.
     open: Option<Term>,
-    /// Letters of a script that writes words together, with their places.
+    /// Letters of a script that writes words together, with their positions.
     run: Vec<Term>,
 }
 
@@ -181,8 +182,8 @@ fn fold(c: char) -> Folded {
     }
 }
 
-/// Accents of Latin, Greek and Cyrillic, vowel points of Hebrew and Arabic, and what has no shape. Marks of other
-/// scripts are letters to their readers.
+/// Whether a character is ignored: accents of Latin, Greek and Cyrillic, vowel points of Hebrew and Arabic, and
+/// invisible characters. Marks of other scripts count as letters for their readers.
 fn is_ignored(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}'

@@ -1,4 +1,4 @@
-//! Finding the fields of stored documents anew, with another template or version, without reading pages again.
+//! Extracting the fields of stored documents again, with another template or version, without reading pages again.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::tenant::audit::{self, Audited};
 use crate::tenant::tenants::take_work;
 
 impl Templates<'_> {
-    /// The completed records of a batch of a project, in their order.
+    /// The completed records of a project's batch, in order.
     pub async fn completed_records(self, project: ProjectId, batch: BatchId) -> Result<Vec<RecordId>> {
         let rows = record::Entity::find()
             .filter(record::Column::BatchId.eq(batch.to_string()))
@@ -32,9 +32,9 @@ impl Templates<'_> {
         rows.iter().map(|row| parse(&row.id, "record")).collect()
     }
 
-    /// Has the fields of completed records of a project looked for with a template; those that it was done for. Records
-    /// that are not there, or not completed, are left out. Corrections stay on what was read with the same template in
-    /// whichever version; those of another template's fields go.
+    /// Queues completed records of a project for extraction with a template, and returns the records that were queued.
+    /// Records that do not exist or have not completed are left out. Corrections are kept if the record had the same
+    /// template in any version; with another template they are removed.
     pub async fn apply(
         self,
         project: ProjectId,
@@ -82,7 +82,7 @@ impl Storage {
             row.template_name = Some(template.name.clone());
             pages_kept += row.pages_done + row.pages_failed;
             items.push(new_item(&batch.row, &row.id, WorkKind::Extract, rank_of_extraction(batch.now)));
-            // Its pages are not read again: what reading them took stays.
+            // Its pages are not read again, so the cost of reading them stays.
             let cost = row.cost();
             batch.reopen_record(&mut row)?;
             row.set_cost(cost);
@@ -103,7 +103,7 @@ impl Storage {
         }
         take_work(&tx, &batch.row.project_id).await?;
         insert_many(&tx, items).await?;
-        // The time since the batch ended tells nothing of the work to come.
+        // The time since the batch ended says nothing about the coming work.
         (batch.row.rate_since, batch.row.rate_pages) = (None, pages_kept);
         let (organization, project) = (batch.row.organization_id.clone(), batch.row.project_id.clone());
         let id = batch.save(&tx).await?;
@@ -115,7 +115,7 @@ impl Storage {
     }
 }
 
-/// Writes with which template a record is read from now on, which nothing else changes.
+/// Stores the template of a record; nothing else changes it.
 async fn set_template(tx: &impl ConnectionTrait, row: &record::Model) -> Result<()> {
     let change = record::ActiveModel {
         id: Unchanged(row.id.clone()),

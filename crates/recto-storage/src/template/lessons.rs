@@ -1,4 +1,4 @@
-//! Documents that a template can learn from: records whose fields people put right.
+//! Documents that a template can learn from: records with corrected fields.
 
 use recto_domain::{Field, Page, ProjectId, RecordId, RecordStatus, TemplateId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -10,20 +10,19 @@ use crate::error::Result;
 use crate::handles::Templates;
 use crate::record::records::{fields_of, template_of, templates_of};
 
-/// A document with the values that are right for it.
+/// A document with its correct values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CorrectedDocument {
-    /// As the sender named it.
+    /// The name that the sender gave.
     pub file_name: String,
-    /// The pages that were read, in order; of a long document the first ones.
+    /// The pages that were read, in order; for a long document, only the first ones.
     pub pages: Vec<Page>,
-    /// The values by field name: corrections, and of the others what was found.
+    /// The values by field name: corrections where there are any, otherwise the extracted values.
     pub values: Map<String, Value>,
 }
 
 impl Templates<'_> {
-    /// The records of a project that were read with a template in whichever version and then corrected, newest first,
-    /// `limit` at most.
+    /// The corrected records of a project that were read with a template in any version: newest first, at most `limit`.
     pub async fn corrected_records(
         self,
         project: ProjectId,

@@ -1,4 +1,4 @@
-//! Templates, their versions and files, and what is learned and found with them.
+//! Templates, their versions and files, and learning and extracting with them.
 
 pub(crate) mod apply;
 pub(crate) mod files;

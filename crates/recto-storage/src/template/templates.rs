@@ -1,7 +1,7 @@
 //! Templates and their versions.
 //!
-//! A change of what a template says is a new version; the old ones stay, because records name the version that they
-//! are read with. When the template is deleted, those stay that a record names.
+//! A change of a template's content makes a new version. Old versions stay, because records name the version that they
+//! are read with. When a template is deleted, the versions that records name stay.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
 use crate::webhook::outbox::{self, EventScope};
 
-/// A template as a batch or a file is sent with it: the version that counts is the one of that moment.
+/// The template of a new batch or file, in the version current at that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateUse {
     /// The template.
@@ -42,19 +42,19 @@ impl From<&Template> for TemplateUse {
     }
 }
 
-/// What is to be changed of a template; `None` leaves it as it is.
+/// A change of a template; `None` leaves a value unchanged.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TemplateChange {
-    /// What it says: a new version, unless it says the same.
+    /// The new content; it makes a new version if it differs.
     pub content: Option<TemplateContent>,
-    /// Whether new documents may be read with it.
+    /// Whether the template may be applied to new documents.
     pub is_active: Option<bool>,
-    /// The version that the content was made from, when it must still be the newest.
+    /// The version that the change is based on, if it must still be the newest.
     pub of_version: Option<u32>,
 }
 
 impl Templates<'_> {
-    /// Makes a template in a project, in version 1; [`StorageError::NotFound`] when there is no such project.
+    /// Makes a template in a project, at version 1; [`StorageError::NotFound`] when there is no such project.
     pub async fn create(self, project: ProjectId, content: TemplateContent, is_active: bool) -> Result<Template> {
         let tx = self.storage.inner.database.begin().await?;
         let project = project::Entity::find_by_id(project.to_string())
@@ -80,7 +80,7 @@ impl Templates<'_> {
         Ok(made)
     }
 
-    /// A template in its newest version; `None` when there is none, or it was deleted.
+    /// A template in its newest version; `None` when it does not exist or was deleted.
     pub async fn get(self, id: TemplateId) -> Result<Option<Template>> {
         let db = &self.storage.inner.database.read;
         let Some(row) = template::Entity::find_by_id(id.to_string()).one(db).await? else {
@@ -117,7 +117,7 @@ impl Templates<'_> {
             .collect()
     }
 
-    /// What a template said and says, newest first. The versions of a deleted one are there still.
+    /// All versions of a template, newest first; also those of a deleted template that are still stored.
     pub async fn versions(self, id: TemplateId) -> Result<Vec<TemplateVersion>> {
         let rows = template_version::Entity::find()
             .filter(template_version::Column::TemplateId.eq(id.to_string()))
@@ -127,8 +127,8 @@ impl Templates<'_> {
         rows.into_iter().map(template_version::Model::into_domain).collect()
     }
 
-    /// Changes a template; `None` when there is none. Work that is under way goes on with the version it began with.
-    /// [`StorageError::TemplateChanged`] when it has another version than the one that the change is made from.
+    /// Changes a template; `None` when there is none. Work in progress continues with the version it began with.
+    /// [`StorageError::TemplateChanged`] when the template is no longer at the version that the change is based on.
     pub async fn update(self, id: TemplateId, change: TemplateChange) -> Result<Option<Template>> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(mut row) = live(&tx, id).await? else {
@@ -161,8 +161,8 @@ impl Templates<'_> {
         Ok(Some(changed))
     }
 
-    /// Deletes a template with its examples; `false` when there is none. The versions that records were read with go
-    /// with the last of those records.
+    /// Deletes a template with its examples; `false` when there is none. Versions that records were read with are
+    /// deleted with the last of those records.
     pub async fn delete(self, id: TemplateId) -> Result<bool> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(row) = live(&tx, id).await? else {
@@ -214,13 +214,13 @@ impl Storage {
     }
 }
 
-/// A template that was not deleted, locked.
+/// A template that is not deleted, locked.
 async fn live(tx: &Transaction, id: TemplateId) -> Result<Option<template::Model>> {
     let row = template::Entity::find_by_id(id.to_string()).lock_exclusive().one(tx).await?;
     Ok(row.filter(|row| row.deleted_at.is_none()))
 }
 
-/// Holds the version of a template that a record is about to name. [`StorageError::NotFound`] when it is gone.
+/// Locks the version of a template that a record is about to name. [`StorageError::NotFound`] when it does not exist.
 pub(crate) async fn take_template(tx: &impl ConnectionTrait, template: Option<&TemplateUse>) -> Result<()> {
     let Some(template) = template else { return Ok(()) };
     let version = (template.id.to_string(), template.version.cast_signed());

@@ -1,4 +1,4 @@
-//! The audit log: written in the transaction that did what it tells.
+//! The audit log: entries are written in the same transaction as the action they record.
 
 use std::net::IpAddr;
 
@@ -16,26 +16,26 @@ use crate::entities::batch;
 use crate::error::Result;
 use crate::handles::Audit;
 
-/// Which entries of the audit log a list shows.
+/// Selects entries of the audit log for a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// The organization; `None` for what is no organization's.
+    /// The organization; `None` for entries that belong to none.
     pub organization: Option<OrganizationId>,
-    /// Only those about objects of this project.
+    /// Only entries about objects of this project.
     pub project: Option<ProjectId>,
-    /// Only this action.
+    /// Only entries of this action.
     pub action: Option<AuditAction>,
-    /// Only those about the object of this id.
+    /// Only entries about the object with this id.
     pub object: Option<String>,
-    /// Only those of this time or later.
+    /// Only entries of this time or later.
     pub since: Option<Timestamp>,
-    /// Which page of the list, from 1.
+    /// The page of the list, from 1.
     pub page: u64,
-    /// How many entries a page has.
+    /// Entries per page.
     pub limit: u64,
 }
 
-/// What an entry is about.
+/// The object of an entry.
 pub(crate) struct Audited<'a> {
     pub(crate) organization: &'a str,
     pub(crate) project: Option<&'a str>,
@@ -43,10 +43,10 @@ pub(crate) struct Audited<'a> {
     pub(crate) object: &'a str,
 }
 
-/// How the database spells that an entry is no organization's.
+/// The stored value for an entry that belongs to no organization.
 const NO_ORGANIZATION: &str = "";
 
-/// A token whose key was tried, and opened nothing.
+/// A token whose key was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TriedToken {
     id: TokenId,
@@ -61,30 +61,30 @@ impl From<&Token> for TriedToken {
     }
 }
 
-/// Sign-ins that failed in the same way, counted over a while.
+/// Failed sign-ins of the same kind, counted over a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedSignIns {
-    /// The token of the key; `None` for keys that nobody has.
+    /// The token of the key; `None` for unknown keys.
     pub token: Option<TriedToken>,
-    /// Where they came from; `None` for more addresses than are counted apart.
+    /// The address they came from; `None` when there were more addresses than are counted separately.
     pub address: Option<IpAddr>,
-    /// How many.
+    /// Number of sign-ins.
     pub count: u64,
 }
 
 impl<'a> Audited<'a> {
-    /// Something done to a batch.
+    /// An action on a batch.
     pub(crate) fn batch(row: &'a batch::Model, action: AuditAction) -> Self {
         Self { organization: &row.organization_id, project: Some(&row.project_id), action, object: &row.id }
     }
 }
 
-/// Writes what `actor` does.
+/// Writes an entry for an action by `actor`.
 pub(crate) async fn write(tx: &impl ConnectionTrait, actor: &Actor, about: Audited<'_>) -> Result<()> {
     write_many(tx, actor, about, 1).await
 }
 
-/// Writes what `actor` has done so many times.
+/// Writes an entry for an action that `actor` did `count` times.
 async fn write_many(tx: &impl ConnectionTrait, actor: &Actor, about: Audited<'_>, count: u64) -> Result<()> {
     ActiveModel {
         id: Set(AuditEntryId::generate().to_string()),
@@ -105,7 +105,7 @@ async fn write_many(tx: &impl ConnectionTrait, actor: &Actor, about: Audited<'_>
 }
 
 impl Audit<'_> {
-    /// Counts sign-ins that failed: an entry for each element.
+    /// Records failed sign-ins: one entry for each element.
     pub async fn record_failed_sign_ins(self, failed: &[FailedSignIns]) -> Result<()> {
         let tx = self.storage.inner.database.begin().await?;
         for FailedSignIns { token, address, count } in failed {
@@ -125,7 +125,7 @@ impl Audit<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// A page of an organization's audit log, newest first, and how many entries the filter lets through in all.
+    /// A page of an organization's audit log, newest first, and the total number of entries that match the filter.
     pub async fn entries(self, filter: &AuditFilter) -> Result<(Vec<AuditEntry>, u64)> {
         let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;

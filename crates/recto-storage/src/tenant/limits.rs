@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::handles::Tokens;
 
 impl Tokens<'_> {
-    /// Counts one more request of a token in a window (a number of minutes since the Unix epoch); how many it has
-    /// made in it by now. Earlier windows of all tokens are forgotten when a new one begins.
+    /// Counts one more request of a token in a window (minutes since the Unix epoch); returns its total in that window.
+    /// When a new window begins, the earlier windows of all tokens are removed.
     pub async fn count_request(self, token: TokenId, window: i64) -> Result<u64> {
         let row = ActiveModel { token_id: Set(token.to_string()), minute: Set(window), count: Set(1) };
         let tx = self.storage.inner.database.begin().await?;

@@ -1,4 +1,4 @@
-//! Organizations, projects, their tokens, their limits, and the log of what was done in their name.
+//! Organizations, projects, their tokens and limits, and the audit log.
 
 pub(crate) mod audit;
 pub(crate) mod limits;

@@ -1,4 +1,4 @@
-//! What has been kept long enough goes.
+//! Retention: deletes batches and files that were kept long enough.
 
 use std::time::Duration;
 
@@ -12,15 +12,15 @@ use crate::error::Result;
 use crate::handles::Tenants;
 use crate::storage::Storage;
 
-/// Batches that are looked up at once.
+/// Batches that are fetched at once.
 const AT_ONCE: u64 = 100;
 
 const DAY: Duration = Duration::from_hours(24);
 
 impl Tenants<'_> {
-    /// Deletes what has ended and was sent longer ago than its project keeps it, as if somebody had deleted it: batches,
-    /// and files that were sent by themselves. A project that does not say keeps it for `of_all`, and for ever when that
-    /// is `None`. Says how many were deleted.
+    /// Deletes batches, and files sent by themselves, that have ended and are older than their project's retention, as
+    /// if a person had deleted them. A project without a retention of its own uses `of_all`, and keeps everything if
+    /// that is `None`. Returns how many were deleted.
     pub async fn delete_expired(self, now: Timestamp, of_all: Option<Duration>) -> Result<u64> {
         let mut deleted = 0;
         for organization in self.storage.tenants().organizations().await? {
@@ -50,7 +50,8 @@ impl Storage {
                     .all(&self.inner.database.read)
                     .await?;
                 let Some(last) = expired.last() else { break };
-                // On, whatever becomes of these: one that another node deletes at this moment must not be met again.
+                // Continue after these even if a deletion fails: a batch that another node deletes at this moment must
+                // not be fetched again.
                 seen.clone_from(&last.id);
                 for batch in &expired {
                     deleted += u64::from(self.delete_one(batch).await?);
@@ -78,7 +79,7 @@ impl Storage {
     }
 }
 
-/// For how long a project keeps what has ended; `None` for ever.
+/// The retention of a project; `None` for ever.
 fn kept_for(project: &Project, of_all: Option<Duration>) -> Option<Duration> {
     match project.retention_days {
         None => of_all,

@@ -11,27 +11,27 @@ use crate::error::{Result, StorageError};
 use crate::handles::Tenants;
 use crate::tenant::audit::{self, Audited};
 
-/// What is to be changed of a project; `None` leaves it as it is.
+/// A change of a project; `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectChange {
-    /// For people.
+    /// A name for people.
     pub name: Option<String>,
-    /// For people; may be empty.
+    /// A description for people; may be empty.
     pub description: Option<String>,
-    /// Whether it takes new work.
+    /// Whether it accepts new work.
     pub is_active: Option<bool>,
-    /// Days after which what has ended is deleted, zero for never.
+    /// Days after which batches that have ended are deleted; zero for never.
     pub retention_days: Option<Limit<u32>>,
-    /// Pages that it may have read in a day, zero for any number.
+    /// Pages that may be read per day; zero for no limit.
     pub pages_per_day: Option<Limit<u64>>,
 }
 
-/// What bounds a project.
+/// A limit of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit<T> {
-    /// What the settings say for all projects.
+    /// The value that the settings give for all projects.
     OfSettings,
-    /// A value of its own.
+    /// A value of the project's own.
     Own(T),
 }
 
@@ -51,7 +51,7 @@ impl<T> Limit<T> {
 }
 
 impl Tenants<'_> {
-    /// Makes an organization, with an owner of its own on whose behalf its tokens act.
+    /// Makes an organization, with an owner on whose behalf its tokens act.
     pub async fn create_organization(self, name: &str) -> Result<Organization> {
         let tx = self.storage.inner.database.begin().await?;
         let row = organization::ActiveModel {
@@ -111,7 +111,7 @@ impl Tenants<'_> {
         made.into_domain()
     }
 
-    /// Changes a project; `None` when there is none. [`StorageError::ProjectBusy`] when it is to be deactivated while
+    /// Changes a project; `None` when there is none. [`StorageError::ProjectBusy`] when it would be deactivated while
     /// batches of it are still being read.
     pub async fn update_project(self, id: ProjectId, change: ProjectChange) -> Result<Option<Project>> {
         let tx = self.storage.inner.database.begin().await?;
@@ -142,7 +142,7 @@ impl Tenants<'_> {
         after.into_domain().map(Some)
     }
 
-    /// The projects of an organization, oldest first, the inactive ones too.
+    /// The projects of an organization, oldest first, including inactive ones.
     pub async fn projects(self, organization: OrganizationId) -> Result<Vec<Project>> {
         let rows = project::Entity::find()
             .filter(project::Column::OrganizationId.eq(organization.to_string()))
@@ -163,7 +163,7 @@ fn about(project: &project::Model, action: AuditAction) -> Audited<'_> {
     Audited { organization: &project.organization_id, project: Some(&project.id), action, object: &project.id }
 }
 
-/// Whether a batch of a project has not ended.
+/// Whether a project has a batch that has not ended.
 async fn has_work(tx: &impl ConnectionTrait, project: &str) -> Result<bool> {
     let running = [BatchStatus::Uploading, BatchStatus::Processing].map(BatchStatus::as_str);
     let found = batch::Entity::find()
@@ -175,7 +175,7 @@ async fn has_work(tx: &impl ConnectionTrait, project: &str) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Makes sure that a project takes new work until the transaction ends; to be called before the work is written.
+/// Ensures that a project accepts new work until the transaction ends; call it before the work is written.
 pub(crate) async fn take_work(tx: &impl ConnectionTrait, project: &str) -> Result<()> {
     let found = project::Entity::find_by_id(project).lock_shared().one(tx).await?;
     match found {

@@ -1,4 +1,4 @@
-//! What happens to a token after it was made: it is changed, gets another key, is revoked, signs in, and is used.
+//! Changes of an existing token: update, new key, revocation, sign-in, and last use.
 
 use std::time::Duration;
 
@@ -16,29 +16,29 @@ use crate::handles::Tokens;
 use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
 
-/// How exactly it is known when a token was last used.
+/// The precision of a token's last use.
 const USE_PRECISION: Duration = Duration::from_mins(1);
 
-/// What is to be changed of a token; `None` leaves it as it is.
+/// A change of a token; `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenChange {
-    /// For people.
+    /// A name for people.
     pub name: Option<String>,
-    /// For people; may be empty.
+    /// A description for people; may be empty.
     pub description: Option<String>,
-    /// What it may do; not empty.
+    /// Its permissions; not empty.
     pub permissions: Option<Vec<Permission>>,
-    /// To what it may do it; not empty.
+    /// The scopes that the permissions apply to; not empty.
     pub scopes: Option<Vec<Scope>>,
-    /// The addresses that it works from; empty for all.
+    /// The addresses that it may be used from; empty for all.
     pub allowed_addresses: Option<Vec<AddressRange>>,
-    /// When it stops working; `Some(None)` for never.
+    /// When it expires; `Some(None)` for never.
     pub expires_at: Option<Option<Timestamp>>,
 }
 
 impl Tokens<'_> {
-    /// Changes a token; `None` when there is none. [`StorageError::TokenRevoked`] when it was revoked,
-    /// [`StorageError::LastAdmin`] as for [`Tokens::revoke`].
+    /// Changes a token; `None` when there is none. [`StorageError::TokenRevoked`] when it was revoked;
+    /// [`StorageError::LastAdmin`] as in [`Tokens::revoke`].
     pub async fn update(self, id: TokenId, change: TokenChange) -> Result<Option<Token>> {
         self.storage
             .change_token(id, AuditAction::TokenUpdated, |row| {
@@ -64,8 +64,8 @@ impl Tokens<'_> {
             .await
     }
 
-    /// Gives a token another key; the one before it opens nothing from now on, nor do the access tokens that it was
-    /// exchanged for. `None` when there is no such token, [`StorageError::TokenRevoked`] when it was revoked.
+    /// Gives a token a new key. The old key and all access tokens exchanged for it stop working. `None` when there is
+    /// no such token, [`StorageError::TokenRevoked`] when it was revoked.
     pub async fn regenerate(self, id: TokenId, hash: &KeyHash, hint: &str) -> Result<Option<Token>> {
         self.storage
             .change_token(id, AuditAction::TokenRegenerated, |row| {
@@ -75,10 +75,10 @@ impl Tokens<'_> {
             .await
     }
 
-    /// Revokes a token; one that was revoked before keeps its time. `None` when there is no such token.
+    /// Revokes a token; a token revoked before keeps its time of revocation. `None` when there is no such token.
     ///
-    /// [`StorageError::LastAdmin`] when a token acts and no token would be left that looks after those of the whole
-    /// organization: nobody shall lock themselves out over the API. The command line can always make another one.
+    /// [`StorageError::LastAdmin`] when a token revokes the last token that can manage those of the whole organization,
+    /// so that nobody locks themselves out over the API. The command line can always make another token.
     pub async fn revoke(self, id: TokenId) -> Result<Option<Token>> {
         let revoked = self
             .storage
@@ -90,7 +90,7 @@ impl Tokens<'_> {
         }
     }
 
-    /// Writes down that a key was exchanged for an access token. The one who acts is the token itself.
+    /// Records that a key was exchanged for an access token. The token itself is the actor.
     pub async fn record_sign_in(self, token: &Token) -> Result<()> {
         let (organization, project) = (token.organization_id.to_string(), token.project_id.map(|id| id.to_string()));
         let object = token.id.to_string();
@@ -105,7 +105,7 @@ impl Tokens<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Notes to the minute that a token is used: at most one write a minute for a token, on however many nodes.
+    /// Records the last use of a token, to the minute: at most one write per minute and token, on any number of nodes.
     pub async fn touch(self, token: &Token, now: Timestamp) -> Result<()> {
         let precision = USE_PRECISION.as_millis() as i64;
         let minute = now.as_millis().div_euclid(precision) * precision;
@@ -126,7 +126,7 @@ impl Tokens<'_> {
 }
 
 impl Storage {
-    /// The one transaction of every change of a token.
+    /// The transaction shared by all changes of a token.
     async fn change_token(
         &self,
         id: TokenId,
@@ -158,8 +158,8 @@ impl Storage {
         Ok(Some(after))
     }
 
-    /// Locks a token for a change. Its organization is locked before it, so that of two tokens that are the last to
-    /// look after the others, not each can be revoked because the other one is still there.
+    /// Locks a token for a change. Its organization is locked first. Otherwise the last two managing tokens could both
+    /// be revoked, each because the other one still exists.
     async fn lock_token(&self, tx: &Transaction, id: TokenId) -> Result<Option<token::Model>> {
         let find = || token::Entity::find_by_id(id.to_string());
         let Some(row) = find().one(tx).await? else { return Ok(None) };
@@ -169,7 +169,7 @@ impl Storage {
 }
 
 impl<'a> Audited<'a> {
-    /// Something done to a token.
+    /// An action on a token.
     pub(crate) fn token(row: &'a token::Model, action: AuditAction) -> Self {
         Self { organization: &row.organization_id, project: row.project_id.as_deref(), action, object: &row.id }
     }
@@ -180,7 +180,7 @@ fn looks_after_tokens(token: &Token, now: Timestamp) -> bool {
     token.project_id.is_none() && token.is_valid(now) && token.may(Permission::Admin, Scope::Tokens)
 }
 
-/// Whether the organization of a token has one that looks after its tokens.
+/// Whether the organization of a token has one that can manage its tokens.
 async fn any_looks_after_tokens(tx: &impl ConnectionTrait, of: &Token, now: Timestamp) -> Result<bool> {
     let rows = token::Entity::find()
         .filter(token::Column::OrganizationId.eq(of.organization_id.to_string()))

@@ -1,4 +1,4 @@
-//! What stands behind API keys.
+//! The tokens behind API keys.
 
 use recto_domain::{
     AddressRange, AuditAction, KeyHash, OrganizationId, Permission, ProjectId, Scope, Timestamp, Token, TokenId,
@@ -13,47 +13,47 @@ use crate::error::{Result, StorageError};
 use crate::handles::Tokens;
 use crate::tenant::audit::{self, Audited};
 
-/// A token to be made.
+/// A token to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken {
     /// The organization it acts in.
     pub organization: OrganizationId,
     /// The one project it is limited to; `None` for a token of the whole organization.
     pub project: Option<ProjectId>,
-    /// For people.
+    /// A name for people.
     pub name: String,
-    /// For people; may be empty.
+    /// A description for people; may be empty.
     pub description: String,
-    /// What it may do; not empty.
+    /// Its permissions; not empty.
     pub permissions: Vec<Permission>,
-    /// To what it may do it; not empty.
+    /// The scopes that the permissions apply to; not empty.
     pub scopes: Vec<Scope>,
-    /// The addresses that it works from; empty for all.
+    /// The addresses that it may be used from; empty for all.
     pub allowed_addresses: Vec<AddressRange>,
     /// The first characters of the key.
     pub hint: String,
-    /// When it stops working; `None` for never.
+    /// When it expires; `None` for never.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Which tokens of an organization a list shows.
+/// Selects the tokens of an organization for a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFilter {
     /// The organization.
     pub organization: OrganizationId,
-    /// Only those that are limited to this project.
+    /// Only tokens that are limited to this project.
     pub project: Option<ProjectId>,
-    /// Those too that were revoked.
+    /// Whether to include revoked tokens.
     pub with_revoked: bool,
-    /// Which page of the list, from 1.
+    /// The page of the list, from 1.
     pub page: u64,
-    /// How many tokens a page has.
+    /// Tokens per page.
     pub limit: u64,
 }
 
 impl NewToken {
-    /// A token for the key of that hint that may do everything: within the organization, or within one project
-    /// everything but look after it.
+    /// A token, for the key with that hint, that may do everything within the organization or project. A token of a
+    /// project cannot manage the project itself.
     #[must_use]
     pub fn full(organization: OrganizationId, project: Option<ProjectId>, name: &str, hint: String) -> Self {
         let permissions = match project {
@@ -112,11 +112,11 @@ impl Tokens<'_> {
         made.into_domain()
     }
 
-    /// The token behind a key, also when it was revoked or has expired: ask [`Token::is_valid`].
+    /// The token behind a key, even when it was revoked or has expired: check [`Token::is_valid`].
     ///
-    /// The index compares hashes byte by byte, and how long that takes tells nothing of use: what is compared is an
-    /// HMAC under the installation's secret, so that nobody outside can choose a key by the beginning of its hash, or
-    /// come from a part of a hash to a key.
+    /// The index compares hashes byte by byte, but the timing reveals nothing useful. The compared value is an HMAC
+    /// under the installation's secret, so an outsider cannot choose a key by the beginning of its hash, or derive a
+    /// key from part of a hash.
     pub async fn by_hash(self, hash: &KeyHash) -> Result<Option<Token>> {
         let row = token::Entity::find()
             .filter(token::Column::KeyHash.eq(hash.as_str()))
@@ -125,13 +125,14 @@ impl Tokens<'_> {
         row.map(token::Model::into_domain).transpose()
     }
 
-    /// A token by its id, also when it was revoked or has expired: ask [`Token::is_valid`].
+    /// A token by its id, even when it was revoked or has expired: check [`Token::is_valid`].
     pub async fn get(self, id: TokenId) -> Result<Option<Token>> {
         let row = token::Entity::find_by_id(id.to_string()).one(&self.storage.inner.database.read).await?;
         row.map(token::Model::into_domain).transpose()
     }
 
-    /// A page of an organization's tokens, newest first, the expired too, and how many the filter lets through in all.
+    /// A page of an organization's tokens, newest first, including expired ones, and the total number that match the
+    /// filter.
     pub async fn list(self, filter: &TokenFilter) -> Result<(Vec<Token>, u64)> {
         let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
@@ -146,7 +147,7 @@ impl Tokens<'_> {
         Ok((rows.into_iter().map(token::Model::into_domain).collect::<Result<_>>()?, total))
     }
 
-    /// Every token of an organization, oldest first, the revoked and the expired too.
+    /// Every token of an organization, oldest first, including revoked and expired ones.
     pub async fn of_organization(self, organization: OrganizationId) -> Result<Vec<Token>> {
         let rows = token::Entity::find()
             .filter(token::Column::OrganizationId.eq(organization.to_string()))

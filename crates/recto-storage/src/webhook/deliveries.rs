@@ -1,4 +1,4 @@
-//! The log of deliveries: read, added to by hand, and pruned.
+//! The log of deliveries: reading, sending again by hand, and pruning.
 
 use std::collections::HashMap;
 
@@ -24,19 +24,19 @@ use crate::storage::Storage;
 use crate::webhook::endpoints::lock_webhook;
 use crate::webhook::outbox::{Envelope, Subject, new_delivery};
 
-/// Rows that are deleted in one transaction, so that pruning holds nobody up.
+/// Rows deleted in one transaction, so that pruning delays nobody.
 const PRUNED_AT_ONCE: u64 = 500;
 
-/// Which deliveries a list shows.
+/// Selects deliveries for a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeliveryFilter {
-    /// Those to this endpoint.
+    /// Only deliveries to this endpoint.
     pub webhook: WebhookId,
-    /// Only those that have come this far.
+    /// Only deliveries with this status.
     pub status: Option<DeliveryStatus>,
-    /// Which page of the list, from 1.
+    /// The page of the list, from 1.
     pub page: u64,
-    /// How many deliveries a page has.
+    /// Deliveries per page.
     pub limit: u64,
 }
 
@@ -52,7 +52,7 @@ impl DeliveryFilter {
 }
 
 impl Webhooks<'_> {
-    /// A page of an endpoint's deliveries, newest first, and how many the filter lets through in all.
+    /// A page of an endpoint's deliveries, newest first, and the total number that match the filter.
     pub async fn deliveries(self, filter: &DeliveryFilter) -> Result<(Vec<Delivery>, u64)> {
         let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
@@ -78,7 +78,7 @@ impl Webhooks<'_> {
         Ok(found)
     }
 
-    /// Queues an event for an endpoint that tries it out, also while it is paused; `None` when there is none.
+    /// Queues a test event for an endpoint, even while it is paused; `None` when there is no such endpoint.
     pub async fn test(self, id: WebhookId) -> Result<Option<Delivery>> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(webhook) = lock_webhook(&tx, &id.to_string()).await? else {
@@ -100,7 +100,7 @@ impl Webhooks<'_> {
     }
 
     /// Queues an event again that was delivered or given up, with the same bytes; `None` when there is no such
-    /// delivery. While the endpoint is paused it waits.
+    /// delivery. It waits while the endpoint is paused.
     pub async fn redeliver(self, id: DeliveryId) -> Result<Option<Delivery>> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(sent) = webhook_delivery::Entity::find_by_id(id.to_string()).one(&tx).await? else {
@@ -117,8 +117,7 @@ impl Webhooks<'_> {
         self.storage.queue_again(tx, row, AuditAction::DeliveryRepeated, &webhook).await.map(Some)
     }
 
-    /// Forgets the deliveries that ended before that time, and the events that happened before it; says how many
-    /// deliveries it were.
+    /// Removes deliveries that ended before that time, and events that are older; returns the number of deliveries.
     pub async fn prune_deliveries(self, before: Timestamp) -> Result<u64> {
         let old = || {
             webhook_delivery::Entity::find()

@@ -1,4 +1,4 @@
-//! Webhook endpoints, as people look after them.
+//! Managing webhook endpoints.
 
 use recto_domain::{
     AuditAction, OrganizationId, ProjectId, Timestamp, Webhook, WebhookChange, WebhookContent, WebhookHeaders,
@@ -20,33 +20,33 @@ use crate::storage::Storage;
 use crate::tenant::audit::{self, Audited};
 use crate::webhook::queue::{park, unpark};
 
-/// The columns that are encrypted.
+/// The encrypted columns.
 const HEADERS: &str = "webhooks.headers";
 const SECRET: &str = "webhooks.secret";
 
-/// An endpoint to be made.
+/// An endpoint to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewWebhook {
     /// The organization it belongs to.
     pub organization: OrganizationId,
-    /// The one project whose events it is told of; `None` for all.
+    /// The one project whose events it receives; `None` for all.
     pub project: Option<ProjectId>,
-    /// What it is told of and how.
+    /// Its configuration.
     pub content: WebhookContent,
-    /// Under what its deliveries are signed.
+    /// The secret that signs its deliveries.
     pub secret: WebhookSecret,
 }
 
-/// Which endpoints a list shows.
+/// Selects endpoints for a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WebhookFilter {
-    /// Those of this organization.
+    /// Only endpoints of this organization.
     pub organization: OrganizationId,
-    /// Only those of this project.
+    /// Only endpoints of this project.
     pub project: Option<ProjectId>,
-    /// Which page of the list, from 1.
+    /// The page of the list, from 1.
     pub page: u64,
-    /// How many endpoints a page has.
+    /// Endpoints per page.
     pub limit: u64,
 }
 
@@ -61,8 +61,8 @@ impl WebhookFilter {
 }
 
 impl Webhooks<'_> {
-    /// Makes an endpoint, active from now on. [`StorageError::NotFound`] when there is no such organization, or no
-    /// such project in it.
+    /// Makes an active endpoint. [`StorageError::NotFound`] when there is no such organization, or no such project in
+    /// it.
     pub async fn create(self, new: NewWebhook) -> Result<Webhook> {
         let tx = self.storage.inner.database.begin().await?;
         let organization = new.organization.to_string();
@@ -102,7 +102,7 @@ impl Webhooks<'_> {
         self.storage.webhook_of(made)
     }
 
-    /// A page of endpoints, newest first, and how many the filter lets through in all.
+    /// A page of endpoints, newest first, and the total number that match the filter.
     pub async fn list(self, filter: &WebhookFilter) -> Result<(Vec<Webhook>, u64)> {
         let tx = self.storage.inner.database.snapshot().await?;
         let total = filter.select().count(&tx).await?;
@@ -123,7 +123,8 @@ impl Webhooks<'_> {
         row.map(|row| self.storage.webhook_of(row)).transpose()
     }
 
-    /// Changes an endpoint; `None` when there is none. What waits for one that is resumed is due at once.
+    /// Changes an endpoint; `None` when there is none. When an endpoint is resumed, its waiting deliveries are due at
+    /// once.
     pub async fn update(self, id: WebhookId, change: &WebhookChange) -> Result<Option<Webhook>> {
         let tx = self.storage.inner.database.begin().await?;
         let Some(row) = lock_webhook(&tx, &id.to_string()).await? else {
@@ -131,7 +132,7 @@ impl Webhooks<'_> {
         };
         let keys = self.storage.inner.sealing.as_ref().ok_or(StorageError::NoSealingKeys)?;
         let (content, health) = (row.content(Some(keys))?, row.health()?);
-        // One that nobody can read stays as it is until there is another.
+        // A secret that cannot be decrypted stays unchanged until it is replaced.
         let secret = match &change.secret {
             None if row.is_sealed => None,
             None => Some(row.secret.clone()),
@@ -187,8 +188,8 @@ impl Storage {
         row.into_domain(self.inner.sealing.as_ref())
     }
 
-    /// Encrypts under the current key the secrets that are not yet: those of before there was encryption, and those of
-    /// a former key. Endpoints whose secret nobody can read any more are paused, and say so.
+    /// Encrypts with the current key all secrets that are not: those stored before encryption was introduced, and those
+    /// under a former key. Endpoints whose secret can no longer be decrypted are paused, with the reason.
     pub(crate) async fn seal_webhooks(&self) -> Result<()> {
         let Some(keys) = &self.inner.sealing else { return Ok(()) };
         let is_due =
@@ -196,7 +197,7 @@ impl Storage {
         let rows = webhook::Entity::find().all(&self.inner.database.read).await?;
         for row in rows.into_iter().filter(is_due) {
             let tx = self.inner.database.begin().await?;
-            // Read again under the lock: processes that start together seal it once.
+            // Read again under the lock, so that processes that start together encrypt it only once.
             let Some(row) = lock_webhook(&tx, &row.id).await?.filter(is_due) else { continue };
             let opened = row.secret(Some(keys)).and_then(|secret| Ok((secret, row.headers(Some(keys))?)));
             let id = row.id.clone();
@@ -229,7 +230,7 @@ impl Storage {
         Ok(())
     }
 
-    /// Writes to the audit log what is done to an endpoint.
+    /// Records an action on an endpoint in the audit log.
     pub(crate) async fn note(
         &self,
         tx: &impl ConnectionTrait,
@@ -246,20 +247,20 @@ impl Storage {
     }
 }
 
-/// Locks an endpoint against other changes. On PostgreSQL not against new deliveries, whose foreign key only wants to
-/// know that it is there.
+/// Locks an endpoint against other changes. On PostgreSQL, new deliveries are not blocked, because their foreign key
+/// only needs the row to exist.
 pub(crate) async fn lock_webhook(tx: &impl ConnectionTrait, id: &str) -> Result<Option<webhook::Model>> {
     let select = webhook::Entity::find_by_id(id).lock(sea_orm::sea_query::LockType::NoKeyUpdate);
     Ok(select.one(tx).await?)
 }
 
 impl webhook::Model {
-    /// [`StorageError::Sealed`] when none of the keys opens them.
+    /// [`StorageError::Sealed`] when no key decrypts them.
     pub(crate) fn headers(&self, keys: Option<&SealingKeys>) -> Result<WebhookHeaders> {
         Ok(WebhookHeaders(from_json(&self.open(&self.headers, HEADERS, keys)?, "webhook")?))
     }
 
-    /// [`StorageError::Sealed`] when none of the keys opens it.
+    /// [`StorageError::Sealed`] when no key decrypts it.
     pub(crate) fn secret(&self, keys: Option<&SealingKeys>) -> Result<WebhookSecret> {
         let text = self.open(&self.secret, SECRET, keys)?;
         WebhookSecret::new(text).map_err(|_| StorageError::Unreadable { what: "webhook" })
@@ -281,7 +282,8 @@ impl webhook::Model {
         })
     }
 
-    /// With no headers when none of the keys opens them, so that the endpoint can be seen, and given others.
+    /// The configuration. It has no headers when no key decrypts them, so that the endpoint can still be viewed and
+    /// given new ones.
     fn content(&self, keys: Option<&SealingKeys>) -> Result<WebhookContent> {
         let headers = match self.headers(keys) {
             Err(StorageError::Sealed) => WebhookHeaders::default(),
@@ -310,7 +312,7 @@ impl webhook::Model {
     }
 }
 
-/// Sets how it goes with an endpoint.
+/// Sets the health of an endpoint.
 pub(crate) fn set_health(row: &mut webhook::ActiveModel, health: WebhookHealth) {
     row.status = Set(health.status.as_str().to_owned());
     row.pause_reason = Set(health.pause_reason);

@@ -1,4 +1,4 @@
-//! Endpoints, and what is sent to them.
+//! Webhook endpoints and their deliveries.
 
 pub(crate) mod deliveries;
 pub(crate) mod endpoints;

@@ -1,5 +1,5 @@
-//! The outbox: what happened, written in the transaction that made it true, with a delivery for every webhook endpoint
-//! that wants to hear of it. So no crash loses an event, and none is told that did not happen.
+//! The outbox: events, written in the transaction that causes them, with a delivery for every webhook endpoint that
+//! receives them. A crash therefore loses no event, and no event is sent for a change that was not made.
 
 use recto_domain::{
     BatchId, DeliveryId, DeliveryStatus, Event, EventId, EventKind, OrganizationId, ProjectId, Timestamp, WebhookStatus,
@@ -24,14 +24,14 @@ pub(crate) struct EventScope<'a> {
     pub(crate) template: Option<&'a str>,
 }
 
-/// An event that was written, and the endpoints that wait for it.
+/// An event that was written, and the endpoints that receive it.
 pub(crate) struct Written {
     event: Event,
     subject: Subject,
     listeners: Vec<String>,
 }
 
-/// What a delivery tells of, so that it goes when that goes.
+/// The object of a delivery; when the object is deleted, the delivery is reduced to ids.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Subject {
     /// The batch or template.
@@ -40,7 +40,7 @@ pub(crate) struct Subject {
     pub(crate) record: Option<String>,
 }
 
-/// What is sent to an endpoint.
+/// The body that is sent to an endpoint.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Envelope<'a> {
@@ -59,7 +59,7 @@ impl Envelope<'_> {
     }
 }
 
-/// Writes an event. When [`Written::is_awaited`], the caller makes its payload and calls [`Written::tell`].
+/// Writes an event. If [`Written::is_awaited`], the caller builds the payload and calls [`Written::tell`].
 pub(crate) async fn write(
     tx: &impl ConnectionTrait,
     kind: EventKind,
@@ -82,7 +82,7 @@ pub(crate) async fn write(
     Ok(Written { event, subject, listeners })
 }
 
-/// The active endpoints of the organization that want to hear of the event.
+/// The active endpoints of the organization that receive the event.
 async fn listeners(tx: &impl ConnectionTrait, event: &Event) -> Result<Vec<String>> {
     let rows = webhook::Entity::find()
         .filter(webhook::Column::OrganizationId.eq(event.organization_id.to_string()))
@@ -101,12 +101,12 @@ async fn listeners(tx: &impl ConnectionTrait, event: &Event) -> Result<Vec<Strin
 }
 
 impl Written {
-    /// Whether anybody waits for it.
+    /// Whether any endpoint receives it.
     pub(crate) fn is_awaited(&self) -> bool {
         !self.listeners.is_empty()
     }
 
-    /// Queues a delivery for each endpoint that waits for it.
+    /// Queues a delivery for each endpoint that receives it.
     pub(crate) async fn tell(self, tx: &impl ConnectionTrait, payload: &Value) -> Result<()> {
         let Event { kind, organization_id, project_id, created_at, .. } = self.event;
         let event_id = self.event.public_id();
@@ -153,7 +153,7 @@ pub(crate) fn new_delivery(
 }
 
 impl Batches<'_> {
-    /// What happened to a batch so far, oldest first.
+    /// The events of a batch so far, oldest first.
     pub async fn events(self, batch: BatchId) -> Result<Vec<Event>> {
         let rows = event::Entity::find()
             .filter(event::Column::BatchId.eq(batch.to_string()))

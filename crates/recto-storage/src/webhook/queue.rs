@@ -1,7 +1,7 @@
-//! Deliveries that are due, leased to whoever sends them.
+//! The queue of due deliveries, leased to the nodes that send them.
 //!
-//! Claiming is fair between endpoints: first comes the one with the fewest deliveries under way, of those the one that
-//! waits longest. An endpoint that hangs holds a few deliveries back and no other endpoint.
+//! Claiming is fair between endpoints. The endpoint with the fewest deliveries in flight comes first; among equals, the
+//! one that has waited longest. An endpoint that hangs delays only its own deliveries.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -22,40 +22,40 @@ use crate::handles::Webhooks;
 use crate::queue::node::Node;
 use crate::storage::Storage;
 
-/// Deliveries of one endpoint that are under way at once.
+/// Deliveries of one endpoint that may be in flight at once.
 const MAX_IN_FLIGHT: u64 = 4;
-/// The same while the endpoint does nothing but fail: enough to find out whether it is back.
+/// The same while all deliveries to the endpoint fail: enough to find out whether it is back.
 const MAX_IN_FLIGHT_FAILING: u64 = 1;
 
-/// A delivery that is leased, with all that its request is made of.
+/// A leased delivery, with everything that its request needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedDelivery {
     /// The delivery.
     pub id: DeliveryId,
     /// The endpoint.
     pub webhook_id: WebhookId,
-    /// The event, as the receiver sees it.
+    /// The event's id, as the receiver sees it.
     pub event_id: String,
-    /// What happened.
+    /// The type of the event.
     pub event_type: String,
-    /// The bytes to be signed and sent.
+    /// The body to sign and send.
     pub body: String,
-    /// Where to.
+    /// The URL to send it to.
     pub url: String,
-    /// Headers that the endpoint wants.
+    /// Extra headers of the endpoint.
     pub headers: WebhookHeaders,
-    /// Under what to sign.
+    /// The secret to sign with.
     pub secret: WebhookSecret,
 }
 
 impl Webhooks<'_> {
-    /// Leases the delivery whose turn it is; `None` when none is due. A lease that has run out may be taken by any
-    /// node: then the event is sent again.
+    /// Leases the next delivery; `None` when none is due. Any node may take a delivery whose lease has run out; the
+    /// event is then sent again.
     pub async fn claim_delivery(self, node: &Node, lease: Duration, now: Timestamp) -> Result<Option<ClaimedDelivery>> {
         for endpoint in self.storage.endpoints_in_turn(now).await? {
             match self.storage.claim_of(&endpoint, node, lease, now).await {
                 Ok(None) => {}
-                // The start has said so, and paused it.
+                // The start of the server has reported this and paused the endpoint.
                 Err(StorageError::Sealed) => tracing::debug!(webhook = endpoint, "{}", StorageError::Sealed),
                 claimed => return claimed,
             }
@@ -63,7 +63,7 @@ impl Webhooks<'_> {
         Ok(None)
     }
 
-    /// Gives deliveries back without counting an attempt, as at the end of a process.
+    /// Returns deliveries without counting an attempt, as at the end of a process.
     pub async fn release_deliveries(self, node: &Node, deliveries: &[DeliveryId]) -> Result<()> {
         for id in deliveries {
             let tx = self.storage.inner.database.begin().await?;
@@ -80,14 +80,14 @@ impl Webhooks<'_> {
 }
 
 impl Storage {
-    /// Gives back what was leased by a process before this one.
+    /// Frees the deliveries that an earlier process had leased.
     pub(crate) async fn give_back_all_deliveries(&self) -> Result<()> {
         let tx = self.inner.database.begin().await?;
         set_lease(None, None).filter(Column::LeaseUntil.is_not_null()).exec(&tx).await?;
         Ok(tx.commit().await?)
     }
 
-    /// The endpoints for which something is due, in the order of their turns.
+    /// The endpoints that have due deliveries, in the order of their turns.
     async fn endpoints_in_turn(&self, now: Timestamp) -> Result<Vec<String>> {
         let read = &self.inner.database.read;
         let mut oldest_due = due(now);
@@ -121,7 +121,7 @@ impl Storage {
         Ok(waiting.into_iter().map(|(id, _)| id).collect())
     }
 
-    /// Leases the oldest delivery that is due for an endpoint, if the endpoint may have another one under way.
+    /// Leases the oldest due delivery of an endpoint, if the endpoint may have another one in flight.
     async fn claim_of(
         &self,
         endpoint: &str,
@@ -130,7 +130,8 @@ impl Storage {
         now: Timestamp,
     ) -> Result<Option<ClaimedDelivery>> {
         let tx = self.inner.database.begin().await?;
-        // Whoever holds it is claiming for the endpoint too, or records a result: its turn comes again at once.
+        // Whoever holds the lock is claiming for this endpoint too, or records a result; the endpoint gets another turn
+        // at once.
         let mut select = webhook::Entity::find_by_id(endpoint);
         QueryTrait::query(&mut select).lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
         let Some(webhook) = select.one(&tx).await? else {
@@ -148,7 +149,7 @@ impl Storage {
             return Ok(None);
         }
         if webhook.health()?.status == WebhookStatus::Paused {
-            // Queued in the moment of the pause.
+            // Queued at the very moment of the pause.
             park(&tx, endpoint).await?;
         }
         let mut next = due(now);
@@ -164,7 +165,7 @@ impl Storage {
     }
 }
 
-/// The delivery that is due and free, the oldest one.
+/// The oldest delivery that is due and not leased.
 fn due(now: Timestamp) -> SelectStatement {
     let mut due = Query::select();
     due.from(Entity)
@@ -199,7 +200,7 @@ fn claimed(
     })
 }
 
-/// Makes what is queued for a paused endpoint wait until it is resumed; tests go out all the same.
+/// Makes the queued deliveries of a paused endpoint wait until it is resumed; tests are sent all the same.
 pub(crate) async fn park(tx: &impl ConnectionTrait, webhook: &str) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(None::<i64>))
@@ -211,7 +212,7 @@ pub(crate) async fn park(tx: &impl ConnectionTrait, webhook: &str) -> Result<()>
     Ok(())
 }
 
-/// Makes due at once what waited for an endpoint to be resumed.
+/// Makes the deliveries that waited for an endpoint to be resumed due at once.
 pub(crate) async fn unpark(tx: &impl ConnectionTrait, webhook: &str, now: Timestamp) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(Some(now.as_millis())))

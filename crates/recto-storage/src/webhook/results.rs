@@ -1,4 +1,4 @@
-//! What became of a delivery that was sent. One transaction: the attempt, the delivery's and the endpoint's state.
+//! Results of deliveries. One transaction stores the attempt and the new state of the delivery and the endpoint.
 
 use recto_domain::delivery::TEST_EVENT;
 use recto_domain::{
@@ -19,19 +19,19 @@ use crate::storage::Storage;
 use crate::webhook::endpoints::{lock_webhook, set_health};
 use crate::webhook::queue::park;
 
-/// When what failed is tried again.
+/// When failed deliveries are retried.
 #[derive(Debug, Clone, Copy)]
 pub struct Retry<'a> {
-    /// The pauses.
+    /// The schedule of pauses.
     pub schedule: &'a RetrySchedule,
-    /// From -1 to 1: moves this pause, see [`RetrySchedule::pause_after`].
+    /// From -1 to 1: changes this pause, see [`RetrySchedule::pause_after`].
     pub jitter: f64,
 }
 
 impl Webhooks<'_> {
-    /// A delivery was sent: notes the attempt and ends the lease. A delivery that failed is queued again as the
-    /// schedule says, or given up; an endpoint that has failed for too long is paused. A test is tried once, and says
-    /// nothing about how it goes with the endpoint.
+    /// Records an attempt and ends the lease. A failed delivery is queued again according to the schedule, or given up;
+    /// an endpoint that has failed for too long is paused. A test is tried once, and does not change the health of the
+    /// endpoint.
     pub async fn record_attempt(
         self,
         node: &Node,
@@ -72,7 +72,7 @@ impl Webhooks<'_> {
 }
 
 impl Storage {
-    /// How it goes with an endpoint after an attempt.
+    /// The health of an endpoint after an attempt.
     async fn move_health(
         &self,
         tx: &impl ConnectionTrait,
@@ -86,7 +86,7 @@ impl Storage {
             Some(error) => before.clone().after_failure(error, now),
         };
         if after.status == WebhookStatus::Paused {
-            // Also when it was paused while this one was under way.
+            // Also when the endpoint was paused while this delivery was in flight.
             park(tx, &webhook.id).await?;
         }
         if after == before {
@@ -104,7 +104,7 @@ impl Storage {
     }
 }
 
-/// A delivery that the node holds, and its endpoint, locked in this order; `None` when it is not the node's any more.
+/// A delivery that the node holds, and its endpoint, locked in this order; `None` when the node no longer holds it.
 async fn held(
     tx: &impl ConnectionTrait,
     node: &Node,

@@ -1,4 +1,4 @@
-//! Deleting a batch, which cannot be undone and is asked for first.
+//! Deletion of a batch. It cannot be undone, so the page asks first.
 
 use axum::extract::{Path, State};
 use axum::http::Method;

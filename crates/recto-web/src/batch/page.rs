@@ -1,4 +1,4 @@
-//! The page of a batch: every file's state, its first page, what went wrong, and the results.
+//! The page of a batch: the state and the first page of every file, any errors, and the results.
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -16,7 +16,7 @@ use crate::ribbon::{Cell, cells, ribbon};
 use crate::session::Session;
 use crate::words::{count, format_name, is_open, left, state_mark, time};
 
-/// A batch as the API tells it.
+/// A batch as the API returns it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Details {
@@ -49,7 +49,7 @@ struct FileState {
     needs_review: bool,
 }
 
-/// What the page says beside the batch.
+/// The query of the page's address.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     /// What a retry did.
@@ -104,7 +104,7 @@ fn progress(batch: &Details) -> Markup {
     }
 }
 
-/// A cell for each page; a file whose pages are not counted yet has one.
+/// A cell for each page. A file whose pages are not counted yet has one cell.
 fn cells_of(files: &[FileState]) -> Vec<Cell> {
     let of = |file: &FileState| match file.pages {
         Some(pages) if file.needs_review => {
@@ -179,7 +179,7 @@ fn file_row(web: &Web, file: &FileState) -> Markup {
     }
 }
 
-/// The calls that do the same without a browser.
+/// The curl commands that do the same without a browser.
 fn by_curl(web: &Web, id: BatchId) -> Markup {
     let base = web.api.settings().public_url.as_deref().unwrap_or("$RECTO_URL").trim_end_matches('/');
     let root = web.api.root();

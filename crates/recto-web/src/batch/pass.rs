@@ -1,4 +1,4 @@
-//! What is passed on between browser and API: events, exports, and things to do.
+//! Requests that are passed on from the browser to the API: events, exports, retry and cancel.
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
@@ -18,7 +18,7 @@ pub(crate) async fn events(State(web): State<Web>, session: Session, Path(id): P
     web.send(&session, Method::GET, &format!("/batch/{id}/events"), Body::empty()).await
 }
 
-/// Which export.
+/// The export that is asked for.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     format: String,
@@ -35,7 +35,7 @@ pub(crate) async fn export(
     refuse(web.send(&session, Method::GET, &format!("/batch/{id}/export?{words}"), Body::empty()).await).await
 }
 
-/// `POST /batches/:id/retry`: the page of the batch says what came of it.
+/// `POST /batches/:id/retry`: the page of the batch then says what was done.
 pub(crate) async fn retry(
     State(web): State<Web>,
     session: Session,

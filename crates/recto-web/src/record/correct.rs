@@ -1,4 +1,4 @@
-//! Correcting a field.
+//! Correction of a field.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -11,7 +11,7 @@ use crate::call::Failure;
 use crate::form::Form;
 use crate::session::Session;
 
-/// `POST /records/:id/fields`: a value for a field, or its correction taken back.
+/// `POST /records/:id/fields`: sets the value of a field, or takes its correction back.
 pub(crate) async fn correct(
     State(web): State<Web>,
     session: Session,
@@ -30,7 +30,8 @@ pub(crate) async fn correct(
     Ok(Redirect::to(&format!("/records/{id}?page={page}")).into_response())
 }
 
-/// Only the API knows the field's type: a text that it refuses is sent as the number, or the yes or no, that it may be.
+/// Only the API knows the field's type. If it refuses the text, the text is sent again as a number or boolean, if it is
+/// one.
 async fn store_text(web: &Web, session: &Session, id: RecordId, name: &str, text: &str) -> Result<(), Failure> {
     let refused = match store(web, session, id, name, &json!(text)).await {
         Err(failure) if failure.status == StatusCode::BAD_REQUEST => failure,

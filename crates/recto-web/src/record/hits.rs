@@ -1,4 +1,4 @@
-//! What was looked for, marked on the pages of a document.
+//! Search matches, marked on the pages of a document.
 
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -13,14 +13,14 @@ use crate::record::viewer::Page;
 use crate::session::Session;
 use crate::words::count;
 
-/// The pages of a document that hold what was looked for; none when nothing was.
+/// The pages of a document that match the search; none when nothing was searched for.
 pub(crate) struct Hits {
     pub(super) query: String,
     found: Option<Found>,
 }
 
 impl Hits {
-    /// Asks for them. What cannot be looked for is not found.
+    /// Asks the API for the matches. A search that the API refuses as invalid has none.
     pub(super) async fn of(
         web: &Web,
         session: &Session,
@@ -53,7 +53,7 @@ impl Hits {
         }
     }
 
-    /// On which pages it stands.
+    /// The links to the pages that match.
     pub(super) fn pages(&self, shown: u32, link: &dyn Fn(u32) -> String) -> Markup {
         let Some(found) = &self.found else { return html! {} };
         html! {

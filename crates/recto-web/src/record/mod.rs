@@ -1,4 +1,4 @@
-//! One document: its pages beside what was read of them.
+//! One document: its pages next to the results.
 
 pub(crate) mod correct;
 pub(crate) mod hits;

@@ -19,7 +19,7 @@ use crate::retried::Retried;
 use crate::session::Session;
 use crate::words::{count, format_name, is_open, percent, plain, state_mark};
 
-/// A record as the API tells it, beside its pages.
+/// A record as the API returns it, without its pages.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Record {
@@ -41,18 +41,18 @@ struct Record {
 }
 
 impl Record {
-    /// Whether a person has corrected one of its fields.
+    /// Whether a person has corrected one of the fields.
     fn is_corrected(&self) -> bool {
         let details = self.field_details.as_ref().and_then(Value::as_object);
         details.is_some_and(|details| details.values().any(|detail| detail["corrected"] == true))
     }
 }
 
-/// Which page is shown.
+/// The query of the page's address, such as which page is shown.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     page: Option<u32>,
-    /// What was looked for, to be marked on the page.
+    /// The search text to mark on the page.
     #[serde(default)]
     q: String,
     /// What a retry did.
@@ -68,7 +68,7 @@ pub(crate) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let projects = Projects::of(&web, &session).await?;
-    // Tables come with the words; those are left out here.
+    // The API returns tables together with words; the words are not used here.
     let path = |page: u32| format!("/processing-history/{id}?include=words&page={page}");
     let mut record: Record = web.get(&session, &path(asked.page.unwrap_or(1).max(1))).await?;
     if let (true, Some(&first)) = (record.viewed.pages.is_empty(), record.viewed.page_numbers.first()) {
@@ -112,7 +112,7 @@ pub(crate) async fn page(
     Ok(frame.page(&content))
 }
 
-/// The results of this document alone, and the way to have it read again.
+/// Links to the results of this document alone, and the button that reads it again.
 fn actions(id: RecordId, record: &Record, session: &Session) -> Markup {
     html! {
         div.buttons {
@@ -141,7 +141,7 @@ fn actions(id: RecordId, record: &Record, session: &Session) -> Markup {
     }
 }
 
-/// The tables that stand on the page.
+/// The tables on the page.
 fn page_tables(page: &Page) -> Markup {
     let last = page.tables.len();
     html! {
@@ -165,7 +165,7 @@ fn drawn(cell: &Cell) -> Markup {
     }
 }
 
-/// The script shows it when it can copy.
+/// A copy button, which the script shows when it can copy.
 fn copy_button() -> Markup {
     html! { button.plain.copy-table hidden type="button" { "Copy the table" } }
 }
@@ -183,7 +183,7 @@ fn fields(id: RecordId, record: &Record, page: u32, session: &Session) -> Markup
     }
 }
 
-/// What the API tells of a field beside its value.
+/// The API's details of a field, besides its value.
 fn detail<'a>(record: &'a Record, name: &str) -> Option<&'a Value> {
     match record.field_details.as_ref()? {
         Value::Object(details) => details.get(name),
@@ -219,12 +219,12 @@ fn field(name: &str, value: &Value, detail: Option<&Value>) -> Markup {
     }
 }
 
-/// Why the value was taken.
+/// Why the value was chosen.
 fn reasons(detail: Option<&Value>) -> impl Iterator<Item = &str> {
     detail.and_then(|detail| detail["why"].as_array()).into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// A form that corrects a field. The words of the picture can be clicked into it.
+/// A form that corrects a field. A click on a word of the picture puts it into the form.
 fn correction(id: RecordId, name: &str, value: &Value, detail: Option<&Value>, page: u32, session: &Session) -> Markup {
     let is_corrected = detail.is_some_and(|detail| detail["corrected"] == true);
     html! {

@@ -1,4 +1,4 @@
-//! What is passed on between browser and API: the results of one document, and having it read again.
+//! Requests that are passed on from the browser to the API: the results of one document, and its retry.
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
@@ -13,7 +13,7 @@ use crate::form::{Form, query};
 use crate::retried::Retried;
 use crate::session::Session;
 
-/// Which export.
+/// The export that is asked for.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     format: String,
@@ -30,7 +30,7 @@ pub(crate) async fn export(
     refuse(web.send(&session, Method::GET, &path, Body::empty()).await).await
 }
 
-/// `POST /records/:id/retry`: the page of the document says what came of it.
+/// `POST /records/:id/retry`: the page of the document then says what was done.
 pub(crate) async fn retry(
     State(web): State<Web>,
     session: Session,

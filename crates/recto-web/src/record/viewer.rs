@@ -1,4 +1,4 @@
-//! The picture of a page with its words over it, and the way to the other pages.
+//! The picture of a page with its words over it, and the links to the other pages.
 
 use maud::{Markup, html};
 use recto_domain::{RecordId, UploadId};
@@ -8,24 +8,24 @@ use crate::Web;
 use crate::call::Failure;
 use crate::session::Session;
 
-/// Pages before and after the shown one that have a small picture.
+/// The number of pages before and after the shown one that have a thumbnail.
 const NEAR: usize = 4;
 
-/// A document of which a page is looked at; of the others only the numbers are known, so that a long one opens as fast
-/// as a short one.
+/// A document of which one page is shown. Only the numbers of the other pages are known, so that a long document opens
+/// as fast as a short one.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Viewed {
     id: RecordId,
     upload_id: UploadId,
-    /// The shown one; none when there is no such page.
+    /// The shown page; empty when there is no such page.
     #[serde(default)]
     pub(super) pages: Vec<Page>,
     #[serde(default)]
     pub(super) page_numbers: Vec<u32>,
 }
 
-/// A page as the API tells it.
+/// A page as the API returns it.
 #[derive(Deserialize)]
 pub(crate) struct Page {
     pub(crate) number: u32,
@@ -34,18 +34,18 @@ pub(crate) struct Page {
     pub(crate) height: Option<f64>,
     pub(super) confidence: Option<f64>,
     pub(super) text: Option<String>,
-    /// Only where words were asked for.
+    /// Present only if words were asked for.
     #[serde(default)]
     pub(super) tables: Vec<Table>,
 }
 
-/// A table of a page, its cells row by row.
+/// A table of a page, with its cells row by row.
 #[derive(Deserialize)]
 pub(crate) struct Table {
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
-/// A cell, which may reach into further rows and columns.
+/// A cell, which may span several rows and columns.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Cell {
@@ -56,20 +56,21 @@ pub(crate) struct Cell {
 }
 
 impl Page {
-    /// Its size in points; that of A4 when it could not be opened.
+    /// The size of the page in points; that of A4 when the page could not be opened.
     pub(crate) fn size(&self) -> [f64; 2] {
         [self.width.unwrap_or(595.0), self.height.unwrap_or(842.0)]
     }
 }
 
 impl Viewed {
-    /// Asks for a document with one of its pages.
+    /// Asks the API for a document with one of its pages.
     pub(crate) async fn of(web: &Web, session: &Session, record: &str, page: u32) -> Result<Self, Failure> {
         let words = crate::form::query(&[("page", &page.max(1).to_string())]);
         web.get(session, &format!("/processing-history/{record}?{words}")).await
     }
 
-    /// The viewer. `query` stands in its search, `marks` lie over the picture, `below` stands under it.
+    /// The viewer. `query` is the text in its search field, `marks` are drawn over the picture, and `below` is shown
+    /// under it.
     pub(crate) fn picture(
         &self,
         web: &Web,

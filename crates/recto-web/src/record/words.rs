@@ -10,14 +10,14 @@ use crate::Web;
 use crate::call::Failure;
 use crate::session::Session;
 
-/// A record as the API tells it, down to its words.
+/// A record as the API returns it, down to its words.
 #[derive(Deserialize)]
 struct Detailed {
     #[serde(default)]
     pages: Vec<Value>,
 }
 
-/// `GET /records/:id/pages/:number`: the page as the API describes it, with words; null when there is none.
+/// `GET /records/:id/pages/:number`: the page as the API describes it, with words; `null` when there is none.
 pub(crate) async fn words(
     State(web): State<Web>,
     session: Session,

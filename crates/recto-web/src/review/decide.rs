@@ -1,4 +1,4 @@
-//! What a person decides of a document of the queue: that it is right with these corrections, or that it was not.
+//! A person's decision on a document of the review queue: to accept it with these corrections, or to undo that.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -12,7 +12,7 @@ use crate::call::Failure;
 use crate::form::{Form, query};
 use crate::session::Session;
 
-/// `POST /review/:id`: accepts the document. Fields whose text was changed are corrected.
+/// `POST /review/:id`: accepts the document. Fields whose text was changed count as corrected.
 pub(crate) async fn accept(
     State(web): State<Web>,
     session: Session,
@@ -36,12 +36,12 @@ pub(crate) async fn accept(
     Ok(Redirect::to(&format!("/review?{}", query(&words))).into_response())
 }
 
-/// A value as a field of one line sends it back: a browser leaves the ends of lines out.
+/// A value as a single-line field sends it back: browsers strip line breaks from it.
 fn on_one_line(value: &str) -> String {
     value.replace(['\r', '\n'], "")
 }
 
-/// `POST /review/:id/undo`: takes the corrections of the last acceptance back, and puts the document back into the queue.
+/// `POST /review/:id/undo`: takes the corrections of the last acceptance back, and returns the document to the queue.
 pub(crate) async fn undo(
     State(web): State<Web>,
     session: Session,
@@ -57,7 +57,7 @@ pub(crate) async fn undo(
     Ok(Redirect::to(&format!("/review?{}", query(&[("at", form.get("at")), ("record", &id)]))).into_response())
 }
 
-/// A text as a value of the field's type.
+/// The text parsed as a value of the field's type.
 fn typed(schema: &[FieldSchema], name: &str, text: &str) -> Result<Value, Failure> {
     let kind = schema.iter().find(|field| field.name == name).map_or(FieldType::String, |field| field.kind);
     let value = match kind {

@@ -1,4 +1,4 @@
-//! What a person should look at in a document.
+//! The doubtful fields of a document, which a person should check.
 
 use axum::http::StatusCode;
 use recto_domain::{FieldSchema, TemplateSchema};
@@ -10,10 +10,10 @@ use crate::call::Failure;
 use crate::record::viewer::Page;
 use crate::session::Session;
 
-/// Values that are surer than this need no person's eye; as whoever finds them reckons.
+/// The confidence above which a value needs no check, on the scale of the extractor that found it.
 const SURE: f64 = 0.6;
 
-/// A record as the API tells it.
+/// A record as the API returns it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Waiting {
@@ -27,12 +27,12 @@ pub(super) struct Waiting {
     field_details: Option<Map<String, Value>>,
     #[serde(default)]
     pub(super) warnings: Vec<String>,
-    /// The pages on which its fields stand, and the first.
+    /// The first page, and the pages on which its fields are.
     #[serde(default)]
     pub(super) pages: Vec<Page>,
 }
 
-/// A field with its value and where that stands.
+/// A field with its value and the position of the value.
 pub(super) struct Found<'a> {
     pub(super) name: &'a str,
     pub(super) value: &'a Value,
@@ -41,12 +41,12 @@ pub(super) struct Found<'a> {
     pub(super) bbox: Option<[f64; 4]>,
     pub(super) raw: Option<&'a str>,
     pub(super) is_corrected: bool,
-    /// Why the value was taken.
+    /// Why the value was chosen.
     pub(super) why: Vec<&'a str>,
 }
 
 impl Waiting {
-    /// Asks for a document and for the pages that its fields stand on.
+    /// Asks the API for a document, with the pages on which its fields are.
     pub(super) async fn of(web: &Web, session: &Session, id: &str) -> Result<Self, Failure> {
         let path = |page: u32| format!("/processing-history/{id}?page={page}");
         let mut waiting: Self = web.get(session, &path(1)).await?;
@@ -60,7 +60,7 @@ impl Waiting {
         Ok(waiting)
     }
 
-    /// Its fields in the template's order.
+    /// The fields in the order of the template.
     pub(super) fn fields(&self) -> Vec<Found<'_>> {
         let fields = self.fields.iter().flatten();
         let detail = |name: &str| self.field_details.as_ref().and_then(|details| details.get(name));
@@ -82,7 +82,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Whether somebody should look: it is doubtful, or missing where the template wants it.
+    /// Whether a person should check the field: it is doubtful, or it is missing although the template requires it.
     pub(super) fn is_doubtful(&self, asked: &[FieldSchema]) -> bool {
         let is_wanted = asked.iter().find(|field| field.name == self.name).is_some_and(|field| field.required);
         !self.is_corrected
@@ -90,7 +90,7 @@ impl<'a> Found<'a> {
     }
 }
 
-/// What a template asks for now; nothing when it is gone or may not be seen.
+/// The fields that the template asks for now; empty when the template is gone or may not be seen.
 pub(super) async fn asked(web: &Web, session: &Session, template: Option<&str>) -> Result<Vec<FieldSchema>, Failure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]

@@ -1,13 +1,13 @@
-//! The place of a field on the picture of its page, cut out around it.
+//! A cut-out of a page's picture around the position of a field.
 
 use maud::{Markup, html};
 
-/// How wide the cut is at least, in points: a few words are readable in it.
+/// The least width of the cut-out in points; a few words are readable in it.
 const WIDTH: f64 = 300.0;
-/// Its height for its width.
+/// The height of the cut-out divided by its width.
 const SHAPE: f64 = 0.3;
 
-/// A page's picture around a box, in points, with the box marked; the whole page without one.
+/// A page's picture around a bounding box in points, with the box marked. Without a box, it is the whole page.
 pub(super) fn lens(picture: &str, [width, height]: [f64; 2], bbox: Option<[f64; 4]>, said: &str) -> Markup {
     let view = bbox.map_or([0.0, 0.0, width, height], |bbox| around(bbox, [width, height]));
     html! {
@@ -20,7 +20,7 @@ pub(super) fn lens(picture: &str, [width, height]: [f64; 2], bbox: Option<[f64; 
     }
 }
 
-/// The part of a page to show around a box.
+/// The part of a page to show around a bounding box.
 fn around([x, y, w, h]: [f64; 4], [width, height]: [f64; 2]) -> [f64; 4] {
     let wide = (w * 1.5).max(WIDTH).min(width);
     let high = (wide * SHAPE).max(h * 2.0).min(height);

@@ -1,4 +1,4 @@
-//! The queue of documents that a person should look at, one after another, made for the keyboard.
+//! The review queue: documents that a person should check, shown one after another and made for the keyboard.
 
 pub(crate) mod decide;
 mod doubts;

@@ -1,4 +1,4 @@
-//! The next document of the queue: its doubtful fields, each beside its place on the page.
+//! The next document of the queue: its doubtful fields, each next to its place on the page.
 
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -18,18 +18,18 @@ use crate::record::viewer::Page;
 use crate::session::Session;
 use crate::words::{count, percent, plain};
 
-/// Which document of the queue.
+/// The query of the page's address: which document of the queue is shown.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
-    /// Its place, from 1: those before it were skipped.
+    /// The position in the queue, from 1. The documents before it were skipped.
     at: Option<u64>,
-    /// The document itself, whose acceptance was undone.
+    /// A document whose acceptance was undone, to be shown again.
     record: Option<recto_domain::RecordId>,
-    /// The one that was accepted before it, and the names of the fields that were corrected, as JSON.
+    /// The document that was accepted before this one, and the names of its corrected fields as JSON.
     done: Option<recto_domain::RecordId>,
     #[serde(default)]
     changed: String,
-    /// The template of that one, which can learn from it.
+    /// The template of the accepted document, which can learn from it.
     template: Option<recto_domain::TemplateId>,
 }
 
@@ -86,7 +86,7 @@ fn nothing_left(total: u64) -> Markup {
     }
 }
 
-/// What became of the one before, with the way back.
+/// The outcome of the previous document, with the undo button.
 fn said_of_last(session: &Session, asked: &Asked, at: u64) -> Markup {
     let Some(done) = asked.done else { return html! {} };
     let changed: Vec<String> = serde_json::from_str(&asked.changed).unwrap_or_default();
@@ -115,7 +115,7 @@ async fn document(web: &Web, session: &Session, waiting: &Waiting, at: u64, tota
     let (mut doubtful, mut others): (Vec<_>, Vec<_>) =
         waiting.fields().into_iter().partition(|field| field.is_doubtful(&schema));
     if doubtful.is_empty() {
-        // Why it wants review stands in the warnings: then any field may be wrong.
+        // The reason for the review is in the warnings, so any field may be wrong.
         std::mem::swap(&mut doubtful, &mut others);
     }
     let (editable, lists): (Vec<_>, Vec<_>) = doubtful.into_iter().partition(|field| !field.value.is_array());
@@ -151,8 +151,8 @@ async fn document(web: &Web, session: &Session, waiting: &Waiting, at: u64, tota
     })
 }
 
-/// A field to be looked at: its place on the page, and its value, which can be corrected. One that stands nowhere has the
-/// whole page beside it, if it is the first.
+/// A field to check: its place on the page, and its value, which can be corrected. A field without a place is shown
+/// with the whole page, if it is the first.
 fn doubt(web: &Web, waiting: &Waiting, field: &Found<'_>, is_first: bool) -> Markup {
     let text = plain(field.value);
     let shown = field.page.or_else(|| waiting.pages.iter().find(|page| page.error.is_none()).map(|page| page.number));

@@ -1,14 +1,14 @@
-//! A chart of days: bars that the server draws, and the numbers as a table for those who cannot see them.
+//! A bar chart by day, drawn by the server, with its numbers as a table for screen readers.
 
 use maud::{Markup, html};
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 140.0;
-/// Room for the numbers at the side and the days below.
+/// The space on the left for the numbers, and at the bottom for the days.
 const LEFT: f64 = 84.0;
 const BELOW: f64 = 24.0;
 
-/// Bars, one a day, oldest first. `said` writes a value with its unit.
+/// One bar per day, oldest first. `said` formats a value with its unit.
 pub(super) fn bars(title: &str, days: &[(String, f64)], said: &dyn Fn(f64) -> String) -> Markup {
     let most = days.iter().map(|(_, value)| *value).fold(0.0, f64::max);
     if most <= 0.0 {

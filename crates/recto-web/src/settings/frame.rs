@@ -1,4 +1,4 @@
-//! The frame of the settings: one page for each kind of thing.
+//! The frame of the settings, which have one page for each kind of object.
 
 use axum::response::Response;
 use maud::{Markup, html};
@@ -16,7 +16,7 @@ const SECTIONS: [(&str, &str); 5] = [
     ("Session", "/settings/session"),
 ];
 
-/// A page of the settings under the tabs that lead to the others.
+/// A page of the settings, under the tabs that lead to the other pages.
 pub(super) fn page(web: &Web, session: &Session, projects: &Projects, title: &str, content: &Markup) -> Response {
     let content = html! {
         h1 { "Settings" }
@@ -30,12 +30,12 @@ pub(super) fn page(web: &Web, session: &Session, projects: &Projects, title: &st
     Frame::new(web, session, projects, Part::Settings, title).page(&content)
 }
 
-/// What was refused, above the form that was sent.
+/// The error message above a form that was refused.
 pub(super) fn problem(wrong: Option<&str>) -> Markup {
     html! { @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } } }
 }
 
-/// A secret that is shown this once.
+/// A secret, which is shown only this once.
 pub(super) fn secret(what: &str, value: &str) -> Markup {
     html! {
         div.secret role="status" {

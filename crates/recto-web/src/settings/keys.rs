@@ -1,4 +1,4 @@
-//! API keys: the tokens behind them, and the one page that shows a new key.
+//! API keys: their tokens, and the one page that shows a new key.
 
 use axum::extract::{Path, Query, State};
 use axum::http::{Method, StatusCode};
@@ -17,10 +17,10 @@ use crate::project::Projects;
 use crate::session::Session;
 use crate::words::time;
 
-/// Keys on a page of the list.
+/// The number of keys on a page of the list.
 const ON_A_PAGE: u32 = 25;
 
-/// Which page of the list.
+/// The page of the list.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     page: Option<u64>,

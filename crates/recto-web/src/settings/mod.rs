@@ -1,4 +1,4 @@
-//! What is looked after: usage, projects, keys, webhooks, and the keys of the session.
+//! The administration pages: usage, projects, keys, webhooks, and the keys of the session.
 
 mod chart;
 mod frame;

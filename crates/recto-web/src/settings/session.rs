@@ -1,4 +1,4 @@
-//! The keys of a session: one of each organization that the person works for, and the change from one to another.
+//! The keys of a session, one for each organization that the person works for, and the switch between them.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -57,7 +57,7 @@ fn row(session: &Session, key: &HeldKey) -> Markup {
     }
 }
 
-/// A button that goes over to another key of the session.
+/// A button that switches to another key of the session.
 pub(crate) fn switch_to(session: &Session, key: &HeldKey) -> Markup {
     html! {
         form method="post" action="/organization" {
@@ -68,7 +68,7 @@ pub(crate) fn switch_to(session: &Session, key: &HeldKey) -> Markup {
     }
 }
 
-/// `POST /settings/session`: a further key, which is then in use.
+/// `POST /settings/session`: adds a key, which is then in use.
 pub(crate) async fn add(
     State(web): State<Web>,
     session: Session,
@@ -90,7 +90,7 @@ pub(crate) async fn add(
     }
 }
 
-/// `POST /organization`: another key of the session is used from now on, unless it has ended.
+/// `POST /organization`: switches to another key of the session, unless that key has ended.
 pub(crate) async fn switch(State(web): State<Web>, session: Session, form: Form) -> Result<Response, Failure> {
     session.check(form.get("code"))?;
     let changed = session.with_key(form.get("key")).ok_or_else(Failure::missing)?;
@@ -102,7 +102,7 @@ pub(crate) async fn switch(State(web): State<Web>, session: Session, form: Form)
     Ok(with(&web, Redirect::to("/batches").into_response(), cookie, &changed.key.project))
 }
 
-/// `POST /settings/session/:id/leave`: that key is forgotten, and the next one is in use.
+/// `POST /settings/session/:id/leave`: forgets a key; the next one is then in use.
 pub(crate) async fn leave(
     State(web): State<Web>,
     session: Session,
@@ -126,7 +126,7 @@ pub(crate) async fn leave(
     Ok(response)
 }
 
-/// An answer after which another key is in use: the project of the one before says nothing any more.
+/// An answer that switches to another key. It also sets the project, because the previous choice no longer applies.
 fn with(web: &Web, mut response: Response, cookie: HeaderValue, project: &str) -> Response {
     for cookie in std::iter::once(cookie).chain(remember_project(web, project)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);

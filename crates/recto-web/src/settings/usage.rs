@@ -1,4 +1,4 @@
-//! What a project used: pages, storage and time, by day.
+//! The usage of a project: pages, storage and time, by day.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -14,7 +14,7 @@ use crate::project::Projects;
 use crate::session::Session;
 use crate::words::{count, percent, size};
 
-/// Days that a chart shows.
+/// The number of days in a chart.
 const DAYS: usize = 60;
 
 #[derive(Deserialize)]

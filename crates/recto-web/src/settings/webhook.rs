@@ -1,4 +1,4 @@
-//! One endpoint: the log of what it was told, a test, a pause, its end.
+//! One endpoint: the log of its deliveries, and the buttons to test, pause and delete it.
 
 use axum::extract::{Path, Query, State};
 use axum::http::Method;

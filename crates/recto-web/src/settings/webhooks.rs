@@ -1,4 +1,4 @@
-//! Endpoints that are told what happens.
+//! The webhook endpoints.
 
 use axum::extract::{Query, State};
 use axum::http::{Method, StatusCode};
@@ -17,7 +17,7 @@ use crate::project::Projects;
 use crate::session::Session;
 use crate::words::time;
 
-/// An endpoint as the API tells it.
+/// An endpoint as the API returns it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Endpoint {
@@ -36,14 +36,14 @@ struct Listed {
     pagination: Pagination,
 }
 
-/// Which page of a list.
+/// The page of a list.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     pub(super) page: Option<u64>,
 }
 
 impl Endpoint {
-    /// How it stands.
+    /// The state of the endpoint.
     pub(super) fn facts(&self) -> Markup {
         html! {
             div.facts {

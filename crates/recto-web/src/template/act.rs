@@ -1,4 +1,4 @@
-//! What is done with a template: it is taught, or deleted.
+//! Teaching and deletion of a template.
 
 use axum::extract::{Path, State};
 use axum::http::Method;
@@ -17,7 +17,7 @@ use crate::project::Projects;
 use crate::session::Session;
 use crate::words::count;
 
-/// What a lesson taught.
+/// The outcome of teaching.
 #[derive(Deserialize)]
 struct Taught {
     template: Value,
@@ -34,7 +34,7 @@ struct Lesson {
     find: Option<Value>,
 }
 
-/// `POST /templates/:id/learn`: from one document, or from all that were corrected.
+/// `POST /templates/:id/learn`: from one document, or from all corrected ones.
 pub(crate) async fn learn(
     State(web): State<Web>,
     session: Session,

@@ -1,4 +1,4 @@
-//! A template applied again to stored documents, after a look at what would change.
+//! Applies a template again to stored documents, after a preview of the changes.
 
 use axum::extract::{Path, Query, State};
 use axum::http::Method;
@@ -18,17 +18,17 @@ use crate::project::Projects;
 use crate::session::Session;
 use crate::words::{count, plain};
 
-/// Documents on a page: a dry run takes no more.
+/// The number of documents on a page, which is also the limit of a dry run.
 const ON_A_PAGE: &str = "20";
 
-/// Which documents are looked at.
+/// The query of the page's address: which documents are previewed.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
-    /// Those of a batch; without it, those that were read with this template.
+    /// The batch whose documents are shown; without it, those that were read with this template.
     #[serde(default)]
     batch: String,
     page: Option<u64>,
-    /// How many documents it was just applied to.
+    /// The number of documents that the template was just applied to.
     applied: Option<u64>,
 }
 
@@ -43,7 +43,7 @@ struct Document {
     id: String,
 }
 
-/// A batch that can be chosen.
+/// The batches that can be chosen.
 #[derive(Deserialize)]
 struct Batches {
     data: Vec<Batch>,
@@ -55,7 +55,7 @@ struct Batch {
     name: String,
 }
 
-/// What a dry run answers.
+/// The API's answer to a dry run.
 #[derive(Deserialize)]
 struct Answer {
     found: Vec<Found>,
@@ -71,7 +71,7 @@ struct Found {
     changed: Vec<String>,
 }
 
-/// `GET /templates/:id/apply`: the documents, each with what would change.
+/// `GET /templates/:id/apply`: the documents, each with the changes that would result.
 pub(crate) async fn page(
     State(web): State<Web>,
     session: Session,
@@ -82,7 +82,7 @@ pub(crate) async fn page(
     let template: Entry = web.get(&session, &format!("/templates/{id}")).await?;
     let batches: Batches =
         web.get(&session, &format!("/batch?{}", query(&[("projectId", projects.id()), ("limit", "50")]))).await?;
-    // Anything else is no batch.
+    // A value that is not a batch id is ignored.
     let batch = asked.batch.parse::<BatchId>().map(|id| id.to_string()).unwrap_or_default();
     let (number, own) = (asked.page.unwrap_or(1).to_string(), id.to_string());
     let of = if batch.is_empty() { ("templateId", own.as_str()) } else { ("batchId", batch.as_str()) };
@@ -125,7 +125,7 @@ fn chooser(id: TemplateId, batches: &[Batch], chosen: &str) -> Markup {
     }
 }
 
-/// The documents with what would change, as a form that applies the template to those that are chosen.
+/// The documents with the resulting changes, as a form that applies the template to the selected ones.
 fn preview(session: &Session, id: TemplateId, batch: &str, found: &[Found]) -> Markup {
     let changing = found.iter().filter(|document| !document.changed.is_empty()).count();
     html! {
@@ -167,7 +167,7 @@ fn changes(document: &Found) -> Markup {
     }
 }
 
-/// `POST /templates/:id/apply`: to the documents that were chosen, or to the one of the template's page.
+/// `POST /templates/:id/apply`: to the selected documents, or to the one on the template's page.
 pub(crate) async fn apply(
     State(web): State<Web>,
     session: Session,

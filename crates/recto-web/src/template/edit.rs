@@ -1,4 +1,4 @@
-//! The page of a template: its fields as a form and as JSON, and what it finds in a document that is chosen.
+//! The page of a template: its fields as a form and as JSON, and what it finds in a chosen document.
 
 use axum::extract::{Path, Query, State};
 use axum::http::{Method, StatusCode};
@@ -19,7 +19,7 @@ use crate::project::Projects;
 use crate::session::Session;
 use crate::words::{count, time};
 
-/// On which page of which document it is tried.
+/// The query of the page's address: the document and the page that the template is tried on.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     #[serde(default)]
@@ -27,12 +27,12 @@ pub(crate) struct Asked {
     page: Option<u32>,
 }
 
-/// What the page shows: what is stored, or what was typed and is not.
+/// The content that the page shows: the stored template, or typed changes that are not stored.
 struct Draft {
-    /// Empty for a new template.
+    /// The id of the template; empty for a new one.
     id: String,
     content: Content,
-    /// `None` when only JSON can show the fields.
+    /// `None` when the fields can only be shown as JSON.
     rows: Option<Vec<Row>>,
     record: String,
     page: u32,
@@ -45,7 +45,7 @@ impl Draft {
         Self { id, content, rows, record: record.to_owned(), page, wrong: None }
     }
 
-    /// What was typed; a template whose fields only JSON can show keeps them.
+    /// The content as it was typed. Fields that can only be shown as JSON are kept as stored.
     fn typed(id: String, stored: Content, form: &Form) -> Self {
         let rows = form.find("name:0").map(|_| rows::of_form(form));
         let content = Content {
@@ -55,7 +55,7 @@ impl Draft {
             template_schema: rows.as_deref().map_or(stored.template_schema.clone(), rows::to_schema),
             ..stored
         };
-        // Only one of them would be kept.
+        // Of two fields with the same name, only one would be kept.
         let twice = rows.as_deref().and_then(rows::named_twice);
         let wrong = twice.map(|name| format!("two fields are called {name}: give one of them another name"));
         Self { id, content, rows, record: form.get("record").to_owned(), page: 1, wrong }
@@ -199,7 +199,7 @@ fn form(session: &Session, draft: &Draft, trial: &Trial) -> Markup {
     }
 }
 
-/// What else can be done to a template that is stored.
+/// The other actions on a stored template.
 fn further(session: &Session, stored: &Entry, draft: &Draft, trial: &Trial, versions: &[Version]) -> Markup {
     let code = session.form_code();
     let path = format!("/templates/{}", stored.id);

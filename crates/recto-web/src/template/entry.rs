@@ -1,9 +1,9 @@
-//! A template as the API tells it.
+//! A template as the API returns it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What the pages show of a template.
+/// The parts of a template that the pages show.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Entry {
@@ -15,7 +15,7 @@ pub(super) struct Entry {
     pub(super) content: Content,
 }
 
-/// What a template says.
+/// The content of a template.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Content {
@@ -27,7 +27,7 @@ pub(super) struct Content {
     pub(super) extraction_mode: Option<String>,
 }
 
-/// A version of it.
+/// A version of a template.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Version {
@@ -39,7 +39,7 @@ pub(super) struct Version {
 }
 
 impl Content {
-    /// As the API takes it; what was not said is left out.
+    /// The content as the API accepts it, without absent parts.
     pub(super) fn to_body(&self) -> Value {
         let mut body = json!(self);
         if let Some(members) = body.as_object_mut() {
@@ -48,12 +48,12 @@ impl Content {
         body
     }
 
-    /// How many fields it asks for.
+    /// The number of fields that the template asks for.
     pub(super) fn fields(&self) -> usize {
         self.field_names().len()
     }
 
-    /// What they are called.
+    /// The names of the fields.
     pub(super) fn field_names(&self) -> Vec<String> {
         let schema = recto_domain::TemplateSchema::of_stored(&self.template_schema).unwrap_or_default();
         schema.fields.into_iter().map(|field| field.name).collect()

@@ -1,4 +1,4 @@
-//! The list of templates, and further ways to make one: from a built-in one, and as JSON.
+//! The list of templates, and two ways to make one: from a built-in template, and from JSON.
 
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
@@ -21,7 +21,7 @@ pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Res
     shown(&web, &session, "", None).await
 }
 
-/// `POST /templates/import`: a template as the API or `recto template` writes it.
+/// `POST /templates/import`: imports a template in the format that the API and `recto template` write.
 pub(crate) async fn import(State(web): State<Web>, session: Session, form: Form) -> Result<Response, Failure> {
     session.check(form.get("code"))?;
     let json = form.get("json");
@@ -87,7 +87,7 @@ fn row(entry: &Entry) -> Markup {
     }
 }
 
-/// A template that comes with Recto.
+/// A built-in template.
 #[derive(Deserialize)]
 struct Builtin {
     id: String,
@@ -112,7 +112,7 @@ fn builtin_row(session: &Session, builtin: &Builtin) -> Markup {
     }
 }
 
-/// `POST /templates/builtin/:id`: a copy of a built-in template, which is then changed.
+/// `POST /templates/builtin/:id`: makes a copy of a built-in template, which can then be changed.
 pub(crate) async fn copy(
     State(web): State<Web>,
     session: Session,
@@ -120,7 +120,8 @@ pub(crate) async fn copy(
     form: Form,
 ) -> Result<Response, Failure> {
     session.check(form.get("code"))?;
-    // What an address names goes into another one: the ids of built-in templates are letters and hyphens.
+    // The id becomes part of an address of the API, so it is checked: ids of built-in templates are letters and
+    // hyphens.
     if !id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
         return Err(Failure::missing());
     }

@@ -1,4 +1,4 @@
-//! Templates: what is to be found in documents; made, changed, tried on stored documents and taught.
+//! Templates, which say what to find in documents. They can be created, changed, taught, and tried on stored documents.
 
 pub(crate) mod act;
 pub(crate) mod apply;

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::form::Form;
 
-/// Rows of a form; more are added by a module, or by saving.
+/// Empty rows at the end of the form. A script or a save adds more.
 const SPARE: usize = 2;
 
-/// A field as a row shows it.
+/// A field as a row of the form.
 #[derive(Clone, Default)]
 pub(super) struct Row {
     pub(super) name: String,
@@ -17,11 +17,11 @@ pub(super) struct Row {
     is_required: bool,
     description: String,
     labels: Vec<String>,
-    /// What the form has no place for, kept as it is.
+    /// The parts of the field that the form cannot show, kept unchanged.
     rest: Map<String, Value>,
 }
 
-/// The rows of a schema that is a plain map of fields; `None` for one that only JSON can show.
+/// The rows of a schema that is a plain map of fields; `None` for a schema that can only be shown as JSON.
 pub(super) fn of_schema(schema: &Value) -> Option<Vec<Row>> {
     let fields = match schema {
         Value::Null => return Some(Vec::new()),
@@ -34,7 +34,7 @@ pub(super) fn of_schema(schema: &Value) -> Option<Vec<Row>> {
     fields.iter().map(|(name, field)| Row::of(name, field)).collect()
 }
 
-/// The rows of a form in their order; those without a name are none.
+/// The rows of a submitted form, in their order. Rows without a name are dropped.
 pub(super) fn of_form(form: &Form) -> Vec<Row> {
     let rows = (0..).map_while(|index| form.find(&format!("name:{index}")).map(|name| (index, name)));
     rows.filter(|(_, name)| !name.is_empty())
@@ -52,13 +52,13 @@ pub(super) fn of_form(form: &Form) -> Vec<Row> {
         .collect()
 }
 
-/// A name that two rows have.
+/// A name that two rows share, if any.
 pub(super) fn named_twice(rows: &[Row]) -> Option<&str> {
     let mut names = std::collections::HashSet::new();
     rows.iter().map(|row| row.name.as_str()).find(|name| !names.insert(*name))
 }
 
-/// The schema that rows make.
+/// The schema for these rows.
 pub(super) fn to_schema(rows: &[Row]) -> Value {
     rows.iter().map(|row| (row.name.clone(), row.to_field())).collect::<Map<_, _>>().into()
 }
@@ -108,7 +108,7 @@ impl Row {
     }
 }
 
-/// The rows as a form, with what was found of each beside it.
+/// The rows as a form, each with what was found for its field.
 pub(super) fn table(rows: &[Row], found: impl Fn(&str) -> Markup) -> Markup {
     let spare = std::iter::repeat_n(Row { kind: "string".to_owned(), ..Row::default() }, SPARE);
     html! {

@@ -1,4 +1,4 @@
-//! A template tried on a stored document: what it would find there.
+//! A trial of a template on a stored document: what it would find there.
 
 use axum::http::Method;
 use maud::{Markup, html};
@@ -21,7 +21,7 @@ pub(super) struct Choice {
     file_name: String,
 }
 
-/// What a dry run answers.
+/// The API's answer to a dry run.
 #[derive(Deserialize)]
 struct Answer {
     found: Vec<Found>,
@@ -43,12 +43,12 @@ pub(super) struct Trial {
     pub(super) viewed: Option<Viewed>,
     chosen: String,
     found: Option<Found>,
-    /// Why it cannot be tried.
+    /// Why the template cannot be tried.
     wrong: Option<String>,
 }
 
 impl Trial {
-    /// Tries a schema on the chosen document; none is chosen when the id is empty.
+    /// Tries a schema on the chosen document; an empty id chooses none.
     pub(super) async fn of(
         web: &Web,
         session: &Session,
@@ -80,7 +80,7 @@ impl Trial {
         Ok(trial)
     }
 
-    /// What was found of a field.
+    /// What was found for a field.
     pub(super) fn value(&self, name: &str) -> Markup {
         let Some(found) = &self.found else { return html! {} };
         let value = found.fields.get(name).unwrap_or(&Value::Null);
@@ -101,7 +101,7 @@ impl Trial {
         }
     }
 
-    /// The choice of a document; it belongs to the form of the template, so that what is typed is tried.
+    /// The selection of a document. It is part of the template's form, so that the typed content is tried.
     pub(super) fn chooser(&self) -> Markup {
         html! {
             div.try {
@@ -118,7 +118,7 @@ impl Trial {
         }
     }
 
-    /// The document's page, whose words can be clicked into labels.
+    /// The page of the document. A click on a word puts it into a label field.
     pub(super) fn picture(&self, web: &Web, template: &str) -> Markup {
         let Some(viewed) = &self.viewed else { return html! {} };
         let chosen = &self.chosen;

@@ -20,7 +20,7 @@ Examples:
   recto audit --limit 20
   recto audit --action token.revoked --since 2026-03-01T00:00:00Z --json";
 
-/// Which entries are shown.
+/// Which entries to show.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct AuditArgs {
@@ -47,7 +47,7 @@ pub(crate) fn run(settings: &Settings, args: &AuditArgs) -> anyhow::Result<ExitC
         let organizations = tenants::organizations(storage, args.organization).await?;
         let mut logs: Vec<Option<OrganizationId>> = organizations.iter().map(|one| Some(one.id)).collect();
         if args.organization.is_none() {
-            // What is no organization's, such as keys that nobody has.
+            // Entries of no organization, such as attempts with unknown keys.
             logs.push(None);
         }
         for organization in logs {

@@ -1,4 +1,4 @@
-//! `recto completions`: a script for a shell.
+//! `recto completions`: a completion script for a shell.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ pub(crate) struct CompletionsArgs {
 }
 
 pub(crate) fn run(args: &CompletionsArgs) -> anyhow::Result<ExitCode> {
-    // The generator panics where it cannot write; a string takes everything.
+    // The generator panics when it cannot write. Writing to memory cannot fail.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "recto", &mut script);
     std::io::stdout().write_all(&script)?;

@@ -32,15 +32,15 @@ impl ConfigArgs {
     }
 }
 
-/// A setting, for programs.
+/// A setting, as JSON for programs.
 #[derive(Debug, Serialize)]
 struct Shown<'a> {
     key: &'a str,
-    /// `null` when it is not set.
+    /// `null` when the setting has no value.
     value: Option<&'a str>,
     /// `default`, `file`, `environment` or `flag`.
     origin: &'a str,
-    /// The file, the variable or the flag.
+    /// The name of the file, the variable or the flag that set it.
     from: Option<&'a str>,
     about: &'a str,
     allowed: &'a str,

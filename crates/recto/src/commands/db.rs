@@ -22,7 +22,7 @@ Examples:
   recto db copy --to postgres://recto@db/recto --to-blobs s3://scans/recto --to-endpoint https://s3.internal
   RECTO_TO=postgres://recto:password@db/recto recto db copy --to-blobs file:///mnt/scans";
 
-/// The commands about the database as a whole.
+/// The commands for the database as a whole.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
     /// Copy an installation on SQLite, with its files, to PostgreSQL
@@ -53,7 +53,7 @@ impl DbCommand {
     }
 }
 
-/// What was copied, for programs.
+/// What was copied, as JSON for programs.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Copied {
@@ -96,7 +96,8 @@ async fn copy(settings: &Settings, args: &CopyArgs) -> anyhow::Result<Moved> {
         blobs_endpoint: if args.to_blobs.is_some() { args.to_endpoint.clone() } else { from.blobs_endpoint.clone() },
         ..from.clone()
     };
-    // Keys are hashed and secrets encrypted under it: without it the copy would be of no use. One of the settings stays there.
+    // Keys are hashed and secrets are encrypted with this secret, so a copy without it would be useless. A secret from
+    // the settings stays in the settings.
     if settings.server.secret_key.is_none() && Storage::shared_secret(&to, &secret).await? != secret {
         return Err(advised(
             "the database has the secret of another installation",

@@ -1,4 +1,4 @@
-//! `recto doctor`: tries every part that a server needs, and says what to do about those that do not work.
+//! `recto doctor`: tries every part that a server needs, and says how to repair those that do not work.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,9 +20,9 @@ use crate::cli::AdminArgs;
 use crate::installation::{SAMPLES, make_data_folder, open_to_others};
 use crate::settings::{Flags, Settings};
 
-/// What a start and two small pages take on a slow machine, many times over.
+/// Many times what a start and two small pages take on a slow machine.
 const LIMIT: Duration = Duration::from_secs(90);
-/// A page that must be recognised, and one whose text PDFium takes out.
+/// A page that must be recognised. `PDF` is one whose text PDFium extracts.
 const PICTURE: &str = "letter.tif";
 const PDF: &str = "invoice.pdf";
 
@@ -47,14 +47,14 @@ impl DoctorArgs {
     }
 }
 
-/// A part, and whether it works.
+/// A part of the installation and whether it works.
 #[derive(Debug, Serialize)]
 struct Finding {
     check: &'static str,
     ok: bool,
     /// What was found.
     found: String,
-    /// What to do; `null` when it works.
+    /// What to do; `null` when the part works.
     advice: Option<String>,
 }
 
@@ -99,12 +99,12 @@ fn print_findings(findings: &[Finding]) -> anyhow::Result<()> {
     Ok(std::io::stdout().write_all(print::aligned(&rows).as_bytes())?)
 }
 
-/// The data folder, the database and the store of files.
+/// Checks the data folder, the database and the blob store.
 async fn kept(settings: &Settings) -> Vec<Finding> {
     let folder = &settings.data_dir;
     let temporary;
     let (first, kept) = if folder.is_dir() {
-        // What it says about rights is clearer than what the database would.
+        // This error describes missing rights more clearly than the database would.
         if let Err(error) = make_data_folder(folder) {
             return vec![Finding::bad("data folder", told(&error), advice_of(&error))];
         }
@@ -115,7 +115,7 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
             Err(error) => return vec![Finding::bad("data folder", error.to_string(), "Make room in TMPDIR.")],
         };
         let found = format!("{} is made by the first start", folder.display());
-        // A database elsewhere is tried as it is; what would lie in the folder is tried in another one.
+        // A database on a server is tried as it is. What would be in the data folder is tried in a temporary one.
         let kept = StorageSettings { data_dir: temporary.path().to_owned(), ..settings.storage() };
         (Finding::good("data folder", found), kept)
     };
@@ -139,13 +139,13 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
     std::iter::once(first).chain(rest).collect()
 }
 
-/// What is wrong with the database or the files, and whether it is the disk.
+/// What is wrong with the database or the files, or with the disk under them.
 fn wrong(error: StorageError, folder: &Path, kept: &StorageSettings) -> Vec<Finding> {
     let trouble = Finding::bad("database and blob store", told(&error.into()), storage_advice(folder));
     std::iter::once(trouble).chain(disks(kept)).collect()
 }
 
-/// What is left on the disks under the database and the files.
+/// The free space on the disks that hold the database and the files.
 fn disks(kept: &StorageSettings) -> Vec<Finding> {
     const CHECK: &str = "disk";
     let finding = |space: &DiskSpace| {
@@ -166,7 +166,7 @@ fn disks(kept: &StorageSettings) -> Vec<Finding> {
     }
 }
 
-/// The data folder, and whether others on the machine may read what Recto keeps.
+/// The state of the data folder, and whether others on the machine may read what Recto keeps.
 fn folder_found(settings: &Settings) -> Finding {
     let folder = settings.data_dir.display().to_string();
     let open = open_to_others(settings);
@@ -187,7 +187,7 @@ fn storage_advice(folder: &Path) -> String {
     )
 }
 
-/// The language model, if one is to be asked.
+/// Checks the language model, if the settings name one.
 async fn language_model(settings: &Settings) -> Finding {
     const CHECK: &str = "language model";
     let Some(llm) = &settings.llm else { return Finding::good(CHECK, "off: extract.llm.url is not set") };
@@ -197,7 +197,7 @@ async fn language_model(settings: &Settings) -> Finding {
     };
     let (model, url) = (&llm.model, &llm.url);
     match extractor.models().await {
-        // Ollama adds a tag to names that have none.
+        // Ollama adds the tag `:latest` to names without one.
         Ok(models) if models.iter().any(|name| name == model || name.strip_suffix(":latest") == Some(model)) => {
             Finding::good(CHECK, format!("{model} at {url}"))
         }
@@ -215,7 +215,7 @@ async fn language_model(settings: &Settings) -> Finding {
     }
 }
 
-/// A worker, the engine in it, its languages and PDFium.
+/// Checks a worker, its engine, the engine's languages, and PDFium.
 async fn read(settings: &Settings) -> Vec<Finding> {
     let begun = Instant::now();
     let result = tokio::time::timeout(LIMIT, try_reading(settings))
@@ -245,7 +245,7 @@ async fn read(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// What shuts workers in. That a wall is not to be had on this system keeps nothing from working.
+/// What confines the workers. A kind of confinement that this system lacks does not count as a failure.
 fn sandbox(status: &PoolStatus) -> String {
     let walls = if status.walls.is_empty() { "nothing".to_owned() } else { status.walls.join(", ") };
     if status.unconfined.is_empty() {
@@ -289,7 +289,7 @@ fn file_read(check: &'static str, name: &str, documents: &[FinishedDocument]) ->
     }
 }
 
-/// Reads two samples as `recto run` does, in the default language.
+/// Reads two samples as `recto run` would, in the default language.
 async fn try_reading(settings: &Settings) -> anyhow::Result<(PoolStatus, Vec<FinishedDocument>)> {
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
     let mut files = Vec::new();
@@ -327,12 +327,12 @@ async fn read_all(job: &mut Job, files: &[std::path::PathBuf]) -> anyhow::Result
     Ok((status, job.batches.finished(batch).await?.documents().to_vec()))
 }
 
-/// What to do about an error, in one line.
+/// What to do about an error, on one line.
 fn advice_of(error: &anyhow::Error) -> String {
     crate::failure::describe(error).lines().skip(1).map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
-/// An error with its causes, in one line.
+/// An error with its causes, on one line.
 fn told(error: &anyhow::Error) -> String {
     let text = crate::failure::describe(error);
     text.lines().next().unwrap_or_default().trim_start_matches("recto: ").to_owned()

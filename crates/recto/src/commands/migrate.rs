@@ -10,7 +10,7 @@ use crate::cli::AdminArgs;
 use crate::installation::{enter_data_folder, installation_secret, installation_storage};
 use crate::settings::Settings;
 
-/// What was done, for programs.
+/// What was done, as JSON for programs.
 #[derive(Debug, Serialize)]
 struct Migrated {
     applied: Vec<String>,

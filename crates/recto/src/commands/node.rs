@@ -1,5 +1,5 @@
-//! What works in a node, beside what it serves: workers read pages, fields are found, webhooks are sent, and what is old
-//! is deleted.
+//! The background work of a node: workers read pages, fields are extracted, webhooks are sent, and old results are
+//! deleted.
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,13 +22,13 @@ use crate::installation::{enter_data_folder, installation_secret, installation_s
 use crate::settings::Settings;
 use crate::{extractor, logging, retention, stop};
 
-/// Runs a node from its first log line to its last: `work` does what it is there for with its storage and the
-/// installation's secret, until it is told to stop.
+/// Runs a node from its first log line to its last. `work` gets the storage and the installation's secret, and runs
+/// until it is told to stop.
 pub(super) fn run(
     settings: &Settings,
     work: impl AsyncFnOnce(&Storage, Vec<u8>, CancellationToken) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
-    // Traces are sent until everything else has ended.
+    // The export of traces ends after everything else.
     let _traces = logging::start(&settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
@@ -41,19 +41,19 @@ pub(super) fn run(
         tracing::info!("stopped");
         worked.map(|()| ExitCode::SUCCESS)
     });
-    // What still reads a blob in the background must not hold the end up.
+    // A blob that is still being read in the background must not delay the end.
     runtime.shutdown_timeout(Duration::from_secs(2));
     result
 }
 
-/// The work of a node, while it goes on.
+/// The running background work of a node.
 pub(super) struct Work {
     pages: JoinHandle<()>,
     webhooks: JoinHandle<()>,
 }
 
 impl Work {
-    /// Takes up work until `stop`.
+    /// Starts the work, which goes on until `stop`.
     pub(super) fn start(
         storage: &Storage,
         node: Node,
@@ -69,7 +69,7 @@ impl Work {
         Ok(Self { pages: tokio::spawn(pipeline.run(stop.clone())), webhooks: tokio::spawn(sender.run(stop.clone())) })
     }
 
-    /// Waits until all of it has ended.
+    /// Waits until all of the work has ended.
     pub(super) async fn end(self, stop: &CancellationToken) -> anyhow::Result<()> {
         let (pages, webhooks) = tokio::join!(end_of(self.pages, stop), end_of(self.webhooks, stop));
         pages.context("the work on pages broke off")?;
@@ -77,7 +77,7 @@ impl Work {
     }
 }
 
-/// Refuses what only nodes can do that share their database and files with others.
+/// Fails unless the node shares its database and files with others, which `what` requires.
 pub(super) fn check_shared(settings: &Settings, what: &str) -> anyhow::Result<()> {
     if !settings.has_shared_database() {
         return Err(advised(
@@ -94,7 +94,7 @@ pub(super) fn check_shared(settings: &Settings, what: &str) -> anyhow::Result<()
     Ok(())
 }
 
-/// The listening socket and the address it really has.
+/// The listening socket and the address that it is actually bound to.
 pub(super) async fn listen(address: &str, setting: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let bound = async {
         let listener = TcpListener::bind(address).await?;
@@ -113,7 +113,7 @@ pub(super) async fn listen(address: &str, setting: &str) -> anyhow::Result<(TcpL
     })
 }
 
-/// What the node counts, its work among it.
+/// The metrics of the node, including those of its work.
 pub(super) fn metrics(work: &PipelineMetrics) -> Metrics {
     let mut registry = Registry::default();
     work.register(&mut registry);
@@ -128,7 +128,7 @@ pub(super) async fn listen_for_metrics(settings: &Settings) -> anyhow::Result<Op
     }
 }
 
-/// Tells of the node's metrics on their own socket, if there is one, until `stop`.
+/// Serves the node's metrics on their own socket, if there is one, until `stop`.
 pub(super) fn serve_metrics(socket: Option<(TcpListener, SocketAddr)>, state: NodeState, stop: &CancellationToken) {
     if let Some((listener, address)) = socket {
         tracing::info!("metrics are served on http://{address}/metrics");
@@ -136,7 +136,7 @@ pub(super) fn serve_metrics(socket: Option<(TcpListener, SocketAddr)>, state: No
     }
 }
 
-/// One fact of the pool's status, now and as it changes.
+/// One value of the pool's status, now and as it changes.
 pub(super) fn told<T: PartialEq + Send + Sync + 'static>(
     pool: &WorkerPool,
     fact: impl Fn(&PoolStatus) -> T + Send + 'static,
@@ -156,7 +156,8 @@ pub(super) fn told<T: PartialEq + Send + Sync + 'static>(
     receiver
 }
 
-/// The end of a part of a node. One that ends unasked has panicked; the others are then stopped in good order.
+/// Waits for a part of a node to end. A part that ends without being told to has panicked; the others are then stopped
+/// in an orderly way.
 pub(super) async fn end_of(part: JoinHandle<()>, stop: &CancellationToken) -> anyhow::Result<()> {
     let ended = part.await;
     let asked = stop.is_cancelled();
@@ -165,7 +166,7 @@ pub(super) async fn end_of(part: JoinHandle<()>, stop: &CancellationToken) -> an
     if asked { Ok(()) } else { Err(anyhow::anyhow!("it ended unasked")) }
 }
 
-/// Logs why workers do not start, and what of their sandbox this machine does not offer.
+/// Logs why workers do not start, and which parts of their sandbox this machine lacks.
 pub(super) async fn tell_of_trouble(mut status: watch::Receiver<PoolStatus>) {
     let mut told = PoolStatus::default();
     loop {

@@ -1,4 +1,4 @@
-//! `recto openapi`: the API's document, for generators of clients.
+//! `recto openapi`: the OpenAPI document of the HTTP API, for client generators.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -11,7 +11,7 @@ use crate::settings::Settings;
 
 const MAX_NAME_CHARS: usize = 100;
 
-/// The commands about organizations.
+/// The commands for organizations.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgCommand {
     /// Make an organization and print its id

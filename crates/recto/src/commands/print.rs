@@ -1,4 +1,4 @@
-//! What administration commands print: JSON for programs, or aligned lines for people.
+//! The output of administration commands: JSON for programs, or aligned lines for people.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::terminal;
 
-/// JSON on stdout, and a line end.
+/// Prints JSON and a line end on stdout.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
@@ -14,13 +14,13 @@ pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Names and values below each other.
+/// Prints names and values, one pair to a line.
 pub(super) fn fields(fields: &[(&str, String)]) -> io::Result<()> {
     let rows: Vec<Vec<String>> = fields.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]).collect();
     io::stdout().write_all(aligned(&rows).as_bytes())
 }
 
-/// A table with a head. Without rows, `none` says so.
+/// Prints a table with a header. Without rows, it prints `none` instead.
 pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>, none: &str) -> io::Result<()> {
     if rows.is_empty() {
         return writeln!(io::stdout(), "{none}");
@@ -30,8 +30,8 @@ pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>, none: &str) -> io::Re
     io::stdout().write_all(aligned(&rows).as_bytes())
 }
 
-/// Rows as lines, their cells as wide as the widest of the column, two blanks between them. Nothing in a cell acts on the
-/// terminal.
+/// The rows as lines. Each column is as wide as its widest cell, with two spaces between columns. Control characters in
+/// cells are escaped for the terminal.
 pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let shown = |row: &Vec<String>| row.iter().map(|cell| terminal::one_line(cell).into_owned()).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();

@@ -23,7 +23,7 @@ Examples:
 const DEACTIVATE_HELP: &str = "\
 It is refused while batches of the project are still being read. `recto project update ID --active true` undoes it.";
 
-/// The commands about projects.
+/// The commands for projects.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectCommand {
     /// Make a project in an organization and print its id

@@ -1,4 +1,4 @@
-//! `recto ready`: asks a running server or node whether it can work, for whoever supervises it.
+//! `recto ready`: asks a running server or node whether it can work, for supervisors.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use crate::failure::advised;
 use crate::settings::Settings;
 use crate::terminal;
 
-/// A supervisor that waits longer has given up itself.
+/// The time to wait for an answer. It is just under the time limit of the health check in the container image.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// As much of an answer as is worth showing.
+/// The most bytes of an answer that are shown.
 const MOST_SHOWN_BYTES: usize = 4096;
 
 const AFTER_HELP: &str = "\
@@ -34,7 +34,7 @@ pub(crate) struct ReadyArgs {
 pub(crate) fn run(settings: &Settings, args: &ReadyArgs) -> anyhow::Result<ExitCode> {
     let base = args.url.clone().unwrap_or_else(|| format!("http://{}", reachable(&settings.server.listen)));
     let url = format!("{}/readyz", base.trim_end_matches('/'));
-    // For an address of a proxy with TLS.
+    // TLS is needed for the address of a proxy.
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(recto_tls::client_config()?)
         .timeout(PATIENCE)
@@ -58,7 +58,7 @@ async fn ask(client: &reqwest::Client, url: &str) -> reqwest::Result<(reqwest::S
     Ok((status, text))
 }
 
-/// An address to reach what listens on every address of this machine.
+/// An address at which this machine reaches a listener that is bound to all addresses.
 fn reachable(listen: &str) -> String {
     match listen.rsplit_once(':') {
         Some(("0.0.0.0", port)) => format!("127.0.0.1:{port}"),

@@ -73,7 +73,7 @@ async fn serve_from(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let node = storage.queue().join().await?.within(settings.work_limits);
-    // Before the first start makes a key that nobody would see.
+    // The port is bound first, so that a failure does not leave a first key that nobody has seen.
     let (listener, address) = listen(&settings.server.listen, "--listen").await?;
     let metrics_socket = listen_for_metrics(settings).await?;
     let made = first_start(storage, &secret, &settings.data_dir).await?;
@@ -140,7 +140,7 @@ async fn serve_from(
     work.and(watching)
 }
 
-/// Whether other machines reach the server, and nothing says that a proxy with TLS stands between.
+/// Whether other machines can reach the server, and no setting shows that a proxy with TLS is in front of it.
 fn keys_travel_in_the_clear(server: &ServerSettings, address: IpAddr) -> bool {
     let is_encrypted = server.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
     !address.to_canonical().is_loopback() && !is_encrypted && server.trusted_proxies.is_empty()
@@ -161,7 +161,8 @@ fn api_settings(settings: &Settings) -> ApiSettings {
     }
 }
 
-/// What clients may take, as far as the system allows it. A key's requests in hand never fill the connections.
+/// The limits for clients, as far as the system allows them. The concurrent requests of one key never use up all
+/// connections.
 fn clients(settings: &Settings) -> ClientSettings {
     let clients = settings.server.clients.clone();
     let max_connections = open_files::max_connections(clients.max_connections, open_files::raise_limit());

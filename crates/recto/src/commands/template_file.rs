@@ -1,5 +1,5 @@
-//! Templates in files: JSON or YAML, a whole template or only its schema, or one of invoice2data. Built-in ones go by
-//! names that begin with `builtin:`.
+//! Templates in files: JSON or YAML, a whole template or only its schema, or a template of invoice2data. Names that
+//! begin with `builtin:` stand for built-in templates.
 
 use std::fs;
 use std::path::Path;
@@ -12,15 +12,15 @@ use serde_json::{Map, Value};
 
 use crate::failure::advised;
 
-/// The largest file in bytes; the schema in it may have a quarter of it.
+/// The most bytes of a file. The schema in it may be a quarter of that.
 const MAX_BYTES: u64 = 1024 * 1024;
-/// What the name of a built-in template begins with.
+/// How the name of a built-in template begins.
 const BUILTIN: &str = "builtin:";
-/// What to do about a file that is none.
+/// The advice for a file that is not a template.
 const ADVICE: &str = "A template is a map of fields, as in total: {type: number}, a JSON Schema of an object, or an \
                       object with one of them under templateSchema.";
 
-/// Reads a template and checks that its fields can be looked for; or the built-in one of that name.
+/// Reads a template, or the built-in one of that name, and checks that its fields can be extracted.
 pub(crate) fn read(path: &Path) -> anyhow::Result<TemplateContent> {
     if let Some(id) = path.to_str().and_then(|name| name.strip_prefix(BUILTIN)) {
         return builtin(id);
@@ -63,25 +63,25 @@ fn builtin(id: &str) -> anyhow::Result<TemplateContent> {
     })
 }
 
-/// Templates of that program name the words that tell their documents, and the fields, under these keys.
+/// Whether this is a template of invoice2data. Those have their keywords and their fields under these two keys.
 fn is_invoice2data(said: &Map<String, Value>) -> bool {
     let has_fields = said.get("fields").is_some_and(Value::is_object);
     has_fields && said.get("keywords").is_some_and(|keywords| keywords.is_array() || keywords.is_string())
 }
 
-/// JSON when the file says so by its name or its first character, YAML otherwise.
+/// Parses JSON if the file's name or its first character indicates it, otherwise YAML.
 fn parse(path: &Path, text: &str) -> Result<Value, String> {
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     if is_json || text.trim_start().starts_with('{') {
         return serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"));
     }
     serde_saphyr::from_str(text).map_err(|error| {
-        // The first line says what and where; a drawing of the place follows.
+        // The first line says what is wrong and where. A drawing of the place follows.
         format!("it is no YAML: {}", error.to_string().lines().next().unwrap_or_default())
     })
 }
 
-/// What a whole template says, or a schema by itself, which is then called as its file.
+/// The content of a whole template, or of a schema alone, which is then named after its file.
 fn content(path: &Path, mut said: Map<String, Value>) -> Result<TemplateContent, String> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let mut content = TemplateContent {

@@ -1,4 +1,4 @@
-//! What the commands about organizations, projects and tokens share: an open storage, and ids from the command line.
+//! What the commands for organizations, projects and tokens share: an open storage, and ids from the command line.
 
 use recto_domain::{Actor, Organization, OrganizationId};
 use recto_storage::Storage;
@@ -8,8 +8,8 @@ use crate::failure::advised;
 use crate::installation::{enter_data_folder, installation_secret, installation_storage};
 use crate::settings::Settings;
 
-/// Runs a short command on the installation's storage, in the hands of the command line and brought up to date. A server
-/// may run on it at the same time.
+/// Runs a short command on the installation's storage, which is migrated first. Changes are recorded as made on the
+/// command line. A server may be running on the same storage.
 pub(super) fn with<T>(settings: &Settings, work: impl AsyncFnOnce(&Storage) -> anyhow::Result<T>) -> anyhow::Result<T> {
     runtime()?.block_on(async {
         enter_data_folder(&settings.data_dir)?;
@@ -26,7 +26,7 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
 }
 
-/// The organizations meant: the named one, or all.
+/// The organization that was named, or all of them.
 pub(super) async fn organizations(
     storage: &Storage,
     named: Option<OrganizationId>,
@@ -40,7 +40,7 @@ pub(super) async fn organizations(
     Ok(found)
 }
 
-/// A name as people may give it: not empty, and not longer than `max` characters.
+/// A name after a check: it must not be empty, and must have at most `max` characters.
 pub(super) fn checked_name(name: &str, max: usize) -> anyhow::Result<&str> {
     let name = name.trim();
     let length = name.chars().count();
@@ -50,7 +50,7 @@ pub(super) fn checked_name(name: &str, max: usize) -> anyhow::Result<&str> {
     Ok(name)
 }
 
-/// A sentence for people, of at most `max` characters.
+/// A description after a check: it must have at most `max` characters.
 pub(super) fn checked_description(text: &str, max: usize) -> anyhow::Result<&str> {
     let text = text.trim();
     let length = text.chars().count();

@@ -23,7 +23,7 @@ stay. The new key is shown once, as apiKey.
 Example:
   recto token regenerate 68da2880b45d7a01d90a3c51 --json";
 
-/// The commands about API keys.
+/// The commands for API keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Make an API key and show it, once

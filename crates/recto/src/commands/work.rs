@@ -1,4 +1,4 @@
-//! `recto work`: a node that reads pages and serves nobody.
+//! `recto work`: a node that reads pages but answers no HTTP API.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `recto worker`: the process that touches strangers' files. Others start it; it is not for the keyboard.
+//! `recto worker`: the process that parses untrusted files. Other processes start it; people do not.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use recto_pipeline::{WorkerParts, serve};
 
 use crate::embedded::{self, ENG_TRAINEDDATA, LIBPDFIUM, OSD_TRAINEDDATA};
 
-/// What a worker must know; it reads no settings.
+/// What a worker must know, because it reads no settings.
 #[derive(Debug, Args)]
 pub(crate) struct WorkerArgs {
     #[arg(long)]
@@ -36,7 +36,7 @@ pub(crate) struct WorkerArgs {
 }
 
 pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
-    // Whatever a worker is told may change what it reads.
+    // Any of the arguments may change the results.
     let told = format!("{args:?}");
     let pdf = PdfLibrary::from_bytes(LIBPDFIUM).context("PDFium cannot be loaded")?;
     let limits = PageLimits { max_pages: args.max_pages, max_megapixels: args.max_megapixels };
@@ -45,10 +45,11 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
         .with_embedded("osd", OSD_TRAINEDDATA)
         .with_system_folders();
     if let Some(folder) = args.tessdata_dir {
-        // A worker moves to another root, from where a relative path leads elsewhere.
+        // A worker changes its root folder, after which relative paths lead elsewhere.
         models = models.with_folder(std::path::absolute(folder).context("the folder of models has no path")?);
     }
-    // Loaded now: a worker that is shut in can load no library any more. The models wait until a page needs them.
+    // The library is loaded now, because a confined worker can no longer load any. The models are loaded when a page
+    // needs them.
     let runtime = Runtime::from_bytes(embedded::LIBONNXRUNTIME).context("ONNX Runtime cannot be loaded")?;
     let networks = Models {
         detector: embedded::DETECTOR,

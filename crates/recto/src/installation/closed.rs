@@ -1,4 +1,4 @@
-//! What others on the machine may read of an installation: nothing.
+//! Removes all permissions that other accounts of the machine have on an installation.
 
 use std::fs::{self, Metadata, Permissions};
 use std::io;
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 use crate::settings::Settings;
 
-/// Rights of the group and of others.
+/// The permission bits of the group and of others.
 const OF_OTHERS: u32 = 0o077;
-/// What Recto makes in its data folder, beside the files whose names begin with `recto.`.
+/// The folders that Recto makes in its data folder, besides the files whose names begin with `recto.`.
 const FOLDERS: [&str; 2] = ["blobs", "samples"];
 const FILES: [&str; 4] = ["secret.key", "secret.key.former", "initial-credentials.json", "backup.lock"];
 
-/// Takes the rights of others from what Recto made in its data folder; what they still have afterwards, because it
-/// belongs to another account or lies on a disk without rights.
+/// Removes the permissions of others from what Recto made in its data folder. Returns the paths that are still open to
+/// others, because they belong to another account or are on a disk without permissions.
 ///
-/// Other files in that folder are not Recto's, and stay as they are: it may be a folder that is used for more.
+/// Other files in that folder are left alone, because the folder may be used for other things too.
 pub(crate) fn close_to_others(data_dir: &Path) -> Vec<PathBuf> {
     let mut open = Vec::new();
     for path in ours(data_dir) {
@@ -25,7 +25,7 @@ pub(crate) fn close_to_others(data_dir: &Path) -> Vec<PathBuf> {
     open
 }
 
-/// What others may read of an installation, without changing it; also of files that lie elsewhere.
+/// The paths of an installation that others may read, including files outside of the data folder. Nothing is changed.
 pub(crate) fn open_to_others(settings: &Settings) -> Vec<PathBuf> {
     let mut paths = ours(&settings.data_dir);
     let elsewhere = |url: &Option<String>, scheme: &str| {
@@ -41,7 +41,7 @@ pub(crate) fn open_to_others(settings: &Settings) -> Vec<PathBuf> {
 /// What Recto made in its data folder.
 fn ours(data_dir: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = FOLDERS.iter().chain(&FILES).map(|name| data_dir.join(name)).collect();
-    // A folder that cannot be listed is told of when the database in it is opened.
+    // A folder that cannot be listed is reported when the database in it is opened.
     let entries = fs::read_dir(data_dir).into_iter().flatten().flatten();
     paths.extend(entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b"recto.")).map(|e| e.path()));
     paths.retain(|path| path.exists());
@@ -52,8 +52,8 @@ fn is_open(about: &Metadata) -> bool {
     about.permissions().mode() & OF_OTHERS != 0
 }
 
-/// Takes the rights of others from a file, or from a folder and all that it holds. A folder that was closed already is
-/// not looked into: nobody else gets in.
+/// Removes the permissions of others from a file, or from a folder and everything in it. A folder that is closed
+/// already is skipped, because nobody else can enter it.
 fn close(path: &Path, open: &mut Vec<PathBuf>) {
     let closed = (|| -> io::Result<()> {
         let about = fs::metadata(path)?;
@@ -63,13 +63,13 @@ fn close(path: &Path, open: &mut Vec<PathBuf>) {
         fs::set_permissions(path, Permissions::from_mode(about.permissions().mode() & !OF_OTHERS & 0o7777))?;
         if about.is_dir() {
             for entry in fs::read_dir(path)?.flatten() {
-                // What a link leads to is not ours.
+                // The target of a link does not belong to Recto.
                 if !entry.file_type()?.is_symlink() {
                     close(&entry.path(), open);
                 }
             }
         }
-        // A disk without rights takes the change and forgets it.
+        // A disk without permissions accepts the change and ignores it.
         if is_open(&fs::metadata(path)?) { Err(io::ErrorKind::Unsupported.into()) } else { Ok(()) }
     })();
     match closed {

@@ -1,4 +1,4 @@
-//! The first start in an empty data folder: an organization, a project and a key, told to whoever started it.
+//! The first start in an empty data folder: creates an organization, a project and a key, and shows them.
 
 use std::io;
 use std::path::Path;
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{sync_folder, whole_file};
 
-/// Where the first key stands, in the data folder.
+/// The file in the data folder that holds the first key.
 pub(crate) const CREDENTIALS_FILE: &str = "initial-credentials.json";
 const NAME: &str = "Default";
 const TOKEN_NAME: &str = "Initial key";
 
-/// What the first start made.
+/// What the first start created.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Credentials {
@@ -24,11 +24,11 @@ pub(crate) struct Credentials {
     pub(crate) api_key: String,
 }
 
-/// Makes the organization and the project `Default` and a key that never expires, if there is no organization yet;
+/// Makes the organization and the project `Default`, and a key that never expires, if there is no organization yet.
 /// `None` when there is one.
 ///
-/// The key is written to the data folder before it is made valid, so that a crash in between leaves a start that is
-/// taken up again, and never a server without a key that anybody knows. Call it with the folder locked.
+/// The key is written to the data folder before it becomes valid. After a crash in between, the next start continues,
+/// so no server ever has a key that nobody knows. The caller must hold the lock of the folder.
 pub(crate) async fn first_start(
     storage: &Storage,
     secret: &[u8],
@@ -60,7 +60,7 @@ pub(crate) async fn first_start(
     Ok(Some(credentials))
 }
 
-/// Whether a first start broke off before its key was made.
+/// Whether a first start was interrupted before it made its key.
 async fn is_unfinished(storage: &Storage, organization: &Organization) -> anyhow::Result<bool> {
     Ok(organization.name == NAME && storage.tokens().of_organization(organization.id).await?.is_empty())
 }
@@ -68,7 +68,7 @@ async fn is_unfinished(storage: &Storage, organization: &Organization) -> anyhow
 fn read(data_dir: &Path) -> anyhow::Result<Option<Credentials>> {
     let path = data_dir.join(CREDENTIALS_FILE);
     match std::fs::read(&path) {
-        // One that is not whole was written by hand or by another program: it is replaced.
+        // An incomplete file was written by hand or by another program: it is replaced.
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e).with_context(|| format!("{} cannot be read", path.display())),

@@ -1,4 +1,4 @@
-//! What an installation is made of beside its database: a secret, a first key, and documents to try.
+//! The parts of an installation besides its database: a secret, a first key, and sample documents.
 
 mod closed;
 mod first_start;
@@ -18,8 +18,7 @@ use std::path::Path;
 use crate::failure::{advised, in_words};
 use closed::close_to_others;
 
-/// Makes the data folder, readable for its owner alone, unless it is there; then this account must be able to use what
-/// lies in it.
+/// Creates the data folder, readable for its owner only. If it exists, this account must be able to use its contents.
 pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
@@ -31,7 +30,7 @@ pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
     rights::check(path)
 }
 
-/// As [`make_data_folder`], for who is to work in it: what Recto made there is closed to others.
+/// Like [`make_data_folder`], for a process that works in the folder: what Recto made there is also closed to others.
 pub(crate) fn enter_data_folder(path: &Path) -> anyhow::Result<()> {
     make_data_folder(path)?;
     for path in close_to_others(path) {
@@ -40,7 +39,7 @@ pub(crate) fn enter_data_folder(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A file with these bytes under a name that nobody reads yet: whole on the disk, readable for its owner alone.
+/// A temporary file with these bytes, completely written to disk and readable for its owner only.
 fn whole_file(folder: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix(".recto-").tempfile_in(folder)?;
     file.write_all(bytes)?;
@@ -48,7 +47,7 @@ fn whole_file(folder: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile
     Ok(file)
 }
 
-/// Makes the names in a folder last through a power cut.
+/// Syncs a folder, so that the names in it survive a power cut.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }

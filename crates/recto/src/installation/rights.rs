@@ -1,4 +1,5 @@
-//! Whether this account may use what lies in the data folder: SQLite would only say that it cannot open a file.
+//! Checks that this account may use the contents of the data folder. SQLite would only report that it cannot open a
+//! file.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -9,11 +10,10 @@ use rustix::io::Errno;
 use crate::commands::backup::RESTORING;
 use crate::failure::advised;
 
-/// What every start reads and writes, if it is there: the folder itself, and these in it.
+/// The entries that every start reads and writes, if they exist: the folder itself, and these in it.
 const USED: [&str; 7] = ["", "recto.db", "recto.db-wal", "recto.db-shm", "recto.lock", "secret.key", "blobs"];
 
-/// Refuses a data folder of which something may only be read, or not even that, or into which a backup was not put
-/// back to its end.
+/// Fails when something in the data folder cannot be read or written, or when a restore into it was not completed.
 pub(crate) fn check(data_dir: &Path) -> anyhow::Result<()> {
     if data_dir.join(RESTORING).exists() {
         return Err(advised(
@@ -32,23 +32,23 @@ pub(crate) fn check(data_dir: &Path) -> anyhow::Result<()> {
                 ));
             }
             Err(Errno::ACCESS | Errno::PERM) => return Err(foreign(&path, data_dir)),
-            // It may be used, is not there, or what is wrong is said by who opens it.
+            // It may be used, it does not exist, or whoever opens it will report the problem.
             Ok(()) | Err(_) => {}
         }
     }
     Ok(())
 }
 
-/// The secret is never changed.
+/// The access that a start needs. The secret is never changed.
 fn access(name: &str) -> Access {
     if name == "secret.key" { Access::READ_OK } else { Access::READ_OK | Access::WRITE_OK }
 }
 
-/// Why something cannot be used that is there, and what to do.
+/// The error for an existing entry that cannot be used, with advice.
 fn foreign(path: &Path, data_dir: &Path) -> anyhow::Error {
     let (what, folder) = (path.display(), data_dir.display());
     let account = rustix::process::geteuid().as_raw();
-    // Of what lies in a folder that may not be entered nothing is known.
+    // Nothing is known about the contents of a folder that may not be entered.
     match path.metadata().ok().map(|about| about.uid()) {
         Some(owner) if owner == account => advised(
             format!("{what} may not be used: its owner, this account (user {account}), has no right to"),

@@ -1,11 +1,11 @@
-//! Documents to try a new installation with, embedded in the binary.
+//! Sample documents for a new installation, embedded in the binary.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::whole_file;
 
-/// File names and bytes; where they come from and their licences stand in `assets/samples/SOURCES.md`.
+/// The file names and bytes. Their sources and licences are in `assets/samples/SOURCES.md`.
 pub(crate) static SAMPLES: [(&str, &[u8]); 4] = [
     ("invoice.pdf", include_bytes!("../../../../assets/samples/invoice.pdf")),
     ("letter.tif", include_bytes!("../../../../assets/samples/letter.tif")),
@@ -13,13 +13,13 @@ pub(crate) static SAMPLES: [(&str, &[u8]); 4] = [
     ("two-page-scan.tif", include_bytes!("../../../../assets/samples/two-page-scan.tif")),
 ];
 
-/// Their sources and licences, for whoever passes them on.
+/// The sources and licences of the samples, for anyone who passes them on.
 static SOURCES: &str = include_str!("../../../../assets/samples/SOURCES.md");
 
-/// Writes the documents to `samples` in the data folder, and gives their paths.
+/// Writes the documents to `samples` in the data folder, and returns their paths.
 pub(crate) fn unpack(data_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let folder = data_dir.join("samples");
-    // The umask closes it to others.
+    // The umask closes the folder to others.
     std::fs::create_dir_all(&folder)?;
     let place = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);

@@ -1,5 +1,5 @@
-//! The installation's secret: API keys are stored as hashes under it, sign-in tokens are signed with it, and the secrets
-//! of webhook endpoints are encrypted under a key that follows from it.
+//! The secret of the installation. API keys are stored as hashes keyed with it, and sign-in tokens are signed with it.
+//! The secrets of webhook endpoints are encrypted with a key derived from it.
 
 use std::io;
 use std::path::Path;
@@ -12,21 +12,21 @@ use crate::failure::advised;
 use crate::settings::Settings;
 
 const FILE_NAME: &str = "secret.key";
-/// Where the secret before this one may lie, so that what was encrypted under it is read and encrypted anew.
+/// The file that may hold the previous secret, so that what was encrypted with it can be read and encrypted anew.
 const FORMER_FILE_NAME: &str = "secret.key.former";
-/// Hexadecimal digits of the file: 32 random bytes.
+/// The number of hexadecimal digits in the file: 32 random bytes.
 const DIGITS: usize = 64;
 
-/// The secret that the settings name. Or else, where nodes share a database that a server keeps, the one in there; and
-/// where there is one node, the one in its data folder. Either is made if it is missing, and processes that start at the
-/// same time agree on it.
+/// The secret that the settings name, if any. Without it, nodes on a shared database use the secret stored in that
+/// database, and a single node uses the file in its data folder. A missing secret is created, and processes that start
+/// at the same time agree on one.
 pub(crate) async fn installation_secret(settings: &Settings) -> anyhow::Result<Vec<u8>> {
     if let Some(secret) = &settings.server.secret_key {
         return Ok(secret.clone().into_bytes());
     }
     let path = settings.data_dir.join(FILE_NAME);
     if settings.has_shared_database() {
-        // A folder that has one is of a time when nodes shared it.
+        // A folder with a secret of its own was used before the database was shared.
         let proposed = match in_file(&path)? {
             Some(secret) => secret,
             None => random()?.to_vec(),
@@ -54,7 +54,7 @@ fn random() -> anyhow::Result<[u8; DIGITS / 2]> {
     Ok(random)
 }
 
-/// Where the installation keeps things, and the keys under which it encrypts some of them.
+/// The storage settings of the installation, with the keys that encrypt some of what is stored.
 pub(crate) fn installation_storage(settings: &Settings, secret: &[u8]) -> anyhow::Result<StorageSettings> {
     let mut keys = SealingKeys::new(secret);
     if let Some(former) = in_file(&settings.data_dir.join(FORMER_FILE_NAME))? {
@@ -68,7 +68,7 @@ fn make(folder: &Path, path: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be written", path.display()))?;
     match file.persist_noclobber(path) {
         Ok(_) => sync_folder(folder).with_context(|| format!("{} cannot be written", path.display())),
-        // Another process was faster: its secret counts.
+        // Another process was faster; its secret is used.
         Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(e) => Err(e.error).with_context(|| format!("{} cannot be written", path.display())),
     }

@@ -1,26 +1,26 @@
-//! Every setting by name: what it is for, what it may be and what it is when nobody says.
+//! The names of all settings, with their purpose, their allowed values and their defaults.
 
 /// A setting's name and rules.
 #[derive(Debug)]
 pub(crate) struct Key {
-    /// As in `recto.toml`: `server.listen`.
+    /// The name in `recto.toml`, such as `server.listen`.
     pub(crate) name: &'static str,
-    /// What it is for, in a line.
+    /// The purpose of the setting, in one line.
     pub(crate) about: &'static str,
-    /// What it may be, as the end of "It must be …".
+    /// The allowed values, as the end of the sentence "It must be …".
     pub(crate) allowed: &'static str,
-    /// What it is by default; empty for a setting that is off or found out by itself.
+    /// The default; empty for a setting that is off or determined automatically.
     pub(crate) default: Default,
-    /// Whether its value is never shown.
+    /// Whether the value is never shown.
     pub(crate) secret: bool,
 }
 
 /// Where a default comes from.
 #[derive(Debug)]
 pub(crate) enum Default {
-    /// Always the same; empty for "not set".
+    /// A fixed text; empty for "not set".
     Fixed(&'static str),
-    /// One per processor core of this machine.
+    /// The number of processor cores of this machine.
     Cores,
 }
 
@@ -39,12 +39,12 @@ impl Key {
         self
     }
 
-    /// The environment variable that sets it: `RECTO__SERVER__LISTEN`.
+    /// The environment variable of the setting, such as `RECTO__SERVER__LISTEN`.
     pub(crate) fn variable(&self) -> String {
         variable(self.name)
     }
 
-    /// What it is when no file, variable or flag says otherwise.
+    /// The value when no file, variable or flag sets one.
     pub(crate) fn default_value(&self) -> String {
         match self.default {
             Default::Fixed(value) => value.to_owned(),
@@ -53,12 +53,12 @@ impl Key {
     }
 }
 
-/// The environment variable of a setting of that name.
+/// The environment variable of the setting with that name.
 pub(crate) fn variable(name: &str) -> String {
     format!("RECTO__{}", name.to_uppercase().replace('.', "__"))
 }
 
-/// Every setting, in the order `recto config` shows them.
+/// Every setting, in the order in which `recto config` shows them.
 pub(crate) static KEYS: [Key; 60] = [
     Key::new(
         "server.listen",
@@ -381,7 +381,7 @@ pub(crate) static KEYS: [Key; 60] = [
         "log.level",
         "How much is logged",
         "off, error, warn, info, debug or trace; for one part of the program as in info,recto_http=debug",
-        // At info, libraries tell of each try to reach a server again.
+        // At the level `info`, these libraries log every attempt to reconnect to a server.
         "info,object_store=warn,sqlx=warn",
     ),
     Key::new(
@@ -392,12 +392,12 @@ pub(crate) static KEYS: [Key; 60] = [
     ),
 ];
 
-/// The setting of that name.
+/// The setting with that name.
 pub(crate) fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
 }
 
-/// The setting whose name looks most like that one, if any looks alike.
+/// The setting with the most similar name, if any is similar enough.
 pub(crate) fn nearest(name: &str) -> Option<&'static Key> {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let likeness = |key: &Key| {

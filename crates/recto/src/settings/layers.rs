@@ -1,4 +1,4 @@
-//! The settings as text: defaults, then the file, then the environment, then flags, each value with its origin.
+//! The settings as text, collected from defaults, the file, the environment and flags. Each value has its origin.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,13 +12,13 @@ use super::problem::SettingsError;
 /// The settings file that is read from the working folder when none is named.
 pub(crate) const DEFAULT_FILE: &str = "recto.toml";
 const PREFIX: &str = "RECTO__";
-/// What the `config` crate calls the origin of variables.
+/// The name that the `config` crate gives to the origin of variables.
 const ENVIRONMENT: &str = "the environment";
 
-/// Who set a value.
+/// What set a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Nobody.
+    /// Nothing; it is the default.
     Default,
     /// A settings file.
     File(String),
@@ -29,7 +29,7 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
-    /// The kind of origin in a word.
+    /// The kind of origin, as one word.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Default => "default",
@@ -51,7 +51,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A setting's value as text; empty when it is not set.
+/// A setting's value as text; empty when the setting is not set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) key: &'static Key,
@@ -74,13 +74,13 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
-/// What a command's flags set: the setting, its value and the flag.
+/// The settings that a command's flags set: name, value and flag.
 pub(crate) type Flags = Vec<(&'static str, String, &'static str)>;
 
-/// Lays the sources over each other.
+/// Combines the sources; later ones override earlier ones.
 ///
-/// `file` is the file that was named, if any; without one, [`DEFAULT_FILE`] is read if it is there. `variables` is
-/// the environment.
+/// `file` is the settings file that was named, if any. Without one, [`DEFAULT_FILE`] is read if it exists. `variables`
+/// is the environment.
 pub(crate) fn collect(
     file: Option<&Path>,
     variables: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
@@ -106,7 +106,7 @@ pub(crate) fn collect(
     Ok(KEYS.iter().filter_map(|key| found.remove(key.name)).collect())
 }
 
-/// The file to read: the one that was named, which must be there, or the default one if it is there.
+/// The file to read: the one that was named, which must exist, or the default one if it exists.
 fn settings_file(named: Option<&Path>) -> Result<Option<PathBuf>, SettingsError> {
     let path = named.unwrap_or(Path::new(DEFAULT_FILE));
     let problem = |reason: String| SettingsError::File { file: path.display().to_string(), reason };
@@ -119,7 +119,7 @@ fn settings_file(named: Option<&Path>) -> Result<Option<PathBuf>, SettingsError>
     }
 }
 
-/// The variables that are Recto's, as text.
+/// The environment variables that belong to Recto, as text.
 fn own_variables(
     variables: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
 ) -> Result<Map<String, String>, SettingsError> {
@@ -143,7 +143,7 @@ fn unreadable(error: ConfigError, file: Option<&PathBuf>) -> SettingsError {
     }
 }
 
-/// Turns the tree of sections into one entry a key, and refuses what no setting is named after.
+/// Turns the tree of sections into one entry per key, and refuses unknown names.
 fn flatten(
     prefix: &str,
     value: Value,
@@ -153,7 +153,7 @@ fn flatten(
     let origin = origin_of(prefix, value.origin(), file);
     let text = match value.kind {
         ValueKind::Table(table) if keys::find(prefix).is_none() => {
-            // In the order of their names, so that of two mistakes always the same one is told.
+            // Sorted by name, so that of two mistakes always the same one is reported.
             for (name, value) in table.into_iter().collect::<BTreeMap<_, _>>() {
                 let path = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
                 flatten(&path, value, file, found)?;
@@ -184,7 +184,7 @@ fn origin_of(key: &str, told: Option<&str>, file: Option<&Path>) -> Origin {
     }
 }
 
-/// Values that Recto itself puts in.
+/// Values that Recto itself adds.
 #[derive(Debug, Clone)]
 struct Layer(Vec<(String, String, Origin)>);
 

@@ -1,4 +1,4 @@
-//! Settings of the language model: off unless its address and its name are set.
+//! Settings of the language model. It is off unless both its address and its name are set.
 
 use std::time::Duration;
 
@@ -7,10 +7,9 @@ use url::Url;
 
 use super::{Reader, SettingsError};
 
-/// The model to ask; `None` when none is to be asked. An address without a name, or a name without an address, is a
-/// mistake.
+/// The model to ask; `None` when it is off. An address without a name, or a name without an address, is an error.
 pub(super) fn llm(read: &Reader) -> Result<Option<LlmSettings>, SettingsError> {
-    // Wrong values are told also while the model is off.
+    // Wrong values are reported even while the model is off.
     let url = read.optional("extract.llm.url", base_url)?;
     let api_key = read.optional("extract.llm.api_key", ApiKey::new)?;
     let timeout = Duration::from_secs(read.number("extract.llm.timeout_seconds", 1..=3600)?);
@@ -35,7 +34,7 @@ pub(super) fn llm(read: &Reader) -> Result<Option<LlmSettings>, SettingsError> {
     }))
 }
 
-/// An address without credentials of its own, which would be shown with it.
+/// An address without credentials, because these would be shown along with it.
 fn base_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_open = url.username().is_empty() && url.password().is_none();

@@ -1,4 +1,4 @@
-//! What can be set, from `recto.toml`, environment variables and flags, checked before anything starts.
+//! The settings from `recto.toml`, environment variables and flags, checked before anything starts.
 
 mod keys;
 mod layers;
@@ -20,7 +20,7 @@ pub(crate) use layers::{Entry, Flags, Origin};
 pub(crate) use problem::SettingsError;
 pub(crate) use watch::WatchSettings;
 
-/// Everything that can be set.
+/// All settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) server: ServerSettings,
@@ -34,24 +34,24 @@ pub(crate) struct Settings {
     pub(crate) ocr: OcrSettings,
     /// The language model that is asked for fields; `None` for none.
     pub(crate) llm: Option<LlmSettings>,
-    /// What reading may cost.
+    /// The limits on the work of reading.
     pub(crate) work_limits: WorkLimits,
-    /// Pages a file may have.
+    /// The most pages of a file.
     pub(crate) max_pages: u32,
-    /// Millions of pixels a page may have.
+    /// The most pixels of a page, in millions.
     pub(crate) max_megapixels: u32,
-    /// Files and pages that may wait to be read; 0 for any number.
+    /// The most files and pages that may wait to be read; 0 for any number.
     pub(crate) max_backlog: u64,
-    /// Pages that a project without a quota of its own may have read in a day; 0 for any number.
+    /// The pages that a project without a quota of its own may have read per day; 0 for any number.
     pub(crate) pages_per_day: u64,
-    /// What new files leave free on a disk; `None` for what suits it.
+    /// The bytes that new files leave free on a disk; `None` for a value that depends on the disk.
     pub(crate) disk_reserve_bytes: Option<u64>,
     pub(crate) metrics: MetricsSettings,
-    /// After how long a finished batch is deleted; `None` for never.
+    /// The time after which a finished batch is deleted; `None` for never.
     pub(crate) retention: Option<Duration>,
     /// The folder that a server watches; `None` for none.
     pub(crate) watch: Option<WatchSettings>,
-    /// Whether webhook endpoints may lie in the operator's own network.
+    /// Whether webhook endpoints may be in the operator's own network.
     pub(crate) webhooks_allow_private: bool,
     pub(crate) log: LogSettings,
     entries: Vec<Entry>,
@@ -60,23 +60,23 @@ pub(crate) struct Settings {
 /// Settings of the HTTP server.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerSettings {
-    /// Host and port.
+    /// The host and port.
     pub(crate) listen: String,
     pub(crate) public_url: Option<String>,
     pub(crate) max_upload_bytes: u64,
     pub(crate) max_file_bytes: u64,
-    /// 0 for no limit.
+    /// The requests per minute; 0 for no limit.
     pub(crate) rate_limit_per_minute: u64,
     pub(crate) trusted_proxies: Vec<AddressRange>,
-    /// What clients may take of the server.
+    /// The limits for clients.
     pub(crate) clients: ClientSettings,
     pub(crate) secret_key: Option<String>,
 }
 
-/// Who may read the metrics; nobody by default.
+/// Who may read the metrics. By default, nobody may.
 #[derive(Debug, Clone)]
 pub(crate) struct MetricsSettings {
-    /// Host and port of their own.
+    /// The host and port of a socket for metrics alone.
     pub(crate) listen: Option<String>,
     pub(crate) token: Option<String>,
 }
@@ -88,7 +88,7 @@ pub(crate) struct WorkerSettings {
     pub(crate) memory_bytes: u64,
 }
 
-/// What `ocr.engine` can be.
+/// The allowed values of `ocr.engine`.
 const ENGINES: [&str; 4] =
     [ANY_ENGINE, recto_ocr_tesseract::NAME, recto_ocr_neural::NAME, recto_ocr_neural::MIXED_NAME];
 
@@ -96,13 +96,13 @@ const ENGINES: [&str; 4] =
 #[derive(Debug, Clone)]
 pub(crate) struct OcrSettings {
     pub(crate) engine: String,
-    /// Whether the neural engine reads again what is in doubt.
+    /// Whether the neural engine rereads doubtful text.
     pub(crate) careful: bool,
     pub(crate) languages: LanguageChoice,
     pub(crate) dpi: u32,
-    /// What is made of the text that files carry.
+    /// How text that files already carry is used.
     pub(crate) text_layer: TextLayerUse,
-    /// Whether a file that is sent again takes over what was read of it before.
+    /// Whether a file that is sent again reuses the results of the earlier reading.
     pub(crate) reuse_results: bool,
     pub(crate) tessdata_dir: Option<PathBuf>,
 }
@@ -112,9 +112,9 @@ pub(crate) struct OcrSettings {
 pub(crate) struct LogSettings {
     pub(crate) json: bool,
     pub(crate) filter: Targets,
-    /// Base of the collector to which traces go; none without it.
+    /// The base URL of the collector for traces; without it, no traces are sent.
     pub(crate) traces_url: Option<String>,
-    /// Whether somebody set the level.
+    /// Whether the level was set explicitly.
     pub(crate) level_is_set: bool,
 }
 
@@ -124,17 +124,17 @@ impl Settings {
         Self::from_entries(layers::collect(file, std::env::vars_os(), flags)?)
     }
 
-    /// Every setting as text with its origin, in the order of the list of keys.
+    /// Every setting as text with its origin, in the order of `KEYS`.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Whether a server keeps the database, so that several nodes can share it.
+    /// Whether the database is on a server, so that several nodes can share it.
     pub(crate) fn has_shared_database(&self) -> bool {
         self.database_url.as_ref().is_some_and(|url| !url.starts_with("sqlite:"))
     }
 
-    /// What the storage must know of them; the keys are the installation's.
+    /// The settings of the storage. Its encryption keys come from the installation.
     pub(crate) fn storage(&self) -> StorageSettings {
         StorageSettings {
             data_dir: self.data_dir.clone(),
@@ -215,7 +215,7 @@ impl Settings {
     }
 }
 
-/// What clients may take of the server.
+/// The limits for clients.
 fn clients(read: &Reader<'_>) -> Result<ClientSettings, SettingsError> {
     let max_connections = read.number("server.max_connections", 16..=1_000_000)? as usize;
     Ok(ClientSettings {
@@ -236,7 +236,7 @@ fn clients(read: &Reader<'_>) -> Result<ClientSettings, SettingsError> {
     })
 }
 
-/// Turns entries into values, and refusals into messages.
+/// Parses entries into values, and turns failures into messages.
 struct Reader<'a>(&'a [Entry]);
 
 impl Reader<'_> {
@@ -292,7 +292,7 @@ fn path(text: &str) -> Option<PathBuf> {
 }
 
 fn log_filter(text: &str) -> Option<Targets> {
-    // `Targets` takes a bare word for the name of a part of the program; alone it can only be meant as a level.
+    // `Targets` takes a bare word for a module name, but a word alone can only be meant as a level.
     let levels = ["off", "error", "warn", "info", "debug", "trace"];
     let sound = |part: &str| part.contains('=') || levels.contains(&part);
     if text.split(',').all(sound) { text.parse().ok() } else { None }

@@ -1,45 +1,45 @@
-//! What can be wrong with the settings.
+//! The errors in the settings.
 
-/// A setting that stops the start. The message says where it stands, and what is allowed there.
+/// An error that prevents the start. The message says where the setting is, and what is allowed there.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SettingsError {
-    /// No setting has that name.
+    /// The setting does not exist.
     #[error("there is no setting {name} ({origin})")]
     Unknown {
-        /// As it was written.
+        /// The name as it was written.
         name: String,
-        /// Where.
+        /// Where it was found.
         origin: String,
-        /// What was probably meant.
+        /// The name that was probably meant.
         nearest: Option<&'static str>,
     },
-    /// A setting has a value that it cannot have.
+    /// A setting has a value that is not allowed.
     #[error("setting {name} is {value} ({origin})")]
     Value {
-        /// The setting.
+        /// The name of the setting.
         name: &'static str,
-        /// As it was written, or `***` for a secret.
+        /// The value as it was written, or `***` for a secret.
         value: String,
-        /// Where.
+        /// Where it was found.
         origin: String,
-        /// What it may be.
+        /// The allowed values.
         allowed: &'static str,
     },
     /// A file cannot be read, or is not TOML.
     #[error("the settings file {file} cannot be used: {reason}")]
     File {
-        /// As it was named.
+        /// The path as it was given.
         file: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// An environment variable holds no text.
+    /// The value of an environment variable is not valid text.
     #[error("the environment variable {variable} does not hold UTF-8 text")]
     NotText {
-        /// Its name.
+        /// The name of the variable.
         variable: String,
     },
-    /// Two sources could not be laid over each other.
+    /// The sources could not be combined.
     #[error("the settings cannot be put together: {0}")]
     Layers(String),
 }

@@ -1,4 +1,4 @@
-//! The rules of the settings, without a process.
+//! The rules of the settings, tested without a process.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Settings of the folder that a server watches: off unless it and one for the results are named.
+//! Settings of the folder that a server watches. It is off unless both this folder and one for the results are named.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,29 +8,29 @@ use recto_export::Format;
 
 use super::{Reader, SettingsError, begins, path};
 
-/// A folder that a server watches. Folders may be buckets too, as `s3://bucket/prefix`.
+/// A folder that a server watches. Each folder may also be a bucket, such as `s3://bucket/prefix`.
 #[derive(Debug, Clone)]
 pub(crate) struct WatchSettings {
     pub(crate) folder: PathBuf,
-    /// For the results.
+    /// The folder for the results.
     pub(crate) out: PathBuf,
-    /// For files that were read; they stay without it.
+    /// The folder for files that were read; without it they stay in place.
     pub(crate) done: Option<PathBuf>,
-    /// For files that cannot be read; they stay without it.
+    /// The folder for files that cannot be read; without it they stay in place.
     pub(crate) failed: Option<PathBuf>,
     pub(crate) format: Format,
-    /// For how long a file must stay the same before it is taken.
+    /// How long a file must stay unchanged before it is taken.
     pub(crate) settle: Duration,
-    /// The only project when none is named.
+    /// The project; without it, the only one there is.
     pub(crate) project: Option<ProjectId>,
     pub(crate) template: Option<TemplateId>,
-    /// The server of the buckets; that of the blobs when none is named.
+    /// The server of the buckets; without it, that of the blobs.
     pub(crate) endpoint: Option<String>,
 }
 
-/// The folder to watch; `None` when none is to be watched.
+/// The folder to watch; `None` when the watch is off.
 pub(super) fn watch(read: &Reader) -> Result<Option<WatchSettings>, SettingsError> {
-    // Wrong values are told also while nothing is watched.
+    // Wrong values are reported even while nothing is watched.
     let endpoint = read.optional("watch.endpoint", |url| begins(url, &["http://", "https://"]))?;
     let blobs_endpoint = read.optional("blobs.endpoint", |url| begins(url, &["http://", "https://"]))?;
     let done = read.optional("watch.done", path)?;

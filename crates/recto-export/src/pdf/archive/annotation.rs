@@ -1,19 +1,19 @@
-//! Annotations (ISO 19005-2, 6.3 to 6.5): which may stand on a page, and what they have to say of themselves.
+//! Annotations (ISO 19005-2, 6.3 to 6.5): which ones a page may have, and their required entries.
 
 use crate::options::PdfStandard;
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::source::Source;
 
-/// Flags of an annotation (ISO 32000-1, section 12.5.3), by their places.
+/// Flags of an annotation (ISO 32000-1, section 12.5.3), by bit position.
 const INVISIBLE: i64 = 1;
 const HIDDEN: i64 = 1 << 1;
 const PRINT: i64 = 1 << 2;
 const NO_VIEW: i64 = 1 << 5;
 const TOGGLE_NO_VIEW: i64 = 1 << 8;
-/// What none may be.
+/// Flags that no annotation may have.
 const UNSEEN: i64 = INVISIBLE | HIDDEN | NO_VIEW | TOGGLE_NO_VIEW;
 
-/// Kinds that may stand on a page (6.3.1).
+/// The kinds that a page may have (6.3.1).
 const ALLOWED: [&str; 21] = [
     "Text",
     "Link",
@@ -38,18 +38,18 @@ const ALLOWED: [&str; 21] = [
     "Watermark",
 ];
 
-/// What becomes of an annotation.
+/// The treatment of an annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::pdf) enum Fate {
-    /// It stays, with a change if there is one.
+    /// It stays, possibly with a change.
     Kept(Option<&'static str>),
-    /// It goes, and nothing that can be seen with it.
+    /// It is removed without visible effect.
     LeftOut(&'static str),
-    /// The page cannot stay as it is with it.
+    /// The page cannot be kept as it is because of it.
     Forbids(String),
 }
 
-/// What becomes of an annotation of a page.
+/// The treatment of a page's annotation.
 pub(in crate::pdf) fn fate(annotation: &Dictionary, standard: PdfStandard, source: &mut Source) -> Fate {
     let subtype = annotation.get("Subtype").map(|kind| source.resolved(kind)).unwrap_or_default();
     let subtype = String::from_utf8_lossy(subtype.as_name().unwrap_or_default()).into_owned();
@@ -81,7 +81,7 @@ pub(in crate::pdf) fn fate(annotation: &Dictionary, standard: PdfStandard, sourc
     Fate::Kept((!prints).then_some("an annotation is printed too (6.3.2)"))
 }
 
-/// What an annotation shows: its normal look, which is one or, of a button, one for each of its states.
+/// The appearance of an annotation: its normal appearance, which is a single one or, for a button, one per state.
 fn shown(annotation: &Dictionary, source: &mut Source) -> Option<Object> {
     let looks = source.dictionary_at(annotation, "AP")?;
     let normal = looks.get("N")?.clone();
@@ -90,7 +90,7 @@ fn shown(annotation: &Dictionary, source: &mut Source) -> Option<Object> {
         Object::Null if normal.as_reference().is_some_and(|r| source.has(r)) => Some(normal),
         states @ Object::Dictionary(_) if is_button(annotation, source) => Some(states),
         Object::Dictionary(states) => {
-            // Only buttons may have several.
+            // Only buttons may have several appearances.
             let state = annotation.get("AS").map(|state| source.resolved(state))?;
             let state = states.iter().find(|(name, _)| Some(name.as_slice()) == state.as_name())?;
             Some(state.1.clone())
@@ -111,7 +111,7 @@ fn is_button(annotation: &Dictionary, source: &mut Source) -> bool {
     false
 }
 
-/// The streams of what an annotation shows, in all its states.
+/// The appearance streams of an annotation, in all its states.
 pub(in crate::pdf) fn appearances(annotation: &Dictionary, source: &mut Source) -> Vec<Object> {
     match shown(annotation, source) {
         Some(Object::Dictionary(states)) => {
@@ -122,7 +122,7 @@ pub(in crate::pdf) fn appearances(annotation: &Dictionary, source: &mut Source) 
     }
 }
 
-/// Changes an annotation that stays into one that may.
+/// Changes a kept annotation so that it follows the standard.
 pub(super) fn mend(annotation: &mut Dictionary, source: &mut Source) {
     if annotation.is("Subtype", "Popup") {
         return;

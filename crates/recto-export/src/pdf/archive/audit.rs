@@ -1,7 +1,7 @@
-//! Whether a page can stand in a PDF/A as it is: what it shows is followed operator by operator, and every rule of
-//! ISO 19005-2 that a page can break is looked at where it would be broken.
+//! Checks whether a page can be part of a PDF/A as it is. Its content is followed operator by operator, and every rule
+//! of ISO 19005-2 that a page can break is checked.
 //!
-//! A page of which that cannot be said for sure counts as one that breaks a rule.
+//! A page that cannot be checked with certainty counts as breaking a rule.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -14,13 +14,13 @@ use crate::pdf::contents::{self, Operation, Operations};
 use crate::pdf::object::{Dictionary, Object, Reference};
 use crate::pdf::source::{Source, value};
 
-/// Forms within forms are followed so far.
+/// The most levels of nested forms that are followed.
 const MAX_DEPTH: usize = 12;
-/// States that may be saved at a time (6.1.13).
+/// The most saved graphics states at a time (6.1.13).
 const MAX_SAVED: usize = 28;
-/// Bytes of a string (6.1.13).
+/// The most bytes of a string (6.1.13).
 const MAX_STRING: usize = 32_767;
-/// More reasons than a person reads are not gathered.
+/// The most reasons that are collected, because nobody reads more.
 const MAX_REASONS: usize = 5;
 
 /// All operators of ISO 32000-1, annex A (6.2.2).
@@ -53,43 +53,43 @@ const BLEND_MODES: [&[u8]; 17] = [
     b"Luminosity",
 ];
 
-/// What was found of a page.
+/// The result of checking a page.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(in crate::pdf) struct Findings {
-    /// Why it cannot stand in the export as it is; none if it can.
+    /// Why it cannot be in the export as it is; empty if it can.
     pub(in crate::pdf) reasons: BTreeSet<String>,
-    /// What is changed where it can.
+    /// The changes made if it can.
     pub(in crate::pdf) changes: BTreeSet<String>,
-    /// Whether its transparency group, which nothing on it needs, has to go.
+    /// Whether its transparency group, which nothing on it needs, must be removed.
     pub(in crate::pdf) drops_group: bool,
 }
 
-/// Follows a page.
+/// The state of checking a page.
 pub(super) struct Audit<'a> {
     pub(super) source: &'a mut Source,
     pub(super) standard: PdfStandard,
-    /// Whether device inks have a meaning of their own: the profile of the original.
+    /// Whether device inks are defined, by the original's profile.
     pub(super) has_ink_profile: bool,
     findings: Findings,
-    /// Forms, patterns and masks that were followed, with whether their text was seen.
+    /// Forms, patterns and masks that were checked, with whether their text was invisible.
     seen: HashSet<(Reference, bool)>,
-    /// Those that are being followed, each within the one before.
+    /// Those being followed, outermost first.
     within: Vec<Object>,
-    /// The fonts that are used, and the codes that are shown of each.
+    /// The fonts in use, and the codes shown with each.
     used: Vec<(Object, Codes)>,
     is_transparent: bool,
 }
 
-/// What matters of the graphics state.
+/// The relevant part of the graphics state.
 #[derive(Debug, Clone, Copy, Default)]
 struct State {
-    /// Its place among those that are used.
+    /// The index of the font in use.
     font: Option<usize>,
     /// Whether text is painted.
     is_unseen: bool,
 }
 
-/// Looks at a page, with what it inherits.
+/// Checks a page, including inherited entries.
 pub(in crate::pdf) fn page(
     page: &Dictionary,
     standard: PdfStandard,
@@ -130,14 +130,14 @@ pub(in crate::pdf) fn page(
 }
 
 impl Audit<'_> {
-    /// Notes a rule that the page breaks.
+    /// Records a rule that the page breaks.
     pub(super) fn forbid(&mut self, reason: impl Into<String>) {
         if self.findings.reasons.len() < MAX_REASONS {
             self.findings.reasons.insert(reason.into());
         }
     }
 
-    /// Notes what is changed on the page, for it breaks a rule otherwise.
+    /// Records a change to the page that prevents breaking a rule.
     pub(super) fn change(&mut self, change: impl Into<String>) {
         if self.findings.changes.len() < MAX_REASONS {
             self.findings.changes.insert(change.into());
@@ -206,14 +206,14 @@ impl Audit<'_> {
         }
     }
 
-    /// The font of that name in the resources.
+    /// The font with that name in the resources.
     fn font(&mut self, resources: &Dictionary, name: Option<&[u8]>) -> Option<usize> {
         let name = name.and_then(|name| name.strip_prefix(b"/"));
         let font = self.source.resource(resources, "Font", name);
         self.noted(font)
     }
 
-    /// The place of a font among those that are used.
+    /// The index of a font among those in use.
     fn noted(&mut self, font: Object) -> Option<usize> {
         if font == Object::Null {
             return None;
@@ -250,7 +250,7 @@ impl Audit<'_> {
                 self.forbid(reason);
             }
             for glyph in looked.glyphs {
-                // The stream of a glyph that is drawn by operators.
+                // The stream of a glyph drawn by operators.
                 if self.is_new(&glyph.stream, true) {
                     match self.source.decoded(&glyph.stream, contents::MAX_CONTENTS) {
                         Some(data) => self.contents(&data, &glyph.resources, State::default(), MAX_DEPTH - 1),
@@ -260,7 +260,7 @@ impl Audit<'_> {
             }
         }
         if self.used.iter().any(|(_, codes)| !codes.is_empty()) {
-            // Text within glyphs: nobody does that.
+            // Text within glyphs does not occur in practice.
             self.forbid("glyphs of its fonts show text themselves");
         }
     }
@@ -311,7 +311,7 @@ impl Audit<'_> {
         }
     }
 
-    /// A colour space that is used.
+    /// Checks a colour space in use.
     pub(super) fn space(&mut self, space: &Object, resources: &Dictionary) {
         let looked = colour::check(space, resources, self.source);
         if looked.has_device_inks {
@@ -345,7 +345,7 @@ impl Audit<'_> {
         }
     }
 
-    /// An object that is painted, or the group of a mask.
+    /// Checks a painted object, or the group of a mask.
     fn object(&mut self, object: &Object, resources: &Dictionary, state: State, depth: usize) {
         let Some(dictionary) = self.source.whole_dictionary(object) else {
             return self.forbid("something that it shows is not found (6.2.2)");
@@ -370,7 +370,7 @@ impl Audit<'_> {
         self.stream(object, &dictionary, state, depth);
     }
 
-    /// Contents of their own, with resources of their own.
+    /// Checks separate contents with their own resources.
     fn stream(&mut self, stream: &Object, dictionary: &Dictionary, state: State, depth: usize) {
         if self.within.contains(stream) {
             return self.forbid("a form of it shows itself");
@@ -394,7 +394,7 @@ impl Audit<'_> {
         self.within.pop();
     }
 
-    /// What the standard has against the colours of a group.
+    /// Why the standard forbids the colours of a group.
     fn group_reason(&mut self, group: &Dictionary) -> Option<String> {
         let space = group.get("CS")?;
         let looked = colour::check(space, &Dictionary::new(), self.source);
@@ -426,7 +426,7 @@ impl Audit<'_> {
         }
     }
 
-    /// Whether an object was not looked at before.
+    /// Whether an object was not checked before.
     pub(super) fn is_new(&mut self, object: &Object, is_unseen: bool) -> bool {
         object.as_reference().is_none_or(|reference| self.seen.insert((reference, is_unseen)))
     }

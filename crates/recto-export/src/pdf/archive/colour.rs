@@ -1,23 +1,23 @@
-//! Colour spaces (ISO 19005-2, 6.2.4): those that look the same everywhere, and those of a device.
+//! Colour spaces (ISO 19005-2, 6.2.4): device-independent ones, and those of a device.
 
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::source::Source;
 
-/// Spaces within spaces go no deeper.
+/// The most levels of nested colour spaces.
 const MAX_DEPTH: usize = 6;
-/// Bytes of a profile that are looked at: its header.
+/// The bytes of a profile that are checked: its header.
 const HEADER: usize = 128;
-/// Longer profiles are not read.
+/// The longest profile that is read, in bytes.
 const MAX_PROFILE: usize = 16 << 20;
-/// Colourants of one space (6.1.13).
+/// The most colourants of one space (6.1.13).
 const MAX_COLOURANTS: usize = 32;
-/// Colourants that need no description: those of printing in four colours, and none.
+/// Colourants that need no description: those of four-colour printing, and `None`.
 const PROCESS: [&[u8]; 5] = [b"Cyan", b"Magenta", b"Yellow", b"Black", b"None"];
 
-/// What was found of a colour space.
+/// The result of checking a colour space.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Looked {
-    /// Whether it is made of the inks of a device.
+    /// Whether it uses the inks of a device.
     pub(super) has_device_inks: bool,
     /// Why it cannot be used.
     pub(super) reason: Option<String>,
@@ -37,9 +37,9 @@ impl Looked {
     }
 }
 
-/// Looks at a colour space, as it is named or stands in the resources.
+/// Checks a colour space, given by name or as in the resources.
 ///
-/// Grey, and red, green and blue of the device have the look that the export's profile gives them.
+/// Device grey and device RGB are defined by the export's profile.
 pub(super) fn check(space: &Object, resources: &Dictionary, source: &mut Source) -> Looked {
     within(space, resources, source, MAX_DEPTH)
 }
@@ -101,7 +101,7 @@ fn made(family: &[u8], parts: &[Object], resources: &Dictionary, source: &mut So
     }
 }
 
-/// A space of several colourants.
+/// A colour space with several colourants.
 fn several(parts: &[Object], resources: &Dictionary, source: &mut Source, depth: usize) -> Looked {
     let part = |index: usize| parts.get(index).cloned().unwrap_or_default();
     let names = source.array(&part(1)).unwrap_or_default();
@@ -124,7 +124,7 @@ fn several(parts: &[Object], resources: &Dictionary, source: &mut Source, depth:
     alternate
 }
 
-/// A space with a profile (6.2.4.2).
+/// A colour space with a profile (6.2.4.2).
 fn profile(stream: &Object, source: &mut Source) -> Looked {
     let components = source.whole_dictionary(stream).and_then(|d| d.get("N").and_then(Object::as_integer));
     let header = source.decoded(stream, MAX_PROFILE);
@@ -134,7 +134,7 @@ fn profile(stream: &Object, source: &mut Source) -> Looked {
     }
 }
 
-/// Whether a profile is one of version 2 or 4 for as many components, of a kind that may be used.
+/// Whether a profile has version 2 or 4, that number of components, and a permitted class.
 pub(in crate::pdf) fn is_sound(profile: &[u8], components: Option<i64>) -> bool {
     if profile.len() < HEADER || &profile[36..40] != b"acsp" || !matches!(profile[8], 2 | 4) {
         return false;

@@ -1,4 +1,4 @@
-//! What a standard changes of each original, told before anything is written.
+//! What a standard changes in each original, determined before anything is written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +12,18 @@ use crate::options::PdfStandard;
 use crate::pdf::claim;
 use crate::pdf::source::Source;
 
-/// What is changed of one file.
+/// The changes to one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileFindings {
     pub(in crate::pdf) record_id: RecordId,
     pub(in crate::pdf) file_name: String,
-    /// What is changed beside its pages.
+    /// The changes besides those of its pages.
     pub(in crate::pdf) notes: Vec<String>,
-    /// What was found of its pages, those left out of which nothing was.
+    /// The findings by page; pages without findings are left out.
     pub(in crate::pdf) pages: BTreeMap<u32, Findings>,
 }
 
-/// Looks through the originals of a batch.
+/// Checks the originals of a batch.
 pub(in crate::pdf) fn findings_by_file(
     batch: &mut dyn FinishedBatch,
     standard: PdfStandard,
@@ -80,7 +80,7 @@ impl FileFindings {
         }
     }
 
-    /// The first page that has to be drawn, and why.
+    /// The first page that must be drawn, and the reason.
     pub(crate) fn first_reason(&self) -> Option<(String, String)> {
         let told = |(number, found): (&u32, &Findings)| {
             let reason = found.reasons.first()?;
@@ -89,7 +89,7 @@ impl FileFindings {
         self.pages.iter().find_map(told)
     }
 
-    /// What is changed, for a person, each on one line: pages of which the same is said are told of together.
+    /// The changes, worded for a person, each on one line; pages with the same change are combined.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut by_words: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
         for (number, found) in &self.pages {

@@ -1,18 +1,18 @@
-//! What an object of an original loses or gets on its way into a PDF/A (ISO 19005-2): everything that the standard
-//! forbids or asks for and that nobody sees.
+//! Changes an original's objects for a PDF/A (ISO 19005-2): removes what the standard forbids and adds what it
+//! requires, without visible effect.
 
 use super::annotation;
 use crate::options::PdfStandard;
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::source::Source;
 
-/// Entries that may not stand in a picture or a form (6.2.8.1, 6.2.9).
+/// Entries that pictures and forms may not have (6.2.8.1, 6.2.9).
 const OF_OBJECTS: [&str; 6] = ["Alternates", "Interpolate", "Measure", "OPI", "PtData", "Ref"];
-/// Entries of a graphics state that are about a device (6.2.5).
+/// Device-dependent entries of a graphics state (6.2.5).
 const OF_STATES: [&str; 4] = ["HT", "HTO", "HTP", "TR"];
-/// Lists of what a font has, which need not be there and are wrong more often than right (6.2.11.4.2).
+/// Lists of a font's content, which are optional and more often wrong than right (6.2.11.4.2).
 const OF_DESCRIPTORS: [&str; 2] = ["CIDSet", "CharSet"];
-/// What a field of a form may not have (6.4.1), or a signature that does not hold (6.4.3).
+/// Entries that a form field may not have (6.4.1), or that an invalid signature may not have (6.4.3).
 const OF_FIELDS: [&str; 3] = ["AA", "Lock", "SV"];
 
 fn remove(dictionary: &mut Dictionary, keys: &[&str]) {
@@ -25,7 +25,7 @@ fn remove(dictionary: &mut Dictionary, keys: &[&str]) {
 #[derive(Debug, Clone)]
 pub(in crate::pdf) struct Mender {
     pub(super) standard: PdfStandard,
-    /// Colour spaces of a device and what they mean in this original, where the export's profile does not tell.
+    /// Device colour spaces and their definitions in this original, if the export's profile does not define them.
     pub(super) defaults: Vec<(&'static str, Object)>,
 }
 
@@ -35,12 +35,12 @@ impl Mender {
         self.standard
     }
 
-    /// The dictionary as it may stand in the export; `None` leaves it out.
+    /// The dictionary as allowed in the export; `None` to leave it out.
     pub(in crate::pdf) fn mended(&self, mut dictionary: Dictionary, source: &mut Source) -> Option<Dictionary> {
         if dictionary.is("Type", "Sig") && dictionary.contains("ByteRange") {
             return None;
         }
-        // Only the document has some that are made here.
+        // Only the document has metadata, which the export writes itself.
         dictionary.remove("Metadata");
         if dictionary.is("Type", "FontDescriptor") {
             remove(&mut dictionary, &OF_DESCRIPTORS);
@@ -71,7 +71,7 @@ impl Mender {
         Some(dictionary)
     }
 
-    /// The resources of contents as they may stand in the export.
+    /// The resources of contents as allowed in the export.
     pub(in crate::pdf) fn resources(&self, mut resources: Dictionary, source: &mut Source) -> Dictionary {
         if let Some(states) = source.dictionary_at(&resources, "ExtGState") {
             let mut mended = Dictionary::new();
@@ -97,7 +97,7 @@ impl Mender {
         resources
     }
 
-    /// A colour space within another: defaults of resources are not looked up there by every reader.
+    /// A colour space within another: not every viewer applies the defaults of the resources there.
     pub(in crate::pdf) fn array(&self, mut items: Vec<Object>) -> Vec<Object> {
         let is_indexed = matches!(items.first().and_then(Object::as_name), Some(b"Indexed" | b"I" | b"Pattern"));
         if is_indexed && let Some(base) = items.get_mut(1) {
@@ -114,7 +114,7 @@ impl Mender {
         items
     }
 
-    /// A file that is carried along (6.8).
+    /// An attached file (6.8).
     fn file(&self, mut file: Dictionary, source: &mut Source) -> Option<Dictionary> {
         if self.standard != PdfStandard::A3b {
             return None;
@@ -136,7 +136,7 @@ impl Mender {
         Some(file)
     }
 
-    /// The bytes of a file that is carried along say of what kind they are (6.8).
+    /// An attached file must state its media type (6.8).
     pub(in crate::pdf) fn stream(dictionary: &mut Dictionary) {
         if dictionary.is("Type", "EmbeddedFile") && !dictionary.contains("Subtype") {
             dictionary.set("Subtype", Object::name("application/octet-stream"));
@@ -146,7 +146,7 @@ impl Mender {
         }
     }
 
-    /// Whether a stream has to be compressed in another way (6.1.7.2).
+    /// Whether a stream must be compressed in another way (6.1.7.2).
     pub(in crate::pdf) fn needs_other_filter(dictionary: &Dictionary, source: &mut Source) -> bool {
         let is_lzw = |filter: &Object| filter.as_name() == Some(b"LZWDecode");
         match dictionary.get("Filter").map(|filter| source.resolved(filter)) {

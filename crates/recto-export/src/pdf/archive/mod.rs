@@ -1,12 +1,12 @@
-//! What PDF/A-2 and -3 (ISO 19005-2 and -3) ask for beside an ordinary PDF: metadata that name the standard, and a
-//! profile that says what its colours look like.
+//! The additional requirements of PDF/A-2 and -3 (ISO 19005-2 and -3): metadata that name the standard, and a profile
+//! that defines the colours.
 //!
-//! What is made here keeps the rest of the standard by what this export never writes: encryption, scripts, transparency,
-//! fonts that are not embedded, LZW and JPEG 2000, links to the outside. Where it writes such a thing otherwise, the
-//! export asks for the standard: see [`ink_space`] and [`notice::frame`](super::notice::frame).
+//! Content made by this export follows the rest of the standard because of what it never contains: encryption, scripts,
+//! transparency, fonts that are not embedded, LZW, JPEG 2000, and external references. Where it would otherwise contain
+//! such a thing, the export checks for the standard: see [`ink_space`] and [`notice::frame`](super::notice::frame).
 //!
-//! Pages of originals are looked at one by one ([`audit`]). One that breaks no rule is carried over, and loses on its way
-//! what nobody sees ([`Mender`]); any other is drawn as a picture with its text invisibly on it.
+//! Pages of originals are checked one by one ([`audit`]). A page that breaks no rule is carried over, with invisible
+//! changes ([`Mender`]). Any other page is drawn as a picture with invisible text.
 
 mod annotation;
 mod audit;
@@ -35,13 +35,13 @@ pub(super) use file_findings::{FileFindings, findings_by_file};
 use font::Fonts;
 pub(super) use mend::Mender;
 
-/// Mixes four inks to red, green and blue: each is what its opposite ink and black let through. In the calculator
-/// language of ISO 32000-1, section 7.10.5; the stack goes from `c m y k` to `r g b`.
+/// Converts four inks to red, green and blue: each is the light that its complementary ink and black let through.
+/// Written in the calculator language of ISO 32000-1, section 7.10.5; the stack goes from `c m y k` to `r g b`.
 const MIXING: &str = "{1 exch sub 4 1 roll 1 exch sub 3 index mul 4 1 roll 1 exch sub 2 index mul 4 1 roll \
                       1 exch sub mul 3 1 roll}";
 
-/// Writes the colour space of pictures made of inks. The standard allows device colours of one kind only, which are
-/// red, green and blue here; the inks stay as they are in the file and are mixed by the reader (a `DeviceN` space,
+/// Writes the colour space of pictures made of inks. The standard allows device colours of one kind only, and these are
+/// red, green and blue here. The inks stay unchanged in the file and are converted by the viewer (a `DeviceN` space,
 /// ISO 32000-1, section 8.6.6.5).
 pub(super) fn ink_space(writer: &mut Writer<'_>) -> io::Result<Reference> {
     let mixing = writer.reserve();
@@ -54,7 +54,7 @@ pub(super) fn ink_space(writer: &mut Writer<'_>) -> io::Result<Reference> {
     writer.add(vec![Object::name("DeviceN"), inks.to_vec().into(), Object::name("DeviceRGB"), mixing.into()])
 }
 
-/// The look at the pages of one original that does not follow the standard by itself.
+/// Checks the pages of one original that does not follow the standard itself.
 pub(super) struct Archivist {
     standard: PdfStandard,
     has_ink_profile: bool,
@@ -62,7 +62,7 @@ pub(super) struct Archivist {
 }
 
 impl Archivist {
-    /// Has the copier change what it carries over; `None` for an original that follows the standard, as it says.
+    /// Makes the copier change what it carries over; `None` for an original that claims to follow the standard.
     pub(super) fn begin(
         standard: PdfStandard,
         is_alone: bool,
@@ -90,14 +90,14 @@ impl Archivist {
         Some(Self { standard, has_ink_profile, fonts: Fonts::default() })
     }
 
-    /// Looks at a page.
+    /// Checks a page.
     pub(super) fn page(&mut self, index: usize, copier: &mut Copier) -> Findings {
         let Some(page) = copier.page(index) else { return Findings::default() };
         audit::page(&page, self.standard, self.has_ink_profile, &mut self.fonts, &mut copier.source)
     }
 }
 
-/// Adds to the catalog what the standard asks for.
+/// Adds the entries that the standard requires to the catalog.
 pub(super) fn complete(
     catalog: Dictionary,
     claim: Claim,
@@ -115,12 +115,12 @@ pub(super) fn complete(
         .with("DestOutputProfile", profile);
     let metadata = writer.reserve();
     let kind = Dictionary::new().with("Type", Object::name("Metadata")).with("Subtype", Object::name("XML"));
-    // As it is, so that programs that know nothing of PDF find it.
+    // Uncompressed, so that programs without PDF support find it.
     writer.stream(metadata, kind, &packet(claim, information, details)?)?;
     Ok(catalog.with("OutputIntents", vec![intent.into()]).with("Metadata", metadata))
 }
 
-/// The metadata (ISO 16684-1): the same as in the information dictionary, and the standard.
+/// The metadata (ISO 16684-1): the values of the information dictionary, and the standard.
 fn packet(claim: Claim, information: &Dictionary, details: &BatchDetails) -> io::Result<Vec<u8>> {
     let told = |key: &str| information.get(key).and_then(text_of);
     let at = details.completed_at.unwrap_or(details.batch.updated_at).to_string();

@@ -1,11 +1,11 @@
-//! Pictures (ISO 19005-2, 6.2.8 and 6.1.10) in the compressions that the standard knows.
+//! Pictures (ISO 19005-2, 6.2.8 and 6.1.10), in the compressions that the standard allows.
 
 use super::audit::Audit;
 use crate::pdf::contents::{self, Operation};
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::source::value;
 
-/// Compressions that may be used (6.1.7.2); LZW is replaced where a stream is written.
+/// Permitted compressions (6.1.7.2); LZW is replaced when a stream is written.
 const FILTERS: [&[u8]; 8] = [
     b"FlateDecode",
     b"DCTDecode",
@@ -16,12 +16,12 @@ const FILTERS: [&[u8]; 8] = [
     b"ASCIIHexDecode",
     b"ASCII85Decode",
 ];
-/// Those that are undone when a stream is written anew.
+/// Compressions that are undone when a stream is rewritten.
 const UNDONE: [&[u8]; 4] = [b"LZWDecode", b"FlateDecode", b"ASCIIHexDecode", b"ASCII85Decode"];
-/// Longer pictures in JPEG 2000 are not looked through.
+/// The longest JPEG 2000 picture that is checked, in bytes.
 const MAX_JPX: usize = 64 << 20;
 
-/// Looks at a picture that is painted.
+/// Checks a painted picture.
 pub(super) fn check(object: &Object, dictionary: &Dictionary, resources: &Dictionary, audit: &mut Audit<'_>) {
     let filters = match dictionary.get("Filter").map(|filter| audit.source.resolved(filter)) {
         Some(Object::Array(filters)) => filters,
@@ -61,7 +61,7 @@ pub(super) fn check(object: &Object, dictionary: &Dictionary, resources: &Dictio
     }
 }
 
-/// Looks at a picture that stands in contents; its colour space, if it has one.
+/// Checks an inline picture; returns its colour space, if it has one.
 pub(super) fn inline(operation: &Operation<'_>) -> Result<Option<Object>, String> {
     let operands: Vec<&[u8]> = operation.operands().collect();
     let mut space = None;
@@ -88,7 +88,7 @@ pub(super) fn inline(operation: &Operation<'_>) -> Result<Option<Object>, String
     Ok(space)
 }
 
-/// Whether a picture in JPEG 2000 has as many channels, depths and colour descriptions as may be (6.2.8.3).
+/// Whether a JPEG 2000 picture has permitted channels, depths and colour descriptions (6.2.8.3).
 fn is_sound_jpx(data: &[u8], has_space: bool) -> bool {
     let Some(header) = boxes(data).into_iter().find(|(kind, _)| kind == b"jp2h").map(|(_, content)| content) else {
         return false;
@@ -99,7 +99,7 @@ fn is_sound_jpx(data: &[u8], has_space: bool) -> bool {
     else {
         return false;
     };
-    // The depth is 255 where channels differ in it.
+    // The depth is 255 if the channels differ in it.
     let has_channels = matches!(u16::from_be_bytes([high, low]), 1 | 3 | 4) && depth != 255 && depth & 0x7F < 38;
     let colours: Vec<&[u8]> = inner.iter().filter(|(kind, _)| kind == b"colr").map(|(_, content)| *content).collect();
     let is_one = colours.len() == 1 || colours.iter().filter(|colour| colour.get(2) == Some(&1)).count() == 1;
@@ -111,12 +111,12 @@ fn is_sound_jpx(data: &[u8], has_space: bool) -> bool {
     has_channels && (has_space && colours.is_empty() || is_one && colours.iter().all(is_known))
 }
 
-/// The boxes of a file in JPEG 2000 (ISO 15444-1, annex I): their kinds and what they hold.
+/// The boxes of a JPEG 2000 file (ISO 15444-1, annex I): their kinds and contents.
 fn boxes(mut data: &[u8]) -> Vec<([u8; 4], &[u8])> {
     let mut boxes = Vec::new();
     while let [a, b, c, d, e, f, g, h, rest @ ..] = data {
         let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
-        // 0 is to the end; 1, a longer length, is only the last one's in files that fit into memory.
+        // 0 means up to the end. 1 means a longer length, which in files that fit into memory only the last box has.
         let length = if length < 8 { rest.len() } else { (length - 8).min(rest.len()) };
         boxes.push(([*e, *f, *g, *h], &rest[..length]));
         data = &rest[length..];

@@ -1,7 +1,7 @@
-//! A scan without what is no part of the sheet: specks, and the dark edge around it.
+//! Cleans a scan: removes specks and the dark edge around the sheet.
 //!
-//! What was read on the page tells what must stay: nothing is painted over that lies in a word or near other ink, that
-//! stands in a row of its like, or that is one dot of many in a picture.
+//! The recognised words determine what must stay. A spot is kept if it is inside a word or near other ink, if it is in
+//! a row of similar spots, or if it is one of the many dots of a picture.
 
 mod sole_picture;
 mod spots;
@@ -15,25 +15,26 @@ use super::samples::{Coded, Samples};
 pub(super) use sole_picture::sole_picture;
 use spots::{Spot, Spots};
 
-/// A speck is no larger than this share of a line's height, either way …
+/// The largest size of a speck in both directions, as a share of a line's height …
 const SPECK: f64 = 1.0 / 6.0;
-/// … and no other ink lies within this share of it.
+/// … and the least distance to other ink, in the same unit.
 const ALONE: f64 = 0.5;
-/// Around it, within so many heights of a line, specks take no more than this share of the paper: more are the dots that a
-/// picture is printed with.
+/// In the area of `AROUND` line heights around a speck, specks cover at most the share `TEXTURE` of the paper; more of
+/// them are the dots of a printed picture.
 const AROUND: f64 = 2.0;
 const TEXTURE: f64 = 0.04;
-/// Specks to its left and right at the same distance, to this share of it, are the dots that lead to a page number.
+/// Specks with others at the same distance to the left and right, within this share of it, are leader dots before a
+/// page number.
 const EVEN: f64 = 0.15;
-/// A dark edge reaches no deeper into the picture than this share of its shorter side …
+/// The largest depth of a dark edge, as a share of the picture's shorter side …
 const EDGE: f64 = 0.08;
-/// … and runs along at least this share of it.
+/// … and its least length, in the same unit.
 const ALONG: f64 = 0.05;
 
-/// Where the words of a page lie on its picture.
+/// The positions of a page's words on its picture.
 #[derive(Debug, Clone)]
 pub(super) struct Words {
-    /// Left, top, right and bottom, in shares of the picture's sides from its top left corner.
+    /// Left, top, right and bottom, as shares of the picture's sides from its top left corner.
     boxes: Vec<[f64; 4]>,
 }
 
@@ -45,8 +46,8 @@ pub(super) struct Cleaned {
 }
 
 impl Words {
-    /// The words of a page, of which `to_picture` takes places (y upwards from the bottom left corner) to the unit square
-    /// that the picture fills.
+    /// The words of a page. `to_picture` maps positions (y upwards from the bottom left corner) to the unit square that
+    /// the picture fills.
     pub(super) fn of(page: &Page, to_picture: Matrix) -> Self {
         let height = f64::from(page.size.height);
         let place = |word: &recto_domain::Word| {
@@ -62,7 +63,7 @@ impl Words {
 }
 
 impl Cleaned {
-    /// What was done, for a person; `None` if nothing was.
+    /// A description of the changes for a person; `None` if there were none.
     pub(super) fn told(self) -> Option<String> {
         let many = |count: usize, one: &str, many: &str| match count {
             0 => None,
@@ -77,7 +78,7 @@ impl Cleaned {
     }
 }
 
-/// A picture that was cleaned, where something was painted over; a photograph is compressed again at that quality.
+/// The cleaned picture, if anything was painted over; a photograph is compressed again at that quality.
 pub(super) fn cleaned(dictionary: &Dictionary, data: &[u8], words: &Words, quality: u8) -> Option<(Coded, Cleaned)> {
     let _turn = one_at_a_time();
     let mut samples = Samples::decode(dictionary, data, MAX_DECODED_BYTES)?;
@@ -86,7 +87,8 @@ pub(super) fn cleaned(dictionary: &Dictionary, data: &[u8], words: &Words, quali
     Some((coded?, cleaned))
 }
 
-/// Paints over what is no part of the sheet; `None` where nothing is, or where what the samples mean cannot be told.
+/// Paints over what does not belong to the sheet; `None` if there is nothing, or if the meaning of the samples is
+/// unknown.
 fn clean(samples: &mut Samples, dictionary: &Dictionary, words: &Words) -> Option<Cleaned> {
     let picture = Picture::of(samples, dictionary)?;
     let (w, h) = (picture.width, picture.height);
@@ -95,7 +97,7 @@ fn clean(samples: &mut Samples, dictionary: &Dictionary, words: &Words) -> Optio
         Spot::around(at(*left, w), at(*top, h), at(*right, w), at(*bottom, h))
     };
     let words: Vec<Spot> = words.boxes.iter().map(in_pixels).filter(|word| word.width() * word.height() > 0).collect();
-    // Words of a page on its side are wide where they are high.
+    // On a page that lies on its side, words are wide where they are otherwise high.
     let mut heights: Vec<usize> = words.iter().map(|word| word.width().min(word.height())).collect();
     if heights.is_empty() {
         return None;
@@ -116,7 +118,7 @@ fn clean(samples: &mut Samples, dictionary: &Dictionary, words: &Words) -> Optio
     (cleaned != Cleaned::default()).then_some(cleaned)
 }
 
-/// The spots that are specks, by their number.
+/// The indices of the spots that are specks.
 fn specks(ink: &Spots, words: &[Spot], line: f64, w: usize, h: usize) -> Vec<usize> {
     let most = ((line * SPECK) as usize).max(2);
     let is_small = |spot: &Spot| spot.width() <= most && spot.height() <= most;
@@ -138,7 +140,7 @@ fn specks(ink: &Spots, words: &[Spot], line: f64, w: usize, h: usize) -> Vec<usi
     isolated.into_iter().zip(leads).filter(|(_, leads)| !leads).map(|(index, _)| index).collect()
 }
 
-/// Which of those spots stand in a row of their like.
+/// Which of those spots are in a row of similar ones.
 fn leaders(ink: &Spots, isolated: &[usize], line: f64) -> Vec<bool> {
     let middle = |index: usize| ink.boxes[index].middle();
     let mut by_row: Vec<(f64, f64)> = isolated.iter().map(|&index| middle(index)).collect();
@@ -151,13 +153,13 @@ fn leaders(ink: &Spots, isolated: &[usize], line: f64) -> Vec<bool> {
         let row = by_row[from..].iter().take_while(|other| other.1 <= y + flat).map(|other| other.0 - x);
         let steps: Vec<f64> = row.filter(|step| step.abs() > 0.5 && step.abs() <= 2.0 * reach).collect();
         let has = |step: f64| steps.iter().any(|other| (other - step).abs() <= EVEN * step.abs());
-        // Two more at even steps: to both sides, or both to one.
+        // Two more at even steps: one on each side, or both on the same side.
         steps.iter().filter(|step| step.abs() <= reach).any(|&step| has(-step) || has(2.0 * step))
     };
     isolated.iter().map(is_leader).collect()
 }
 
-/// The spots that are dark edges, by their number.
+/// The indices of the spots that are dark edges.
 fn edges(ink: &Spots, words: &[Spot], w: usize, h: usize) -> Vec<usize> {
     let side = w.min(h) as f64;
     let deep = (side * EDGE) as usize;
@@ -176,12 +178,12 @@ fn edges(ink: &Spots, words: &[Spot], w: usize, h: usize) -> Vec<usize> {
     (0..ink.boxes.len()).filter(is_edge).collect()
 }
 
-/// What is ink on a picture, and what colour its paper has.
+/// The ink of a picture, and the colour of its paper.
 struct Picture {
     width: usize,
     height: usize,
     ink: Vec<bool>,
-    /// A sample of the paper for each component; of pictures of one bit, the bit.
+    /// The paper's sample for each component; for pictures of one bit, the bit.
     paper: [u8; 3],
 }
 
@@ -225,7 +227,7 @@ impl Picture {
         }
     }
 
-    /// Paints a spot and its blurred rim in the colour of the paper around it.
+    /// Paints a spot and its blurred edge in the colour of the surrounding paper.
     fn paint(&self, ink: &Spots, index: usize, samples: &mut Samples) {
         let rim = if samples.bits == 1 { 0 } else { 2 };
         let paper = self.paper_around(&ink.boxes[index], samples);
@@ -251,7 +253,7 @@ impl Picture {
         }
     }
 
-    /// The mean colour of what is no ink around a small spot; that of all paper around a large one.
+    /// The mean colour of the paper around a small spot; around a large one, that of all paper.
     fn paper_around(&self, spot: &Spot, samples: &Samples) -> [u8; 3] {
         const RING: usize = 5;
         const INNER: usize = 2;

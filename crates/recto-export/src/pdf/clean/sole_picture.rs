@@ -1,12 +1,12 @@
-//! Pages of PDFs that are one picture, as scanners make them.
+//! Pages of PDFs that consist of one picture, as scanners make them.
 
 use crate::pdf::contents::{self, Operations};
 use crate::pdf::matrix::Matrix;
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::source::Source;
 
-/// From the unit square that a page's picture fills to the page's user space; `None` of a page that shows more than one
-/// picture, or none.
+/// The map from the unit square of a page's only picture to the page's user space; `None` for a page with several
+/// pictures or none.
 pub(in crate::pdf) fn sole_picture(contents: &Object, resources: &Dictionary, source: &mut Source) -> Option<Matrix> {
     let data = contents::joined(contents, source)?;
     let pictures = source.dictionary_at(resources, "XObject")?;
@@ -26,7 +26,7 @@ pub(in crate::pdf) fn sole_picture(contents: &Object, resources: &Dictionary, so
                     return None;
                 }
             }
-            // A picture within the contents, which is small.
+            // An inline picture, which is small.
             b"BI" | b"EI" | b"sh" => return None,
             _ => {}
         }

@@ -1,9 +1,9 @@
-//! What hangs together on a picture.
+//! Connected components of a picture.
 
-/// A picture of noise has no end of spots, and nothing that could be cleaned of it.
+/// A noisy picture has more runs than this, and cannot be cleaned.
 const MAX_RUNS: usize = 4_000_000;
 
-/// The box around pixels that hang together: left and top are its first pixel, right and bottom the one after its last.
+/// The bounding box of connected pixels: left and top are inclusive, right and bottom exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Spot {
     pub(super) left: usize,
@@ -33,7 +33,7 @@ impl Spot {
         (self.left..self.right).contains(&x) && (self.top..self.bottom).contains(&y)
     }
 
-    /// The box and so many pixels around it, as far as the picture goes.
+    /// The box enlarged by that many pixels, clipped to the picture.
     pub(super) fn grown(&self, by: usize, width: usize, height: usize) -> Self {
         Self {
             left: self.left.saturating_sub(by),
@@ -51,7 +51,7 @@ impl Spot {
     }
 }
 
-/// Pixels of a row that are all ink.
+/// A horizontal run of ink pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run {
     pub(super) y: usize,
@@ -61,17 +61,17 @@ pub(super) struct Run {
 
 /// The connected components of ink (8 neighbours), by runs and union-find.
 pub(super) struct Spots {
-    /// Around each spot.
+    /// The bounding box of each spot.
     pub(super) boxes: Vec<Spot>,
-    /// The runs of all spots, those of one beside each other.
+    /// The runs of all spots, grouped by spot.
     runs: Vec<Run>,
-    /// Where the runs of each spot begin.
+    /// The index of each spot's first run.
     starts: Vec<usize>,
     width: usize,
 }
 
 impl Spots {
-    /// Of a picture with that many pixels a row; `None` of noise.
+    /// The components of a picture with that many pixels per row; `None` for noise.
     pub(super) fn of(ink: &[bool], width: usize) -> Option<Self> {
         let mut runs: Vec<Run> = Vec::new();
         let mut parents: Vec<usize> = Vec::new();
@@ -122,12 +122,12 @@ impl Spots {
         self.runs[self.starts[spot]..self.starts[spot + 1]].iter().copied()
     }
 
-    /// How many pixels are ink.
+    /// The number of ink pixels.
     pub(super) fn pixels(&self) -> usize {
         self.runs.iter().map(|run| run.end - run.start).sum()
     }
 
-    /// How the ink of those spots lies.
+    /// The distribution of the selected spots' ink.
     pub(super) fn counts(&self, height: usize, which: impl Fn(&Spot) -> bool) -> Counts {
         let of = |index: usize| self.runs_of(index).map(|run| (run.y, run.start, run.end));
         let chosen = (0..self.boxes.len()).filter(|&index| which(&self.boxes[index]));
@@ -143,7 +143,7 @@ fn root(parents: &mut [usize], mut run: usize) -> usize {
     run
 }
 
-/// How many pixels of each rectangle are marked, by a table of sums.
+/// The number of marked pixels in any rectangle, by a summed-area table.
 pub(super) struct Counts {
     sums: Vec<u32>,
     columns: usize,
@@ -172,7 +172,7 @@ impl Counts {
     }
 }
 
-/// How rectangles lie.
+/// The distribution of rectangles.
 pub(super) fn counts_of(rectangles: &[Spot], width: usize, height: usize) -> Counts {
     let rows = |r: &Spot| {
         let r = *r;
@@ -181,8 +181,8 @@ pub(super) fn counts_of(rectangles: &[Spot], width: usize, height: usize) -> Cou
     Counts::of(rectangles.iter().flat_map(rows), width, height)
 }
 
-/// The level that parts ink from paper best (Otsu, "A threshold selection method from gray-level histograms", 1979): that
-/// level and all below it are ink. `None` for a picture of one level.
+/// The level that best separates ink from paper (Otsu, "A threshold selection method from gray-level histograms",
+/// 1979): that level and all darker ones are ink. `None` for a picture of one level.
 pub(super) fn threshold(shades: &[u8]) -> Option<u8> {
     let mut histogram = [0usize; 256];
     for shade in shades {

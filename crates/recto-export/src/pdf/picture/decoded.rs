@@ -1,5 +1,5 @@
-//! Pictures in formats that PDF does not know, decoded and compressed again without loss, unless that makes them much
-//! larger than what was sent.
+//! Pictures in formats that PDF does not have. They are decoded and compressed again without loss, unless that makes
+//! them much larger than the original.
 
 use std::fs::File;
 use std::io::{BufReader, Seek};
@@ -21,7 +21,7 @@ use crate::pdf::failure::Failure;
 use crate::pdf::object::{Dictionary, Object, Reference};
 use crate::pdf::writer::Writer;
 
-/// JPEG qualities that are tried until a picture is small enough. Below the last, letters get halos.
+/// The JPEG qualities tried until a picture is small enough. Below the last, letters get halos.
 const QUALITIES: [u8; 5] = [92, 85, 75, 65, 50];
 
 /// The pictures of an animation or of a file with one picture, decoded in order.
@@ -56,12 +56,12 @@ impl Frames {
         Ok(Self { orientation, next: 0, pictures: pictures(decoder).map_err(Failure::cut_off)? })
     }
 
-    /// How the file says that they are to be held.
+    /// The orientation according to the file.
     pub(super) fn orientation(&self) -> Orientation {
         self.orientation
     }
 
-    /// Whether that picture is still ahead.
+    /// Whether that picture was not decoded yet.
     pub(super) fn can_reach(&self, index: u32) -> bool {
         self.next <= index
     }
@@ -109,7 +109,7 @@ fn limit(decoder: &mut impl ImageDecoder) -> Result<(), Failure> {
     decoder.set_limits(limits).map_err(Failure::cut_off)
 }
 
-/// The picture over white.
+/// The picture on a white background.
 fn opaque(picture: DynamicImage) -> image::RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
@@ -120,7 +120,7 @@ fn opaque(picture: DynamicImage) -> image::RgbImage {
     image::RgbImage::from_vec(width, height, samples.collect()).unwrap_or_default()
 }
 
-/// The picture without loss if that is within `allowed` bytes or it has few colours, else as JPEG.
+/// The picture without loss if that takes at most `allowed` bytes or it has few colours; otherwise as JPEG.
 fn smallest(pixels: &image::RgbImage, allowed: u64) -> Result<(Dictionary, Vec<u8>), Failure> {
     let (width, height) = pixels.dimensions();
     let reduced = Reduced::of(pixels);

@@ -1,4 +1,4 @@
-//! JPEG files, which go into the export byte for byte (`DCTDecode`).
+//! JPEG files, which are embedded byte for byte (`DCTDecode`).
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -10,7 +10,7 @@ use crate::pdf::failure::Failure;
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::writer::Writer;
 
-/// What the markers before the pixels tell.
+/// The information in the markers before the pixels.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Header {
     pub(super) width: u32,
@@ -36,13 +36,13 @@ pub(super) fn embed(file: &mut File, writer: &mut Writer<'_>) -> Result<Picture,
     Ok(Picture { reference, width: header.width, height: header.height, orientation })
 }
 
-/// How the file says that it is to be held.
+/// The orientation according to the file.
 pub(super) fn orientation(file: &mut File) -> Option<Orientation> {
     file.rewind().ok()?;
     Header::read(&mut BufReader::new(file)).ok()?.orientation
 }
 
-/// Writes a picture that is at hand, as it is held.
+/// Writes a picture in memory, in its stored orientation.
 pub(in crate::pdf) fn embed_bytes(data: &[u8], writer: &mut Writer<'_>) -> Result<Picture, Failure> {
     let header = Header::read(&mut &data[..])?;
     let dictionary = header.dictionary(writer.inks())?;
@@ -60,7 +60,7 @@ impl Header {
         data.read_exact(&mut two).map_err(Failure::cut_off)?;
         loop {
             let marker = next_marker(data)?;
-            // Markers without a segment: start of image, restart, and the one reserved for arithmetic coding.
+            // Markers without a segment: start of image, restart, and one reserved for arithmetic coding.
             if matches!(marker, 0xD0..=0xD8 | 0x01) {
                 continue;
             }
@@ -104,12 +104,12 @@ impl Header {
         Ok(self)
     }
 
-    /// Whether the file tells by itself how its colours are coded.
+    /// Whether the file itself states how its colours are coded.
     pub(super) fn says_its_transform(&self) -> bool {
         self.adobe.is_some()
     }
 
-    /// The image dictionary without the length; `inks` is the colour space of four components.
+    /// The image dictionary without the length; `inks` is the colour space for four components.
     pub(super) fn dictionary(&self, inks: &Object) -> Result<Dictionary, Failure> {
         let space = match self.components.len() {
             1 => Object::name("DeviceGray"),
@@ -132,7 +132,7 @@ impl Header {
     }
 }
 
-/// The entries that every image has.
+/// The entries of every image.
 pub(super) fn image_dictionary(width: u32, height: u32, bits: u8) -> Dictionary {
     Dictionary::new()
         .with("Type", Object::name("XObject"))

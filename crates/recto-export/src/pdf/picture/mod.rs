@@ -1,4 +1,4 @@
-//! Pictures as image XObjects (ISO 32000-1, section 8.9.5), in the compression they came in where PDF knows it.
+//! Pictures as image XObjects (ISO 32000-1, section 8.9.5), in their original compression if PDF has it.
 
 mod decoded;
 mod jpeg;
@@ -31,21 +31,21 @@ pub(super) struct Picture {
     pub(super) width: u32,
     /// Height as stored, in pixels.
     pub(super) height: u32,
-    /// How the file says it is to be held.
+    /// The orientation according to the file.
     pub(super) orientation: Orientation,
 }
 
 impl Picture {
-    /// Whether it is to be mirrored left to right, before it is turned.
+    /// Whether it must be mirrored left to right, before it is rotated.
     pub(super) fn mirrored(self) -> bool {
         is_mirrored(self.orientation)
     }
 
-    /// The turn that the file asks for, after the mirroring.
+    /// The rotation that the file asks for, after mirroring.
     pub(super) fn rotation(self) -> Rotation {
         match self.orientation {
             Orientation::NoTransforms | Orientation::FlipHorizontal => Rotation::None,
-            // In EXIF's order the turn comes first; mirrored first, a quarter turn goes the other way round.
+            // In EXIF's order the rotation comes first; if mirroring comes first, a quarter turn is reversed.
             Orientation::Rotate90 | Orientation::Rotate270FlipH => Rotation::Clockwise,
             Orientation::Rotate180 | Orientation::FlipVertical => Rotation::Half,
             Orientation::Rotate270 | Orientation::Rotate90FlipH => Rotation::CounterClockwise,
@@ -53,7 +53,7 @@ impl Picture {
     }
 }
 
-/// Whether a picture held so is mirrored left to right, before it is turned.
+/// Whether a picture with that orientation must be mirrored left to right, before it is rotated.
 pub(super) fn is_mirrored(orientation: Orientation) -> bool {
     use Orientation::{FlipHorizontal, FlipVertical, Rotate90FlipH, Rotate270FlipH};
     matches!(orientation, FlipHorizontal | FlipVertical | Rotate90FlipH | Rotate270FlipH)
@@ -63,15 +63,15 @@ pub(super) fn is_mirrored(orientation: Orientation) -> bool {
 pub(super) struct Pictures {
     file: File,
     kind: FileKind,
-    /// How many of its pictures are asked for.
+    /// The number of its pictures that are requested.
     count: u32,
     frames: Option<decoded::Frames>,
-    /// The pages of a TIFF, once one of them was asked for.
+    /// The pages of a TIFF, once one of them was requested.
     tiff_pages: Option<tiff::TiffPages>,
 }
 
 impl Pictures {
-    /// The pictures of a file, of which `count` are asked for.
+    /// The pictures of a file, `count` of which are requested.
     pub(super) fn new(file: File, kind: FileKind, count: u32) -> Self {
         Self { file, kind, count, frames: None, tiff_pages: None }
     }
@@ -95,7 +95,7 @@ impl Pictures {
         }
     }
 
-    /// How the file says that the picture at an index from 0 is to be held.
+    /// The orientation of the picture at an index from 0, according to the file.
     pub(super) fn orientation(&mut self, index: u32) -> Option<Orientation> {
         let file = &mut self.file;
         match self.kind {
@@ -115,7 +115,7 @@ impl Pictures {
             self.frames = Some(decoded::Frames::open(&self.file, self.kind)?);
         }
         let length = self.file.metadata().map_err(Failure::cut_off)?.len();
-        // What a picture may take, so that the export stays within the size of what was sent and a little more.
+        // The size limit of a picture, so that the export is at most slightly larger than the original.
         let allowed = (length + length / 8) / u64::from(self.count.max(1));
         let allowed = if self.kind == FileKind::Webp { allowed } else { u64::MAX };
         match &mut self.frames {
@@ -125,7 +125,7 @@ impl Pictures {
     }
 }
 
-/// The pages of a TIFF, which are looked for once.
+/// The pages of a TIFF, which are located once.
 fn tiff_pages<'a>(found: &'a mut Option<tiff::TiffPages>, file: &File) -> Result<&'a tiff::TiffPages, Failure> {
     Ok(match found {
         Some(pages) => pages,
@@ -133,16 +133,16 @@ fn tiff_pages<'a>(found: &'a mut Option<tiff::TiffPages>, file: &File) -> Result
     })
 }
 
-/// Pictures that have to be decoded whole may take this many bytes: the server has little memory for itself …
+/// The most bytes of pictures that must be decoded as a whole: the server has little memory of its own …
 pub(super) const MAX_DECODED_BYTES: usize = 160 << 20;
 
-/// … and decodes one at a time. The guard is held while the pixels are in memory; a thread that has it may ask again.
+/// … and decodes one at a time. The guard is held while the pixels are in memory; a thread that holds it may ask again.
 pub(super) fn one_at_a_time() -> Turn {
     static TURN: Mutex<()> = Mutex::new(());
     if HAS_TURN.replace(true) {
         return Turn { guard: None };
     }
-    // The mutex guards nothing that a panic could leave half done.
+    // The mutex guards no state that a panic could leave inconsistent.
     Turn { guard: Some(TURN.lock().unwrap_or_else(PoisonError::into_inner)) }
 }
 
@@ -150,9 +150,9 @@ thread_local! {
     static HAS_TURN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The right to hold the pixels of a picture.
+/// The right to hold the pixels of a picture in memory.
 pub(super) struct Turn {
-    /// `None` where this thread had it before.
+    /// `None` if this thread already had it.
     guard: Option<MutexGuard<'static, ()>>,
 }
 
@@ -164,7 +164,7 @@ impl Drop for Turn {
     }
 }
 
-/// A sample laid over white with that opacity.
+/// A sample with that opacity on a white background.
 fn over_white(sample: u8, alpha: u8) -> u8 {
     let (sample, alpha) = (u32::from(sample), u32::from(alpha));
     ((sample * alpha + 255 * (255 - alpha) + 127) / 255) as u8

@@ -1,4 +1,4 @@
-//! Pictures with few colours, which take fewer bits.
+//! Pictures with few colours, which need fewer bits.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use super::png::indexed;
 use super::rows::Layout;
 use crate::pdf::object::Object;
 
-/// The least that a picture's colours need.
+/// The smallest representation of a picture's colours.
 pub(in crate::pdf) enum Reduced {
     /// At most 256 colours: an index for each pixel.
     Palette { colors: Vec<u8>, indices: BTreeMap<[u8; 3], u8>, bits: u8 },
     /// Shades of grey.
     Gray,
-    /// Anything.
+    /// Any colours.
     Rgb,
 }
 
 impl Reduced {
-    /// What the colours of a picture allow.
+    /// The smallest representation of a picture.
     pub(in crate::pdf) fn of(pixels: &image::RgbImage) -> Self {
         let mut indices = BTreeMap::new();
         let mut gray = true;
@@ -35,7 +35,7 @@ impl Reduced {
                 return Self::Rgb;
             }
         }
-        // Sixteen shades are drawn, more come from a camera and compress better as what they are.
+        // Up to sixteen shades come from a drawing; more come from a camera and compress better as grey.
         if gray && indices.len() > 16 {
             return Self::Gray;
         }
@@ -47,7 +47,7 @@ impl Reduced {
         Self::Palette { colors, indices, bits }
     }
 
-    /// Whether neighbouring values are alike, as in photographs.
+    /// Whether neighbouring values are similar, as in photographs.
     pub(in crate::pdf) fn is_continuous(&self) -> bool {
         !matches!(self, Self::Palette { .. })
     }
@@ -81,7 +81,7 @@ impl Reduced {
         }
     }
 
-    /// A row of indices in as many bits as the palette needs.
+    /// A row of indices with as many bits as the palette needs.
     fn packed(&self, indices: impl Iterator<Item = u8>) -> Vec<u8> {
         let bits = if let Self::Palette { bits, .. } = self { *bits } else { 8 };
         let mut row = Vec::new();

@@ -1,4 +1,4 @@
-//! PNG files: compressed rows go over as they are, for PDF knows PNG's filters. Only interlaced pictures and those
+//! PNG files: compressed rows are copied unchanged, because PDF has PNG's filters. Only interlaced pictures and those
 //! with an alpha channel are decoded.
 
 use std::fs::File;
@@ -17,7 +17,7 @@ use crate::pdf::writer::Writer;
 /// The longest chunk, other than pixels, that is read: palettes and orientations are far shorter.
 const MAX_CHUNK_BYTES: u32 = 1 << 20;
 
-/// What the chunks tell.
+/// The information in the chunks.
 #[derive(Debug, Default)]
 pub(super) struct Header {
     width: u32,
@@ -30,13 +30,13 @@ pub(super) struct Header {
     transparency: Option<Vec<u8>>,
     orientation: Option<Orientation>,
     animated: bool,
-    /// Whether the picture that viewers without animation show is the first frame.
+    /// Whether the picture shown by viewers without animation is the first frame.
     first_frame_is_default: bool,
     data_bytes: u64,
 }
 
 impl Header {
-    /// Reads the chunks up to the last with pixels.
+    /// Reads the chunks up to the last one with pixels.
     pub(super) fn read(file: &mut File) -> Result<Self, Failure> {
         let mut header = Self::default();
         let mut chunks = Chunks::new(file)?;
@@ -78,12 +78,12 @@ impl Header {
         Ok(())
     }
 
-    /// Whether the frame at that index has to be put together from several.
+    /// Whether the frame at that index must be composed from several.
     pub(super) fn needs_compositing(&self, index: u32) -> bool {
         self.animated && (index > 0 || !self.first_frame_is_default)
     }
 
-    /// How the file says that it is to be held.
+    /// The orientation according to the file.
     pub(super) fn orientation(&self) -> Option<Orientation> {
         self.orientation
     }
@@ -92,7 +92,7 @@ impl Header {
         self.color >= 4
     }
 
-    /// The picture as it is described in the export, in which alpha is gone.
+    /// The layout of the picture in the export, without alpha.
     fn layout(&self) -> Layout {
         let samples = if matches!(self.color, 2 | 6) { 3 } else { 1 };
         let bits = if self.has_alpha() { 8 } else { self.bits };
@@ -107,7 +107,7 @@ impl Header {
             _ if layout.samples == 3 => dictionary.set("ColorSpace", Object::name("DeviceRGB")),
             _ => dictionary.set("ColorSpace", Object::name("DeviceGray")),
         }
-        // A single transparent colour: not painted, as if it were masked out (ISO 32000-1, section 8.9.6.4).
+        // A single transparent colour is masked out (ISO 32000-1, section 8.9.6.4).
         if let (0 | 2, Some(key)) = (self.color, &self.transparency) {
             let samples = key.chunks_exact(2).take(layout.samples.into());
             let values = samples.map(|s| Object::Integer(u16::from_be_bytes([s[0], s[1]]).into()));
@@ -144,7 +144,7 @@ pub(super) fn indexed(colors: Vec<u8>) -> Object {
     vec![Object::name("Indexed"), Object::name("DeviceRGB"), Object::Integer(last), Object::String(colors)].into()
 }
 
-/// Writes the picture that viewers without animation show.
+/// Writes the picture shown by viewers without animation.
 pub(super) fn embed(file: &mut File, header: &Header, writer: &mut Writer<'_>) -> Result<Picture, Failure> {
     let mut dictionary = header.dictionary()?;
     let layout = header.layout();
@@ -196,10 +196,10 @@ fn decode<W: io::Write>(file: &mut File, header: &Header, mut rows: Rows<W>) -> 
     Ok(())
 }
 
-/// Walks over the chunks of a file.
+/// Iterates over the chunks of a file.
 struct Chunks<'a> {
     file: BufReader<&'a mut File>,
-    /// Where the next chunk begins.
+    /// The start of the next chunk.
     next: u64,
 }
 
@@ -228,7 +228,7 @@ impl<'a> Chunks<'a> {
     }
 }
 
-/// Reads the data of all `IDAT` chunks as one.
+/// Reads the data of all `IDAT` chunks as one stream.
 struct Pixels<'a> {
     chunks: Chunks<'a>,
     left: u32,

@@ -1,4 +1,4 @@
-//! Pixels in rows, compressed as `FlateDecode` with PNG's filters (ISO 32000-1, section 7.4.4.4).
+//! Rows of pixels, compressed as `FlateDecode` with PNG's filters (ISO 32000-1, section 7.4.4.4).
 
 use std::io::{self, Write};
 
@@ -7,15 +7,15 @@ use flate2::write::ZlibEncoder;
 
 use crate::pdf::object::{Dictionary, Object};
 
-/// How the samples of a row lie.
+/// The layout of a row's samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::pdf) struct Layout {
     pub(in crate::pdf) width: u32,
-    /// Samples of a pixel.
+    /// Samples per pixel.
     pub(in crate::pdf) samples: u8,
-    /// Bits of a sample; rows begin at whole bytes.
+    /// Bits per sample; rows begin at whole bytes.
     pub(in crate::pdf) bits: u8,
-    /// Whether neighbouring values are alike, as in photographs and unlike in palettes and in black and white.
+    /// Whether neighbouring values are similar, as in photographs and unlike in palettes and in black and white.
     pub(in crate::pdf) continuous: bool,
 }
 
@@ -24,7 +24,7 @@ impl Layout {
         (self.width as usize * usize::from(self.samples) * usize::from(self.bits)).div_ceil(8)
     }
 
-    /// Adds what a reader needs to an image dictionary.
+    /// Adds the required entries to an image dictionary.
     pub(in crate::pdf) fn describe(self, dictionary: &mut Dictionary) {
         dictionary.set("Filter", Object::name("FlateDecode"));
         if self.continuous {
@@ -42,13 +42,13 @@ impl Layout {
     }
 }
 
-/// Compresses rows as they come.
+/// Compresses rows as they arrive.
 pub(in crate::pdf) struct Rows<W: Write> {
     encoder: ZlibEncoder<W>,
-    /// How far back the sample of the pixel before lies; 0 for rows that are not filtered.
+    /// The distance back to the sample of the previous pixel, in bytes; 0 for rows that are not filtered.
     pixel: usize,
     above: Vec<u8>,
-    /// A filtered row and its type, for each of the filters that are tried.
+    /// A filtered row with its type, for each of the filters that are tried.
     candidates: [Vec<u8>; 3],
 }
 
@@ -57,7 +57,7 @@ impl<W: Write> Rows<W> {
         Self::with(out, layout, Compression::new(if layout.continuous { 6 } else { 9 }))
     }
 
-    /// As small as they get, in more time.
+    /// Compresses as much as possible, taking more time.
     pub(in crate::pdf) fn smallest(out: W, layout: Layout) -> Self {
         Self::with(out, layout, Compression::best())
     }
@@ -89,7 +89,7 @@ impl<W: Write> Rows<W> {
             up.push(x.wrapping_sub(b));
             paeth.push(x.wrapping_sub(paeth_predictor(a, b, c)));
         }
-        // The usual guess: the filter that leaves the smallest values compresses best.
+        // The usual heuristic: the filter that leaves the smallest values compresses best.
         let cost = |row: &Vec<u8>| row[1..].iter().map(|v| u64::from((*v as i8).unsigned_abs())).sum::<u64>();
         if let Some(best) = self.candidates.iter().min_by_key(|candidate| cost(candidate)) {
             self.encoder.write_all(best)?;

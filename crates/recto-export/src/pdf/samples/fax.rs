@@ -4,7 +4,7 @@ use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode};
 
 use crate::pdf::object::{Dictionary, Object};
 
-/// The rows of a picture; `None` for data that is damaged, which looks different in every reader.
+/// The rows of a picture; `None` for damaged data, which looks different in every viewer.
 pub(super) fn decode(data: &[u8], parameters: Option<&Dictionary>, width: u32, height: u32) -> Option<Vec<u8>> {
     let none = Dictionary::new();
     let parameters = parameters.unwrap_or(&none);
@@ -38,7 +38,7 @@ pub(super) fn decode(data: &[u8], parameters: Option<&Dictionary>, width: u32, h
 
 struct Rows {
     width: u32,
-    /// The bit that black has.
+    /// The bit value of black.
     black: u8,
     data: Vec<u8>,
     left: u32,

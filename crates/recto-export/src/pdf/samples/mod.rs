@@ -1,8 +1,7 @@
-//! The samples of pictures (ISO 32000-1, section 8.9.5): decoded from the compressions that are met, and compressed
-//! again.
+//! The samples of pictures (ISO 32000-1, section 8.9.5): decoded from the usual compressions, and compressed again.
 //!
-//! What a sample means stays with the picture's dictionary, which is changed only where it is plain: red, green and blue,
-//! or grey, of eight bits and as the device has them.
+//! The meaning of samples stays in the picture's dictionary. It is changed only for plain pictures: device RGB or
+//! device grey with eight bits.
 
 mod bilevel;
 mod fax;
@@ -19,21 +18,20 @@ use super::source::{Bare, undone};
 pub(super) struct Samples {
     pub(super) width: u32,
     pub(super) height: u32,
-    /// Samples of a pixel.
+    /// Samples per pixel.
     pub(super) components: u8,
-    /// Bits of a sample.
+    /// Bits per sample.
     pub(super) bits: u8,
     pub(super) data: Vec<u8>,
-    /// Whether they come from a compression that had lost some of the picture.
+    /// Whether they come from a lossy compression.
     pub(super) is_lossy: bool,
 }
 
-/// A picture that is to be written: its dictionary and its compressed data.
+/// A picture to be written: its dictionary and its compressed data.
 pub(super) type Coded = (Dictionary, Vec<u8>);
 
 impl Samples {
-    /// Decodes a picture; `None` for what is damaged, larger than `limit` bytes, or compressed in a way that stays as it
-    /// is.
+    /// Decodes a picture; `None` if it is damaged, larger than `limit` bytes, or in a compression that is kept.
     pub(super) fn decode(dictionary: &Dictionary, data: &[u8], limit: usize) -> Option<Self> {
         let side = |key| dictionary.get(key)?.as_integer().and_then(|side| u32::try_from(side).ok()).filter(|s| *s > 0);
         let (width, height) = (side("Width")?, side("Height")?);
@@ -67,8 +65,7 @@ impl Samples {
         }
     }
 
-    /// The picture without loss, as small as it gets; entries that do not tell of the compression come from the
-    /// dictionary that it had.
+    /// The picture without loss, as small as possible; entries other than those about the compression are kept.
     pub(super) fn lossless(&self, dictionary: &Dictionary) -> Option<Coded> {
         let dictionary = without_coding(dictionary);
         if (self.bits, self.components) == (1, 1) {
@@ -92,8 +89,7 @@ impl Samples {
         deflated(dictionary, layout, self.data.chunks_exact(layout.row_bytes()).map(<[u8]>::to_vec))
     }
 
-    /// The picture as JPEG of that quality; `None` for one that is no photograph, or whose samples may be other than
-    /// shades.
+    /// The picture as JPEG of that quality; `None` if it is not a photograph, or if its samples may not be shades.
     pub(super) fn photograph(&self, dictionary: &Dictionary, quality: u8) -> Option<Coded> {
         if self.bits != 8 || !self.is_continuous(dictionary) {
             return None;
@@ -102,12 +98,12 @@ impl Samples {
         Some((without_coding(dictionary).with("Filter", Object::name("DCTDecode")), data))
     }
 
-    /// Whether neighbouring values are alike, as in photographs and unlike in drawings and palettes.
+    /// Whether neighbouring values are similar, as in photographs and unlike in drawings and palettes.
     fn is_continuous(&self, dictionary: &Dictionary) -> bool {
         if self.is_lossy {
             return true;
         }
-        // A colour that is masked out has to stay exactly as it is.
+        // A colour that is masked out must stay exactly the same.
         if matches!(dictionary.get("Mask"), Some(Object::Array(_))) {
             return false;
         }
@@ -122,7 +118,7 @@ impl Samples {
         is_shade && self.rgb().is_some_and(|rgb| Reduced::of(&rgb).is_continuous())
     }
 
-    /// The samples as red, green and blue, for those of eight bits that are one or three a pixel.
+    /// The samples as red, green and blue, if they have eight bits and one or three per pixel.
     fn rgb(&self) -> Option<RgbImage> {
         let data = match (self.bits, self.components) {
             (8, 3) => self.data.clone(),
@@ -133,7 +129,7 @@ impl Samples {
     }
 }
 
-/// Whether samples are shades as the device has them, and nothing else hangs on their values.
+/// Whether samples are device shades, and nothing else depends on their values.
 fn is_plain(dictionary: &Dictionary) -> bool {
     let is_device = dictionary.is("ColorSpace", "DeviceGray") || dictionary.is("ColorSpace", "DeviceRGB");
     // A soft mask may name a colour of the picture in the picture's own space.
@@ -155,7 +151,7 @@ fn jbig2(dictionary: Dictionary) -> Dictionary {
 fn deflated(mut dictionary: Dictionary, layout: Layout, samples: impl Iterator<Item = Vec<u8>>) -> Option<Coded> {
     let mut rows = Rows::smallest(Vec::new(), layout);
     for row in samples {
-        // Memory takes whatever is written.
+        // Writing to memory does not fail.
         rows.push(&row).ok()?;
     }
     layout.describe(&mut dictionary);

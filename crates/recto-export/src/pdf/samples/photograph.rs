@@ -6,8 +6,8 @@ use image::codecs::jpeg::JpegDecoder;
 use image::{ColorType, DynamicImage, ImageDecoder};
 use jpeg_encoder::{Encoder, SamplingFactor};
 
-/// The samples of a picture of that size and how many a pixel has: one of grey, three of red, green and blue. `None` for
-/// damaged data, and for pictures made of inks.
+/// The samples of a picture of that size, and the number per pixel: one for grey, three for red, green and blue. `None`
+/// for damaged data, and for pictures made of inks.
 pub(super) fn decode(data: &[u8], width: u32, height: u32) -> Option<(u8, Vec<u8>)> {
     let decoder = JpegDecoder::new(Cursor::new(data)).ok()?;
     let components = match decoder.original_color_type() {
@@ -23,7 +23,7 @@ pub(super) fn decode(data: &[u8], width: u32, height: u32) -> Option<(u8, Vec<u8
     Some((components, samples))
 }
 
-/// The samples as JPEG of that quality, of 100; `None` for what the format does not hold.
+/// The samples as JPEG of that quality, of 100; `None` if the format cannot hold them.
 pub(super) fn encode(width: u32, height: u32, components: u8, samples: &[u8], quality: u8) -> Option<Vec<u8>> {
     let (Ok(width), Ok(height)) = (u16::try_from(width), u16::try_from(height)) else { return None };
     let kind = match components {

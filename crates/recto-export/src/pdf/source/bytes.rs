@@ -1,9 +1,9 @@
-//! An original's bytes, read where and as far as they are needed.
+//! Access to an original's bytes, which are read only as far as needed.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// A file that is never read whole. A part that cannot be read counts as the end of the file.
+/// A file that is never read as a whole. A part that cannot be read counts as the end of the file.
 pub(super) struct Bytes {
     file: File,
     length: u64,
@@ -19,10 +19,10 @@ impl Bytes {
         self.length
     }
 
-    /// At most `length` bytes from `at` on; fewer at the end of the file.
+    /// At most `length` bytes from `at`; fewer at the end of the file.
     pub(super) fn read(&mut self, at: u64, length: u64) -> Vec<u8> {
         let mut bytes = Vec::new();
-        // What could be read is used: a damaged file is carried over as far as it goes.
+        // Whatever can be read is used: a damaged file is carried over as far as it goes.
         let _shorter = self.reader(at, length).read_to_end(&mut bytes);
         bytes
     }
@@ -33,8 +33,8 @@ impl Bytes {
         (&self.file).take(length)
     }
 
-    /// Gives `parse` a longer and longer part from `at` on until it does not ask for more (by `None`). `parse` is told
-    /// whether the part goes to the end of the file or as far as any may.
+    /// Calls `parse` with increasingly longer parts from `at`, as long as it returns `None` to ask for more. `parse` is
+    /// told whether the part extends to the end of the file or to the size limit.
     pub(super) fn window<T>(
         &mut self,
         at: u64,
@@ -55,7 +55,7 @@ impl Bytes {
         }
     }
 
-    /// The first place of `needle` in `from..until`.
+    /// The first position of `needle` in `from..until`.
     pub(super) fn find(&mut self, needle: &[u8], from: u64, until: u64) -> Option<u64> {
         const BLOCK: u64 = 64 * 1024;
         let mut at = from;

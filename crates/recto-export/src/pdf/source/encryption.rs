@@ -1,5 +1,5 @@
-//! The standard security handler (ISO 32000-1, section 7.6, and ISO 32000-2 for AES-256), for files that open without
-//! a password: those that only restrict what readers may do.
+//! The standard security handler (ISO 32000-1, section 7.6, and ISO 32000-2 for AES-256), for files that open without a
+//! password and only restrict what viewers may do.
 
 use std::io::{self, Read};
 
@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::pdf::object::{Dictionary, Object, Reference};
 
-/// What an empty password is filled up with (algorithm 2).
+/// The padding of an empty password (algorithm 2).
 const PADDING: [u8; 32] = *b"\x28\xBF\x4E\x5E\x4E\x75\x8A\x41\x64\x00\x4E\x56\xFF\xFA\x01\x08\
     \x2E\x2E\x00\xB6\xD0\x68\x3E\x80\x2F\x0C\xA9\xFE\x64\x53\x69\x7A";
 
-/// How strings or streams are coded.
+/// The encryption method of strings or streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     Plain,
@@ -32,8 +32,8 @@ pub(super) struct Encryption {
 }
 
 impl Encryption {
-    /// From the `Encrypt` dictionary with its references resolved, and the first part of the file's `ID`. `None` for
-    /// a handler that is not the standard one.
+    /// From the `Encrypt` dictionary with its references resolved, and the first part of the file's `ID`. `None` for a
+    /// handler other than the standard one.
     pub(super) fn new(dictionary: &Dictionary, id: &[u8]) -> Option<Self> {
         let number = |key| dictionary.get(key).and_then(Object::as_integer);
         let string = |key| match dictionary.get(key) {
@@ -73,7 +73,7 @@ impl Encryption {
         Some(Self { key, strings, streams, encrypts_metadata })
     }
 
-    /// A string of an object.
+    /// Decrypts a string of an object.
     pub(super) fn string(&self, object: Reference, bytes: &[u8]) -> Vec<u8> {
         let mut plain = Vec::new();
         // Reading from memory does not fail.
@@ -81,7 +81,7 @@ impl Encryption {
         plain
     }
 
-    /// How a stream is coded.
+    /// The encryption method of a stream.
     pub(super) fn stream_method(&self, dictionary: &Dictionary) -> Method {
         let first_filter = match dictionary.get("Filter") {
             Some(Object::Array(filters)) => filters.first(),
@@ -89,11 +89,11 @@ impl Encryption {
         };
         let by_itself = first_filter.and_then(Object::as_name) == Some(b"Crypt");
         let is_plain_metadata = dictionary.is("Type", "Metadata") && !self.encrypts_metadata;
-        // A filter of its own names another method, in practice that of leaving the stream plain.
+        // A crypt filter names another method, in practice the one that leaves the stream unencrypted.
         if by_itself || is_plain_metadata || dictionary.is("Type", "XRef") { Method::Plain } else { self.streams }
     }
 
-    /// A reader of the plain bytes of a stream or a string of an object.
+    /// A reader of the decrypted bytes of a stream or a string of an object.
     pub(super) fn reader<'a>(&self, object: Reference, method: Method, data: impl Read + 'a) -> Box<dyn Read + 'a> {
         match method {
             Method::Plain => Box::new(data),
@@ -139,7 +139,7 @@ fn method(dictionary: &Dictionary, filter: &str) -> Option<Method> {
     }
 }
 
-/// Algorithm 2.A with an empty user password: the file's key is stored under a key made of it.
+/// Algorithm 2.A with an empty user password: the file's key is encrypted with a key derived from the password.
 fn modern_key(user: &[u8], sealed: &[u8], revision: i64) -> Option<Vec<u8>> {
     let salt = user.get(40..48)?;
     let key = if revision == 5 { Sha256::digest(salt).to_vec() } else { hardened(salt) };
@@ -202,7 +202,7 @@ struct CbcReader<R, C> {
     data: R,
     cipher: C,
     previous: Option<[u8; 16]>,
-    /// A plain block that may be the last.
+    /// A decrypted block that may be the last.
     held: Option<[u8; 16]>,
     ready: Vec<u8>,
     given: usize,
@@ -236,7 +236,7 @@ impl<R: Read, C: BlockCipherDecrypt<BlockSize = aes::cipher::consts::U16>> CbcRe
             && let Some(last) = self.held.take()
         {
             let padding = usize::from(last[15]);
-            // A wrong padding is what a careless writer left: the block is data then.
+            // If the padding is invalid, because the writer was careless, the whole block is data.
             let kept = if (1..=16).contains(&padding) { 16 - padding } else { 16 };
             self.ready.extend_from_slice(&last[..kept]);
         }

@@ -1,12 +1,12 @@
-//! Decoding of the streams that hold a file's structure, and of page contents (ISO 32000-1, section 7.4). What only
-//! pixels are coded with is decoded elsewhere, and only when they are to get smaller.
+//! Decodes the streams with a file's structure, and page contents (ISO 32000-1, section 7.4). Picture compressions are
+//! decoded elsewhere, and only to reduce them.
 
 use std::io::Read;
 
 use crate::pdf::object::{Dictionary, Object};
 
-/// The decoded data, at most `limit` bytes of it; `None` for a filter that structure is never coded with. What
-/// cannot be decoded at the end is left out.
+/// The decoded data, at most `limit` bytes of it; `None` for a filter that is not used for structure. An undecodable
+/// end is left out.
 pub(super) fn decoded(dictionary: &Dictionary, data: Vec<u8>, limit: usize) -> Option<Vec<u8>> {
     let mut data = data;
     for (filter, parameters) in filters(dictionary) {
@@ -16,17 +16,17 @@ pub(super) fn decoded(dictionary: &Dictionary, data: Vec<u8>, limit: usize) -> O
     Some(data)
 }
 
-/// What is left of a stream once the filters that structure is coded with are undone.
+/// A stream after undoing the filters that are used for structure.
 pub(in crate::pdf) struct Bare {
-    /// The filter of pictures that comes last, if there is one.
+    /// The remaining picture filter, if there is one.
     pub(in crate::pdf) filter: Option<Vec<u8>>,
     /// Its parameters.
     pub(in crate::pdf) parameters: Option<Dictionary>,
     pub(in crate::pdf) data: Vec<u8>,
 }
 
-/// Undoes the filters that structure is coded with. `None` for data that is damaged or longer than `limit`, and for
-/// filters whose names and parameters do not stand in the dictionary itself.
+/// Undoes the filters that are used for structure. `None` for data that is damaged or longer than `limit`, and for
+/// filters whose names and parameters are not direct objects of the dictionary.
 pub(in crate::pdf) fn undone(dictionary: &Dictionary, data: &[u8], limit: usize) -> Option<Bare> {
     let mut data = data.to_vec();
     let filters = filters(dictionary);
@@ -48,7 +48,7 @@ pub(in crate::pdf) fn undone(dictionary: &Dictionary, data: &[u8], limit: usize)
     Some(Bare { filter: None, parameters: None, data })
 }
 
-/// The filters of a stream in the order in which they are undone, each with its parameters.
+/// The filters of a stream in the order in which they are undone, with their parameters.
 fn filters(dictionary: &Dictionary) -> Vec<(Object, Option<Dictionary>)> {
     let list = |key: &str, short: &str| match dictionary.get(key).or_else(|| dictionary.get(short)) {
         Some(Object::Array(items)) => items.clone(),
@@ -58,21 +58,21 @@ fn filters(dictionary: &Dictionary) -> Vec<(Object, Option<Dictionary>)> {
     let parameters = list("DecodeParms", "DP");
     let of = |index: usize| match parameters.get(index) {
         Some(Object::Dictionary(parameters)) => Some(parameters.clone()),
-        // Its entries are not at hand.
+        // Indirect entries are not available here.
         Some(elsewhere @ Object::Reference(_)) => Some(Dictionary::new().with("Elsewhere", elsewhere.clone())),
         _ => None,
     };
     list("Filter", "F").into_iter().take(4).enumerate().map(|(index, filter)| (filter, of(index))).collect()
 }
 
-/// Data without one filter.
+/// The data after undoing one filter.
 struct Undone {
     data: Vec<u8>,
     /// Whether it was neither damaged nor cut off at the limit.
     is_whole: bool,
 }
 
-/// Undoes a filter that structure is coded with; `None` for any other.
+/// Undoes a filter that is used for structure; `None` for any other.
 fn undo(filter: &[u8], parameters: Option<&Dictionary>, data: &[u8], limit: usize) -> Option<Undone> {
     let Undone { data, is_whole } = match filter {
         b"FlateDecode" | b"Fl" => inflated(data, limit),
@@ -87,7 +87,7 @@ fn undo(filter: &[u8], parameters: Option<&Dictionary>, data: &[u8], limit: usiz
 
 fn inflated(data: &[u8], limit: usize) -> Undone {
     let mut out = Vec::new();
-    // Damaged data counts as far as it can be read.
+    // Damaged data is used as far as it can be read.
     let read = flate2::read::ZlibDecoder::new(data).take(limit as u64 + 1).read_to_end(&mut out);
     let is_whole = read.is_ok() && out.len() <= limit;
     out.truncate(limit);

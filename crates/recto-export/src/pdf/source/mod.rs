@@ -1,7 +1,7 @@
-//! An original PDF, read object by object where each lies: only its table of places is kept in memory.
+//! Reads an original PDF object by object from the file; only its cross-reference table is kept in memory.
 //!
-//! Originals come from strangers and are read as leniently as viewers do, within bounds: nesting, sizes, decompression
-//! and searching are limited, and what goes beyond a limit reads as null.
+//! Originals are untrusted and are read as leniently as by viewers, within limits on nesting, sizes, decompression and
+//! searching. Anything beyond a limit reads as null.
 
 mod bytes;
 mod encryption;
@@ -25,34 +25,34 @@ pub(super) use page_list::SourcePage;
 use parser::Parser;
 use xref::{ObjectLocation, Xref};
 
-/// The longest text of one object, without its stream.
+/// The longest text of one object, without its stream, in bytes.
 const MAX_OBJECT_BYTES: u64 = 8 << 20;
-/// The most that one object stream may hold, decompressed …
+/// The largest decompressed object stream, in bytes …
 const MAX_OBJECT_STREAM_BYTES: usize = 16 << 20;
-/// … and all that are kept for the next objects.
+/// … and the size of the cache for object streams, in bytes.
 const MAX_CACHED_BYTES: usize = 32 << 20;
-/// References that lead to references.
+/// The most references in a chain of references.
 const MAX_HOPS: usize = 16;
 
-/// An object as it stands in the file.
+/// An object of the file.
 pub(super) struct Loaded {
     pub(super) object: Object,
-    /// Where its data lies, if it is a stream.
+    /// The position of its data, if it is a stream.
     pub(super) stream: Option<Stream>,
 }
 
-/// The coded bytes of a stream.
+/// The encoded bytes of a stream.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stream {
     reference: Reference,
     start: u64,
-    /// Length as stored, in bytes.
+    /// The stored length, in bytes.
     pub(super) length: u64,
     method: Method,
 }
 
 impl Stream {
-    /// Whether its bytes have to be decrypted, which may make it shorter.
+    /// Whether its bytes must be decrypted, which may make it shorter.
     pub(super) fn is_encrypted(&self) -> bool {
         self.method != Method::Plain
     }
@@ -68,26 +68,26 @@ pub(super) struct Source {
     /// In the order in which they were read.
     cached: VecDeque<u32>,
     cached_bytes: usize,
-    /// Bytes that may still be searched for the ends of streams whose length is wrong.
+    /// Bytes that may still be searched for the ends of streams with a wrong length.
     search_budget: u64,
-    /// Whether something that acts on its reader was met and left out.
+    /// Whether an action was found and left out.
     pub(super) left_out: bool,
-    /// Whether what a standard for archives forbids acts too much.
+    /// Whether actions forbidden by an archival standard are left out too.
     pub(super) is_strict: bool,
 }
 
 /// Objects that are compressed together (ISO 32000-1, section 7.5.7).
 struct ObjectStream {
     data: Vec<u8>,
-    /// Numbers and offsets.
+    /// Object numbers and offsets.
     objects: Vec<(u32, usize)>,
 }
 
 impl Source {
-    /// Opens a file; one that is damaged is searched for what is left of it.
+    /// Opens a file; a damaged one is searched for remaining objects.
     pub(super) fn open(file: File) -> Result<Self, Failure> {
         let mut bytes = Bytes::new(file).map_err(Failure::cut_off)?;
-        // Offsets count from the header, before which mail programs and the like leave their lines.
+        // Offsets count from the header; mail programs and others may have put lines before it.
         let header = bytes.find(b"%PDF-", 0, 1024 + 5).unwrap_or(0);
         let xref = Xref::read(&mut bytes, header);
         let search_budget = bytes.length().saturating_mul(4);
@@ -118,13 +118,13 @@ impl Source {
         catalog.get("Pages").is_some_and(|pages| self.dictionary(pages).is_some())
     }
 
-    /// The document's root.
+    /// The document's catalog.
     pub(super) fn catalog(&mut self) -> Dictionary {
         let root = self.xref.trailer.get("Root").cloned().unwrap_or_default();
         self.dictionary(&root).unwrap_or_default()
     }
 
-    /// Whether the file says that it is encrypted.
+    /// Whether the file claims to be encrypted.
     pub(super) fn is_encrypted(&self) -> bool {
         self.xref.trailer.contains("Encrypt")
     }
@@ -152,7 +152,7 @@ impl Source {
         self.forget_object_streams();
     }
 
-    /// Looks through the file for its objects, once.
+    /// Searches the file for its objects, once.
     fn repair(&mut self) {
         if self.repaired {
             return;
@@ -189,12 +189,12 @@ impl Source {
         self.cached_bytes = 0;
     }
 
-    /// Whether the file has an object of that number.
+    /// Whether the file has an object with that number.
     pub(super) fn has(&self, reference: Reference) -> bool {
         self.xref.place(reference.number) != ObjectLocation::Free
     }
 
-    /// Whether that is the document's root.
+    /// Whether the reference is to the document's catalog.
     pub(super) fn is_root(&self, reference: Reference) -> bool {
         self.xref.trailer.get("Root").and_then(Object::as_reference).is_some_and(|root| root.number == reference.number)
     }
@@ -223,7 +223,7 @@ impl Source {
         let end = self.bytes.length();
         let indirect = self.bytes.window(at, MAX_OBJECT_BYTES, |data, is_all| {
             let indirect = Parser::new(data, 0).indirect()?;
-            // What stands near the end of the part may go on after it.
+            // Text near the end of the part may continue after it.
             (is_all || indirect.data.unwrap_or(indirect.end) + 32 < data.len()).then_some(indirect)
         })?;
         if indirect.reference.number != reference.number {
@@ -248,16 +248,16 @@ impl Source {
         Some(Loaded { object, stream })
     }
 
-    /// The length that the dictionary says if the data really ends there, else where the end is found.
+    /// The length in the dictionary if the data really ends there, otherwise up to the end found by searching.
     fn stream_length(&mut self, start: u64, stated: Option<Object>) -> u64 {
         let stated = match stated {
-            // The length's own object is a plain number: no stream, whose length would be asked for in turn.
+            // An indirect length is read only as a plain number, because a stream would in turn need a length.
             Some(Object::Reference(reference)) => match self.xref.place(reference.number) {
                 ObjectLocation::At(at) => {
                     let head = self.bytes.read(at, 64);
                     Parser::new(&head, 0).indirect().and_then(|i| i.object.as_integer())
                 }
-                // Only read when it is at hand; otherwise the end is looked for.
+                // Only used if it is already loaded; otherwise the end is searched.
                 ObjectLocation::Within(stream, _) if !self.object_streams.contains_key(&stream) => None,
                 ObjectLocation::Within(stream, index) => {
                     self.load_within(reference, stream, index).and_then(|l| l.object.as_integer())
@@ -279,7 +279,7 @@ impl Source {
         let end = self.bytes.find(b"endstream", start, until).or_else(|| self.bytes.find(b"endobj", start, until));
         let length = end.unwrap_or(until) - start;
         self.search_budget = self.search_budget.saturating_sub(length);
-        // The line end before the keyword is not of the data.
+        // The line end before the keyword is not part of the data.
         let tail = self.bytes.read((start + length).saturating_sub(2).max(start), length.min(2));
         match tail[..] {
             [b'\r', b'\n'] => length - 2,
@@ -324,16 +324,16 @@ impl Source {
         Some(stream)
     }
 
-    /// The decoded data of a stream of structure, at most `limit` bytes.
+    /// The decoded data of a structural stream, at most `limit` bytes.
     pub(super) fn data(&mut self, loaded: &Loaded, limit: usize) -> Option<Vec<u8>> {
         let (dictionary, stream) = (loaded.object.as_dictionary()?, loaded.stream?);
         let mut coded = Vec::new();
-        // What can be read of a damaged file is used.
+        // Whatever can be read of a damaged file is used.
         let _shorter = self.reader(stream).take(limit as u64).read_to_end(&mut coded);
         filter::decoded(dictionary, coded, limit)
     }
 
-    /// The bytes of a stream as they are, without encryption; `None` when there are more than `limit`.
+    /// The encoded bytes of a stream, decrypted; `None` when there are more than `limit`.
     pub(super) fn coded(&mut self, stream: &Object, limit: usize) -> Option<Vec<u8>> {
         let stream = self.load(stream.as_reference()?)?.stream.filter(|stream| stream.length <= limit as u64)?;
         let mut coded = Vec::new();
@@ -341,8 +341,8 @@ impl Source {
         Some(coded)
     }
 
-    /// The decoded data of a stream, such as a page's contents; `None` when it is longer than `limit` or coded in a way
-    /// that contents are not.
+    /// The decoded data of a stream, such as a page's contents; `None` when it is longer than `limit` or uses a filter
+    /// that is not used for contents.
     pub(super) fn decoded(&mut self, stream: &Object, limit: usize) -> Option<Vec<u8>> {
         let mut loaded = self.load(stream.as_reference()?)?;
         if let Object::Dictionary(dictionary) = &mut loaded.object {
@@ -355,7 +355,7 @@ impl Source {
         self.data(&loaded, limit).filter(|data| data.len() < limit)
     }
 
-    /// Reads a stream's coded bytes, decrypted.
+    /// A reader of a stream's encoded bytes, decrypted.
     pub(super) fn reader(&mut self, stream: Stream) -> Box<dyn Read + '_> {
         let data = self.bytes.reader(stream.start, stream.length);
         match &self.encryption {
@@ -369,7 +369,7 @@ impl Source {
         self.bytes.length()
     }
 
-    /// The object behind references; null where there is none or where it is a stream.
+    /// The object after resolving references; null if it does not exist or is a stream.
     pub(super) fn resolved(&mut self, object: &Object) -> Object {
         let mut object = object.clone();
         for _ in 0..MAX_HOPS {
@@ -382,7 +382,7 @@ impl Source {
         Object::Null
     }
 
-    /// The dictionary behind references.
+    /// The dictionary after resolving references.
     pub(super) fn dictionary(&mut self, object: &Object) -> Option<Dictionary> {
         match self.resolved(object) {
             Object::Dictionary(dictionary) => Some(dictionary),
@@ -390,12 +390,12 @@ impl Source {
         }
     }
 
-    /// The dictionary that an entry holds or refers to.
+    /// The dictionary in an entry, after resolving references.
     pub(super) fn dictionary_at(&mut self, dictionary: &Dictionary, key: &str) -> Option<Dictionary> {
         dictionary.get(key).and_then(|value| self.dictionary(value))
     }
 
-    /// The dictionary behind references, where that of a stream is one too.
+    /// The dictionary after resolving references; for a stream, its dictionary.
     pub(super) fn whole_dictionary(&mut self, object: &Object) -> Option<Dictionary> {
         if let Some(dictionary) = self.dictionary(object) {
             return Some(dictionary);
@@ -411,14 +411,14 @@ impl Source {
         None
     }
 
-    /// What a name of contents stands for in the resources, as it stands there; null if it stands for nothing.
+    /// The resource with that name, unresolved; null if it does not exist.
     pub(super) fn resource(&mut self, resources: &Dictionary, kind: &str, name: Option<&[u8]>) -> Object {
         let Some(name) = name.map(super::contents::name) else { return Object::Null };
         let entries = self.dictionary_at(resources, kind).unwrap_or_default();
         entries.iter().find(|(key, _)| **key == name).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
-    /// The array behind references.
+    /// The array after resolving references.
     pub(super) fn array(&mut self, object: &Object) -> Option<Vec<Object>> {
         match self.resolved(object) {
             Object::Array(array) => Some(array),
@@ -426,7 +426,7 @@ impl Source {
         }
     }
 
-    /// All pages in order. A page tree that leads nowhere is replaced by all pages that the file holds.
+    /// All pages in order. A broken page tree is replaced by all pages in the file.
     pub(super) fn pages(&mut self) -> Vec<SourcePage> {
         let pages = page_list::from_tree(self);
         if !pages.is_empty() {

@@ -1,28 +1,28 @@
-//! The pages of a file, with what they inherit from the page tree (ISO 32000-1, section 7.7.3).
+//! The pages of a file, with the entries they inherit from the page tree (ISO 32000-1, section 7.7.3).
 
 use std::collections::HashSet;
 
 use super::Source;
 use crate::pdf::object::{Dictionary, Reference};
 
-/// More pages than any file may have are not listed.
+/// The most pages that are listed.
 const MAX_PAGES: usize = 100_000;
-/// Nodes of the tree, pages included.
+/// The most nodes of the tree, including pages.
 const MAX_NODES: usize = 400_000;
-/// What pages inherit.
+/// The inherited entries.
 const INHERITED: [&str; 4] = ["Resources", "MediaBox", "CropBox", "Rotate"];
 
 /// A page of the file.
 #[derive(Debug, Clone)]
 pub(in crate::pdf) struct SourcePage {
-    /// Its object; `None` when it stands in its node.
+    /// Its object; `None` if it is a direct object of its node.
     pub(in crate::pdf) reference: Option<Reference>,
-    /// What it inherits, or the page itself when it has no object of its own.
+    /// The inherited entries, or the page itself if it is a direct object.
     inherited: Dictionary,
 }
 
 impl SourcePage {
-    /// The page's dictionary, with what it inherits.
+    /// The page's dictionary, including inherited entries.
     pub(in crate::pdf) fn dictionary(&self, source: &mut Source) -> Dictionary {
         let mut dictionary = self.inherited.clone();
         if let Some(own) = self.reference.and_then(|r| source.dictionary(&r.into())) {
@@ -34,12 +34,12 @@ impl SourcePage {
     }
 }
 
-/// The pages that the tree leads to, in order.
+/// The pages in the tree, in order.
 pub(super) fn from_tree(source: &mut Source) -> Vec<SourcePage> {
     let mut pages = Vec::new();
     let mut seen = HashSet::new();
     let root = source.catalog().get("Pages").cloned().unwrap_or_default();
-    // Nodes still to be looked at, the next one last, with what they inherit.
+    // The nodes still to visit, the next one last, with their inherited entries.
     let mut waiting = vec![(root, Dictionary::new())];
     let mut nodes = 0;
     while let Some((node, inherited)) = waiting.pop() {
@@ -58,7 +58,7 @@ pub(super) fn from_tree(source: &mut Source) -> Vec<SourcePage> {
             pages.push(SourcePage { reference, inherited });
             continue;
         };
-        // A node that contains itself leads nowhere; a page may stand in the tree twice.
+        // A cyclic node leads nowhere, while a page may occur in the tree twice.
         if reference.is_some_and(|r| !seen.insert(r)) {
             continue;
         }
@@ -75,7 +75,7 @@ pub(super) fn from_tree(source: &mut Source) -> Vec<SourcePage> {
     pages
 }
 
-/// The object of that number if it is a page.
+/// The object with that number, if it is a page.
 pub(super) fn single(source: &mut Source, number: u32) -> Option<SourcePage> {
     let reference = Reference { number, generation: 0 };
     let dictionary = source.dictionary(&reference.into())?;

@@ -1,10 +1,10 @@
-//! The syntax of objects (ISO 32000-1, section 7.3), read as leniently as viewers do.
+//! The syntax of objects (ISO 32000-1, section 7.3), parsed as leniently as by viewers.
 
 use crate::pdf::object::{Dictionary, Object, Reference};
 
-/// Arrays and dictionaries inside one another; sound files have fewer than twenty.
+/// The most levels of nested arrays and dictionaries; valid files have fewer than twenty.
 const MAX_DEPTH: u32 = 100;
-/// Objects that one indirect object may be made of.
+/// The most parts of one indirect object.
 const MAX_PARTS: u32 = 400_000;
 
 /// Reads objects from bytes.
@@ -18,9 +18,9 @@ pub(super) struct Parser<'a> {
 pub(super) struct Indirect {
     pub(super) reference: Reference,
     pub(super) object: Object,
-    /// Where the data of its stream begins, if it is one.
+    /// The start of its stream data, if it is a stream.
     pub(super) data: Option<usize>,
-    /// Where it ends without that.
+    /// The end of the object without stream data.
     pub(super) end: usize,
 }
 
@@ -29,7 +29,7 @@ impl<'a> Parser<'a> {
         Self { data, at: at.min(data.len()), parts: 0 }
     }
 
-    /// Reads `12 0 obj …` with the `stream` keyword after it.
+    /// Parses `12 0 obj …`, including a following `stream` keyword.
     pub(super) fn indirect(&mut self) -> Option<Indirect> {
         let number = u32::try_from(self.integer()?).ok()?;
         let generation = u16::try_from(self.integer()?).unwrap_or(0);
@@ -40,7 +40,8 @@ impl<'a> Parser<'a> {
         let end = self.at;
         let mut data = None;
         if matches!(object, Object::Dictionary(_)) && self.keyword(b"stream") {
-            // The keyword ends with a line feed, or with a carriage return and a line feed; lone ones are met.
+            // The keyword should be followed by a line feed, or by a carriage return and a line feed; single carriage
+            // returns occur too.
             match self.data.get(self.at..) {
                 Some([b'\r', b'\n', ..]) => self.at += 2,
                 Some([b'\r' | b'\n', ..]) => self.at += 1,
@@ -51,7 +52,7 @@ impl<'a> Parser<'a> {
         Some(Indirect { reference: Reference { number, generation }, object, data, end })
     }
 
-    /// Reads an object; `None` where there is none or where it goes beyond all bounds.
+    /// Parses an object; `None` if there is none, or if it exceeds the limits.
     pub(super) fn object(&mut self) -> Option<Object> {
         self.object_at(0)
     }
@@ -96,7 +97,7 @@ impl<'a> Parser<'a> {
                     return Some(Object::Array(items));
                 }
                 Some(b')' | b'{' | b'}') => self.at += 1,
-                // An array that lacks its end is taken to end here.
+                // An array without an end is taken to end here.
                 None | Some(b'>') => return Some(Object::Array(items)),
                 Some(_) => match self.object_at(depth + 1) {
                     Some(item) => items.push(item),
@@ -131,7 +132,7 @@ impl<'a> Parser<'a> {
                 }
                 None => return Some(dictionary.into()),
                 Some(b')' | b']' | b'{' | b'}') => self.at += 1,
-                // Something without a key is skipped.
+                // A value without a key is skipped.
                 Some(_) => match self.object_at(depth + 1) {
                     Some(_) => {}
                     None => return Some(dictionary.into()),
@@ -152,7 +153,7 @@ impl<'a> Parser<'a> {
         number
     }
 
-    /// A whole number after blanks; nothing is consumed if there is none.
+    /// A whole number after white space; consumes nothing if there is none.
     pub(super) fn integer(&mut self) -> Option<i64> {
         let start = self.at;
         self.skip_blanks();
@@ -167,7 +168,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A number; what is malformed in it is left out, as viewers do.
+    /// A number; malformed parts are ignored, as in viewers.
     fn number(&mut self) -> Object {
         let start = self.at;
         while self.data.get(self.at).is_some_and(|b| matches!(b, b'+' | b'-' | b'.' | b'0'..=b'9')) {
@@ -177,7 +178,7 @@ impl<'a> Parser<'a> {
         let signs = token.iter().take_while(|b| matches!(b, b'+' | b'-')).count();
         let negative = token[..signs].contains(&b'-');
         let mut text: String = if negative { "-".into() } else { String::new() };
-        // A minus in the middle ends the number; a second dot as well.
+        // A minus sign in the middle ends the number, as does a second dot.
         let mut dots = 0;
         for &byte in token[signs..].iter().take(40) {
             dots += u32::from(byte == b'.');
@@ -194,7 +195,7 @@ impl<'a> Parser<'a> {
         Object::Real(text.parse().unwrap_or(0.0))
     }
 
-    /// Whether that keyword comes next; it is consumed then.
+    /// Whether that keyword is next; consumes it if so.
     pub(super) fn keyword(&mut self, word: &[u8]) -> bool {
         let start = self.at;
         self.skip_blanks();
@@ -211,7 +212,7 @@ impl<'a> Parser<'a> {
         while self.data.get(self.at).is_some_and(|b| is_regular(*b)) {
             self.at += 1;
         }
-        // A byte that belongs nowhere must not hold up the reader.
+        // An unexpected byte must not stop the parser.
         if self.at == start {
             self.at += 1;
         }

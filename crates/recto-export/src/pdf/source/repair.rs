@@ -1,4 +1,4 @@
-//! Finding the objects of a file whose cross-reference table is missing or wrong, by looking through all of it.
+//! Finds the objects of a file with a missing or wrong cross-reference table by searching the whole file.
 
 use super::bytes::Bytes;
 use super::parser::{Parser, is_regular};
@@ -6,18 +6,18 @@ use super::xref::{ObjectLocation, Xref};
 use crate::pdf::object::{Dictionary, Object, Reference};
 
 const BLOCK: u64 = 1 << 20;
-/// Blocks overlap by this much, so that what lies across their border is seen whole.
+/// The overlap of blocks, in bytes, so that text across their border is seen as a whole.
 const OVERLAP: u64 = 2048;
 
-/// What the search found.
+/// The result of the search.
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) xref: Xref,
-    /// Streams that hold further objects.
+    /// Streams that contain further objects.
     pub(super) object_streams: Vec<Reference>,
 }
 
-/// Looks for `12 0 obj` and for trailers through the whole file; of several objects with one number the last counts.
+/// Searches the whole file for `12 0 obj` and for trailers; of several objects with one number, the last is used.
 pub(super) fn search(bytes: &mut Bytes) -> Findings {
     let mut found = Findings::default();
     let mut catalog = None;
@@ -63,7 +63,7 @@ pub(super) fn search(bytes: &mut Bytes) -> Findings {
     found
 }
 
-/// The number before an `obj` and where it begins; `None` for other words, such as `endobj`.
+/// The number before an `obj`, and its start; `None` for other words, such as `endobj`.
 fn heading(block: &[u8], hit: usize) -> Option<(u32, usize)> {
     let back = |from: usize, is: fn(u8) -> bool| from - block[..from].iter().rev().take_while(|b| is(**b)).count();
     let blank = |b: u8| matches!(b, 0 | 9 | 10 | 12 | 13 | 32);

@@ -1,4 +1,4 @@
-//! Where the objects of a file are (ISO 32000-1, sections 7.5.4 and 7.5.8).
+//! The positions of a file's objects (ISO 32000-1, sections 7.5.4 and 7.5.8).
 
 use std::collections::HashSet;
 
@@ -7,25 +7,25 @@ use super::filter;
 use super::parser::Parser;
 use crate::pdf::object::{Dictionary, Object};
 
-/// Numbers above are not followed: a file of 100 MB with as many objects would have 50 bytes for each.
+/// Larger object numbers are ignored: in a file of 100 MB, that many objects would have 50 bytes each.
 const MAX_OBJECTS: u32 = 2_000_000;
-/// Updates of a file, one section each.
+/// The most updates of a file, with one section each.
 const MAX_SECTIONS: usize = 1000;
-/// The longest table that is read.
+/// The longest table that is read, in bytes.
 const MAX_TABLE_BYTES: u64 = 64 << 20;
 
-/// Where an object is.
+/// The position of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ObjectLocation {
-    /// Nowhere: the number is free.
+    /// The number is free.
     Free,
-    /// At an offset of the file.
+    /// At an offset in the file.
     At(u64),
-    /// In an object stream, with an index.
+    /// In an object stream, at an index.
     Within(u32, u32),
 }
 
-/// The places of all objects, and the trailer.
+/// The positions of all objects, and the trailer.
 #[derive(Default)]
 pub(super) struct Xref {
     places: Vec<Option<ObjectLocation>>,
@@ -33,8 +33,7 @@ pub(super) struct Xref {
 }
 
 impl Xref {
-    /// Reads the table that the end of the file names and those before it; `None` when there is none that makes
-    /// sense.
+    /// Reads the table that the end of the file points to, and earlier ones; `None` when there is no valid table.
     pub(super) fn read(bytes: &mut Bytes, header: u64) -> Option<Self> {
         let tail_start = bytes.length().saturating_sub(4096);
         let tail = bytes.read(tail_start, 4096);
@@ -73,7 +72,7 @@ impl Xref {
             .or_else(|| self.read_stream(bytes, at, header))
     }
 
-    /// Reads a table of text; `None` where it goes beyond the data.
+    /// Parses a table in text form; `None` if it extends beyond the data.
     fn read_table(&mut self, parser: &mut Parser<'_>, header: u64, is_all: bool) -> Option<Dictionary> {
         while !parser.keyword(b"trailer") {
             let (first, count) = (parser.integer()?, parser.integer()?);
@@ -111,7 +110,7 @@ impl Xref {
         Some(dictionary)
     }
 
-    /// Takes the rows of a cross-reference stream.
+    /// Reads the rows of a cross-reference stream.
     fn add_rows(&mut self, dictionary: &Dictionary, data: Vec<u8>, header: u64) -> Option<()> {
         let integers = |key: &str| -> Option<Vec<i64>> {
             Some(dictionary.get(key)?.as_array()?.iter().filter_map(Object::as_integer).collect())
@@ -140,13 +139,13 @@ impl Xref {
         Some(())
     }
 
-    /// Notes a place; an earlier one, which is of a later update, stays.
+    /// Sets a position unless there is one already, which comes from a later update.
     pub(super) fn set(&mut self, number: i64, place: ObjectLocation) {
         let Some(slot) = self.slot(number) else { return };
         slot.get_or_insert(place);
     }
 
-    /// Notes a place instead of any other.
+    /// Sets a position, replacing any other.
     pub(super) fn replace(&mut self, number: u32, place: ObjectLocation) {
         if let Some(slot) = self.slot(number.into()) {
             *slot = Some(place);

@@ -1,42 +1,44 @@
-//! Where slanted lines would stand if their page lay straight.
+//! The level positions of slanted lines.
 //!
-//! Programs built on Poppler (`pdftotext`, Evince, Okular and more) and others know only upright lines: words belong
-//! to one line if their baselines are equally far from the page's edge. On a page that lies askew by two degrees the
-//! end of a line is as high as the middle of the next, and what is copied is a jumble. Poppler places a replacement
-//! text (`ActualText`, ISO 32000-1, section 14.9.4) by the coordinate system and the font in which its span ends, all
-//! others by the glyphs that are drawn. So the glyphs lie on the ink, and the span ends in a system in which the line
-//! is level and keeps its distance from the lines around it; a font that claims to be tall lets the word reach the ink.
+//! Programs built on Poppler (`pdftotext`, Evince, Okular and more) and others recognise only level lines: words belong
+//! to one line if their baselines have the same distance from the page's edge. On a page skewed by two degrees, the end
+//! of a line is as high as the middle of the next, and copied text is a jumble.
+//!
+//! Poppler positions a replacement text (`ActualText`, ISO 32000-1, section 14.9.4) by the coordinate system and the
+//! font at the end of its span; all other programs use the positions of the glyphs. Therefore the glyphs are placed on
+//! the ink, and the span ends in a coordinate system in which the line is level and keeps its distance from other
+//! lines. A font that claims to be tall makes the word's box reach the ink.
 
 use super::Placed;
 use super::stand::{Direction, median};
 use crate::pdf::font::{DESCENT, Reach};
 use crate::pdf::matrix::Matrix;
 
-/// How the lines of a page lie, for each of the four quarter turns that lines run in.
+/// The skew of a page's lines, for each of the four quarter turns in which lines run.
 pub(super) struct Leveller([Lie; 4]);
 
-/// How lines lie that run in about one direction.
+/// The skew of lines that run in about one direction.
 #[derive(Debug, Clone, Copy, Default)]
 struct Lie {
-    /// By how much they lean, in radians clockwise.
+    /// Their slant, in radians clockwise.
     lean: f64,
-    /// The middle of them, about which they are levelled, so that no word stands farther from its ink than need be.
+    /// Their centre, about which they are levelled, so that words stay as close to their ink as possible.
     center: (f64, f64),
-    /// Whether many stand beside each other, in columns: they are put upright too, or what is between them would be
-    /// closed by words farther up and down.
+    /// Whether many of them are side by side, in columns. Columns are then made upright too; otherwise words from
+    /// further up and down would close the gaps between them.
     has_columns: bool,
 }
 
-/// Where a slanted line stands level.
+/// The level position of a slanted line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slope {
-    /// The quarter turn that the level line runs in: its cosine and sine.
+    /// The quarter turn of the level line: its cosine and sine.
     quarter: (f64, f64),
-    /// What the line gets shorter by when it is seen from its side.
+    /// The factor by which the level line is shorter than the slanted one.
     shortened: f64,
     /// The beginning of the line, along the level line.
     along: f64,
-    /// The baseline, across it.
+    /// The baseline, across the level line.
     baseline: f64,
 }
 
@@ -61,7 +63,7 @@ impl Leveller {
         Self(directions)
     }
 
-    /// Where a line with its baseline at that height across stands level; `None` if it is level already.
+    /// The level position of a line whose baseline is at that position across; `None` if it is already level.
     pub(super) fn slope(&self, line: &Placed<'_>, baseline: f64) -> Option<Slope> {
         let Direction { lean, quarters, .. } = line.direction;
         let askew = self.0[usize::from(quarters)];
@@ -89,7 +91,8 @@ impl Leveller {
 }
 
 impl Slope {
-    /// From the level line, y upwards from its baseline, to a displayed page of that height, y upwards from its bottom.
+    /// The map from the level line, y upwards from its baseline, to a displayed page of that height, y upwards from its
+    /// bottom.
     pub(super) fn matrix(&self, page_height: f64) -> Matrix {
         let (cos, sin) = self.quarter;
         let place = (self.along * cos - self.baseline * sin, self.along * sin + self.baseline * cos);
@@ -98,17 +101,16 @@ impl Slope {
             .then(Matrix::translation_of(place, page_height))
     }
 
-    /// How far a font of that size must reach from the level baseline to the ink of a word, the middle of which is at
-    /// that place of the page.
+    /// How far a font of that size must extend from the level baseline to reach the ink of a word with that centre.
     pub(super) fn reach(&self, middle: (f64, f64), size: f64) -> Reach {
         let middle = across(self.quarter, middle);
-        // Where the middle of a word is that stands level.
+        // The centre of a word at the level position.
         let level = self.baseline - (0.5 - DESCENT) * size;
         Reach::of((level - middle) / size)
     }
 }
 
-/// Whether at least a tenth of all letters stand in lines that have another line beside them.
+/// Whether at least a tenth of all letters are in lines with another line beside them.
 fn stand_beside(mut lines: Vec<&Placed<'_>>) -> bool {
     lines.sort_by(|a, b| a.whole.middle().total_cmp(&b.whole.middle()));
     let mut beside = vec![false; lines.len()];

@@ -1,5 +1,5 @@
-//! Invisible text over a page's picture: each word lies in its box, along its line's direction, and the lines stand
-//! where readers find them in the order of reading.
+//! Invisible text over a page's picture. Each word is in its box, in its line's direction, and the lines are placed so
+//! that viewers find them in reading order.
 
 mod level;
 mod size;
@@ -18,13 +18,13 @@ use size::Sizes;
 pub(super) use stand::{Direction, median};
 use stand::{Stand, aligned};
 
-/// A wide gap between words, in parts of the line's height.
+/// A wide gap between words, as a multiple of the line's height.
 const WIDE: f64 = 2.5;
 
-/// The content stream that lays a page's words over it, and which fonts it needs; empty when the page has no words.
+/// The content stream with a page's words, and the fonts it needs; empty when the page has no words.
 ///
-/// `to_user` takes the displayed page (y upwards from its bottom left corner) to the page's user space; `font_name` is
-/// how the fonts' names in the page's resources begin.
+/// `to_user` maps the displayed page (y upwards from its bottom left corner) to the page's user space. `font_name` is
+/// the prefix of the fonts' names in the page's resources.
 pub(super) fn content(
     page: &Page,
     to_user: Matrix,
@@ -37,13 +37,13 @@ pub(super) fn content(
     if lines.is_empty() {
         return (pen.out, pen.reaches);
     }
-    // Between q and Q, so that nothing of it reaches what the page draws itself. Mode 3 paints nothing.
+    // It is enclosed in q and Q, so that it does not affect the page's own contents. Mode 3 paints nothing.
     print(&mut pen.out, format_args!("q {to_user} cm 3 Tr\n"));
     let sizes = Sizes::of(&lines);
     let leveller = Leveller::of(&lines);
     for line in &lines {
         let size = sizes.size(line);
-        // Letters stand in the middle of their line's height.
+        // Letters are centred in their line's height.
         let baseline = line.whole.middle() + (0.5 - DESCENT) * size;
         match leveller.slope(line, baseline) {
             Some(slope) => pen.slanted_line(line, size, baseline, slope),
@@ -54,18 +54,18 @@ pub(super) fn content(
     (pen.out, pen.reaches)
 }
 
-/// A line and where its words stand.
+/// A line and the positions of its words.
 struct Placed<'a> {
     line: &'a Line,
     direction: Direction,
     words: Vec<Stand>,
-    /// The line as a whole.
+    /// The extent of the whole line.
     whole: Stand,
-    /// Height of its block's lines, in the middle.
+    /// The median height of its block's lines.
     block_height: f64,
-    /// How far they lie apart, if there are several.
+    /// Their distance, if there are several.
     block_pitch: Option<f64>,
-    /// Whether most of them have a wide gap in them, as the rows of tables have.
+    /// Whether most of them contain a wide gap, like the rows of tables.
     has_columns: bool,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Placed<'a> {
         let heights = placed.iter().map(|line| line.whole.height()).collect();
         let block_height = stand::median(heights).unwrap_or_default();
         let apart = |pair: &[Self]| pair[1].whole.middle() - pair[0].whole.middle();
-        // Pieces of one line lie beside each other.
+        // Pieces of one line are side by side.
         let pitches = placed.windows(2).map(apart).filter(|pitch| *pitch > 0.6 * block_height).collect();
         let block_pitch = stand::median(pitches);
         let parted = placed.iter().filter(|line| line.is_parted()).count();
@@ -100,25 +100,25 @@ impl<'a> Placed<'a> {
         })
     }
 
-    /// Whether words lie so far apart that they are not read as one piece of text.
+    /// Whether words are so far apart that they are not read as one piece of text.
     fn is_parted(&self) -> bool {
         self.words.windows(2).any(|pair| pair[0].gap(pair[1]).length > WIDE * self.whole.height())
     }
 
-    /// How many letters the line has; the longest lines count alike.
+    /// The number of letters of the line, up to a limit.
     fn letters(&self) -> usize {
         self.line.words.iter().map(|word| word.text.chars().count()).sum::<usize>().min(500)
     }
 
-    /// Each word with what lies between it and the next, in the order of reading.
+    /// Each word with the gap to the next, in reading order.
     fn words(&self) -> Vec<Shown> {
         let texts = self.line.words.iter().map(|word| in_visual_order(&word.text));
         let shown = texts.zip(&self.words).map(|(text, stand)| Shown { text, stand: *stand, gap: None });
         with_gaps(shown.collect())
     }
 
-    /// Each word with what lies between it and the next, from left to right where the line has a right-to-left script:
-    /// readers expect that of a straight line and turn it back as a whole.
+    /// Each word with the gap to the next. In a line with a right-to-left script, the order is from left to right:
+    /// viewers expect that of a level line and reverse it as a whole.
     fn words_from_the_left(&self) -> Vec<Shown> {
         let mut words = self.words();
         if self.line.words.iter().any(|word| BidiInfo::new(&word.text, None).has_rtl()) {
@@ -133,7 +133,7 @@ struct Shown {
     /// Its characters from left to right.
     text: String,
     stand: Stand,
-    /// What lies between it and the next.
+    /// The gap between it and the next word.
     gap: Option<Stand>,
 }
 
@@ -150,7 +150,7 @@ struct Pen<'a> {
     page_height: f64,
     font_name: &'a str,
     font: &'a mut InvisibleFont,
-    /// Which fonts were used so far.
+    /// The fonts used so far.
     reaches: BTreeSet<Reach>,
     out: Vec<u8>,
 }
@@ -162,7 +162,7 @@ impl Pen<'_> {
         for Shown { text, stand, gap } in line.words_from_the_left() {
             let shift = if in_line(stand, line.whole) { 0.0 } else { stand.bottom - line.whole.bottom };
             self.placed_word(&text, stand, size, baseline + shift, line.direction);
-            // A blank fills the gap to the next word, so that what is copied has its words apart.
+            // A space fills the gap to the next word, so that copied text has separate words.
             if let Some(gap) = gap {
                 self.placed_word(" ", gap, size, baseline + shift, line.direction);
             }
@@ -181,8 +181,8 @@ impl Pen<'_> {
         self.show(&glyphs);
     }
 
-    /// A slanted line. Every word is drawn in its place; what it says is told by a replacement text that ends in the
-    /// coordinate system of the level line, by which readers that know no slanted lines place it.
+    /// Writes a slanted line. Every word is drawn at its place. Its text is a replacement text that ends in the
+    /// coordinate system of the level line, by which programs without support for slanted lines place it.
     fn slanted_line(&mut self, line: &Placed<'_>, size: f64, baseline: f64, slope: Slope) {
         let drawn = Matrix::turned(line.direction.sin, line.direction.cos)
             .then(Matrix::translation_of(line.direction.on_page(line.whole.along, baseline), self.page_height));
@@ -231,7 +231,7 @@ impl Pen<'_> {
         reach.font_name(self.font_name)
     }
 
-    /// Makes so many glyphs as wide as their place is long.
+    /// Stretches that many glyphs to that length.
     fn stretch(&mut self, glyphs: usize, length: f64, size: f64) {
         let width = glyphs.max(1) as f64 * GLYPH_WIDTH * size;
         print(&mut self.out, format_args!("{} Tz ", Decimal(length / width * 100.0, 2)));
@@ -246,15 +246,16 @@ impl Pen<'_> {
     }
 }
 
-/// What the glyphs of a text mean: one character each.
+/// The meanings of a text's glyphs: one character each.
 fn glyphs(text: &str) -> Vec<String> {
     text.chars().map(String::from).collect()
 }
 
-/// Lets a word, as it is seen from left to right, be read with a blank before it.
+/// Makes a space before a word, in left-to-right display order, be part of its text.
 ///
-/// PDF.js takes each word of a slanted line for itself and makes a blank only of a way to the right. One of its own is
-/// read when it is the end of what a glyph means, or follows a mark that says which way the text runs.
+/// PDF.js treats each word of a slanted line separately, and derives a space only from a movement to the right. An
+/// explicit space is read if it is at the end of a glyph's meaning, or after a mark that gives the direction of the
+/// text.
 fn begin_with_blank(glyphs: &mut [String]) {
     if glyphs.iter().any(|glyph| BidiInfo::new(glyph, None).has_rtl()) {
         glyphs.last_mut().into_iter().for_each(|last| last.push(' '));
@@ -263,13 +264,13 @@ fn begin_with_blank(glyphs: &mut [String]) {
     }
 }
 
-/// Whether a word was set to its line's height.
+/// Whether a word has its line's height.
 fn in_line(word: Stand, line: Stand) -> bool {
     word.top == line.top && word.bottom == line.bottom
 }
 
-/// A word's characters from left to right as they are displayed. Readers expect this order and turn text in
-/// right-to-left scripts back when it is copied.
+/// A word's characters from left to right as displayed. Viewers expect this order, and reverse right-to-left text when
+/// it is copied.
 fn in_visual_order(word: &str) -> String {
     let bidi = BidiInfo::new(word, None);
     match bidi.paragraphs.first() {
@@ -278,7 +279,7 @@ fn in_visual_order(word: &str) -> String {
     }
 }
 
-/// Prints a number with at most that many decimals and no trailing zeros.
+/// Prints a number with at most that many decimals and without trailing zeros.
 struct Decimal(f64, i32);
 
 impl std::fmt::Display for Decimal {

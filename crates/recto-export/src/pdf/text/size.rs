@@ -1,34 +1,34 @@
-//! How large the letters of each line are taken for.
+//! The font size of each line.
 //!
-//! Boxes around the ink are lower for "seen" than for "Light", and readers keep lines of different sizes apart, or such
-//! as lie far apart for their size: a paragraph would fall into pieces. So most lines of a page share one size, as they
-//! do in print, which fills the lines as far as they lie apart.
+//! Boxes around the ink are lower for "seen" than for "Light". Viewers separate lines of different sizes, and lines
+//! that are far apart for their size, so a paragraph would be split. Most lines of a page therefore share one size, as
+//! in print, chosen so that lines fill their distance.
 
 use super::Placed;
 use super::stand::median;
 
-/// Lines from so much of the usual height …
+/// Lines with a height from this share of the usual height …
 const LOWEST: f64 = 0.72;
-/// … to so much have the usual size.
+/// … to this share have the usual size.
 const HIGHEST: f64 = 1.38;
-/// Other sizes lie so much apart.
+/// The ratio between other sizes.
 const STEP: f64 = 1.3;
-/// What letters fill of the way from one line to the next.
+/// The share of the line distance that letters fill.
 const FILLED: f64 = 1.1;
-/// Lines of letters of so much of the way from one to the next are read one after the other …
+/// With letters of at least this share of the line distance, lines are read one after the other …
 const TOGETHER: f64 = 0.72;
-/// … and of those with less, the pieces that lie beside each other.
+/// … and with at most this share, the pieces that are side by side.
 const APART: f64 = 0.62;
-/// The largest letters, in parts of the height of their ink.
+/// The largest size, as a multiple of the height of the ink.
 const LARGEST: f64 = 1.9;
 /// The smallest size, in points.
 const SMALLEST: f64 = 0.1;
 
 /// The sizes on one page.
 pub(super) struct Sizes {
-    /// Height of most lines.
+    /// The height of most lines.
     height: f64,
-    /// Size of their letters.
+    /// The size of their letters.
     size: f64,
 }
 
@@ -59,7 +59,7 @@ impl Sizes {
             size = if line.has_columns {
                 size.min(APART * pitch)
             } else {
-                // Lines that lie closer than is usual must stay apart, and those that lie farther together.
+                // Lines that are unusually close must stay separate, and those that are far apart must stay together.
                 size.clamp((TOGETHER * pitch).min(LARGEST * height), (1.4 * pitch).max(height))
             };
         }

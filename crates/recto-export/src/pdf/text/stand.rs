@@ -1,15 +1,15 @@
-//! Where the words of a line stand, measured along the line and across it.
+//! The positions of a line's words, measured along the line and across it.
 
 use recto_domain::{Line, Rect};
 
-/// A word no smaller than this can be placed, in points.
+/// The smallest word that can be placed, in points.
 const SMALLEST: f64 = 0.1;
-/// Readers see two words where at least this much is between them, in parts of the line's height …
+/// The gap from which viewers see two words, as a share of the line's height …
 const GAP: f64 = 0.15;
-/// … for which a word gives way by no more than this part of its length.
+/// … for which a word is shortened by at most this share of its length.
 const GIVEN_WAY: f64 = 0.3;
 
-/// A word's place in its line's own directions, in points: `along` the line and `across` it, downwards.
+/// A word's position in its line's own directions, in points: `along` the line and `across` it, downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stand {
     pub(super) along: f64,
@@ -31,17 +31,17 @@ impl Stand {
         self.bottom - self.top
     }
 
-    /// What lies between two words, whichever comes first; at least a sliver.
+    /// The gap between two words in any order; at least a small one.
     pub(super) fn gap(self, next: Self) -> Self {
         let (first, second) = if self.along <= next.along { (self, next) } else { (next, self) };
         Self { along: first.end(), length: (second.along - first.end()).max(SMALLEST), ..self }
     }
 }
 
-/// The words of a line on one baseline and of one height, and that height; `None` without words.
+/// The words of a line with a common baseline and height, and the extent of the line; `None` without words.
 ///
-/// Boxes around the ink differ between "one" and "gap", and readers would take such words for text of several lines
-/// when they look for the order of reading. A word far out of line, such as an initial over three lines, keeps its own.
+/// The ink of "one" and "gap" has different boxes, and viewers would take such words for several lines when they
+/// determine the reading order. A word far out of line, such as an initial three lines high, keeps its own position.
 pub(super) fn aligned(line: &Line, direction: Direction) -> Option<(Vec<Stand>, Stand)> {
     let mut stands: Vec<Stand> = line.words.iter().map(|word| direction.stand(&word.bbox)).collect();
     let height = median(stands.iter().map(|s| s.height()).collect())?;
@@ -59,7 +59,7 @@ pub(super) fn aligned(line: &Line, direction: Direction) -> Option<(Vec<Stand>, 
     Some((stands, Stand { along, length: end - along, top, bottom }))
 }
 
-/// Leaves room between words whose boxes touch, as those of slanted letters do.
+/// Makes gaps between words whose boxes touch, like those of slanted letters.
 fn part(stands: &mut [Stand], gap: f64) {
     let mut order: Vec<usize> = (0..stands.len()).collect();
     order.sort_by(|&a, &b| stands[a].along.total_cmp(&stands[b].along));
@@ -81,23 +81,23 @@ pub(in crate::pdf) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.get(values.len() / 2).copied()
 }
 
-/// The direction that a line runs in.
+/// The direction of a line.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::pdf) struct Direction {
     pub(super) sin: f64,
     pub(super) cos: f64,
-    /// What is left of the angle after whole quarter turns, in radians, at most an eighth turn.
+    /// The remainder of the angle after whole quarter turns, in radians; at most an eighth of a turn.
     pub(super) lean: f64,
-    /// Quarter turns clockwise, 0 to 3.
+    /// Clockwise quarter turns, 0 to 3.
     pub(super) quarters: u8,
 }
 
 impl Direction {
-    /// From degrees clockwise.
+    /// From an angle in degrees clockwise.
     pub(in crate::pdf) fn of(degrees: f64) -> Self {
         let degrees = if degrees.is_finite() { degrees } else { 0.0 };
         let quarters = (degrees / 90.0).round();
-        // Less than a third of a degree is what measuring a short line leaves; straight text is shorter to write.
+        // Less than a third of a degree is the measuring error of a short line, and level text is shorter to write.
         let mut lean = degrees - quarters * 90.0;
         if lean.abs() < 0.3 {
             lean = 0.0;
@@ -106,31 +106,32 @@ impl Direction {
         Self { sin, cos, lean: lean.to_radians(), quarters: quarters.rem_euclid(4.0) as u8 }
     }
 
-    /// Whether the line runs more up or down than across.
+    /// Whether the line is nearer to vertical than to horizontal.
     fn is_upright(self) -> bool {
         self.quarters % 2 == 1
     }
 
-    /// Sine and cosine of the angle to the nearer of across and down, from 0: by how much a box is larger than its word.
+    /// The sine and cosine of the angle to the nearest axis, both positive: they determine how much larger a box is
+    /// than its word.
     pub(in crate::pdf) fn unsigned(self) -> (f64, f64) {
         let (sin, cos) = (self.lean.abs().sin(), self.lean.abs().cos());
         if self.is_upright() { (cos, sin) } else { (sin, cos) }
     }
 
-    /// Length along the line and height across it of the slanted word that fills a box: with sides `l` and `h` its box is
-    /// `l cos a + h sin a` wide and `l sin a + h cos a` high, which is solved for `l` and `h`.
+    /// The length and height of the slanted word that fills a box. With sides `l` and `h`, its box is `l cos a + h sin
+    /// a` wide and `l sin a + h cos a` high; this is solved for `l` and `h`.
     pub(in crate::pdf) fn sides(self, bbox: &Rect) -> (f64, f64) {
         let (width, height) = (f64::from(bbox.width), f64::from(bbox.height));
         let (along, across) = if self.is_upright() { (height, width) } else { (width, height) };
         let (sin, cos) = (self.lean.abs().sin(), self.lean.abs().cos());
-        // Near an eighth turn both sides have the same share in both and cannot be told apart any more.
+        // Near an eighth of a turn, both sides contribute equally and cannot be separated.
         let double = cos * cos - sin * sin;
         let (mut l, mut h) = (along, across);
         if sin > 0.0 && double > 0.3 {
             l = (along * cos - across * sin) / double;
             h = (across * cos - along * sin) / double;
         }
-        // A box that was measured a little too flat for its slope would get no height.
+        // A box measured slightly too flat for its slope would give no height.
         let length = l.clamp(along * 0.3, along.hypot(across)).max(SMALLEST);
         let height = h.clamp(across * 0.2, along.hypot(across)).max(SMALLEST);
         (length, height)
@@ -150,7 +151,7 @@ impl Direction {
         }
     }
 
-    /// The place on the page, y downwards, of a place in the line's directions.
+    /// The position on the page, y downwards, of a position in the line's directions.
     pub(super) fn on_page(self, along: f64, across: f64) -> (f64, f64) {
         (along * self.cos - across * self.sin, along * self.sin + across * self.cos)
     }

@@ -1,4 +1,4 @@
-//! What the model looks at: named facts about a line, about its neighbours, and about where it stands.
+//! The features of the letterhead model: named facts about a line, about its neighbours, and about its position.
 
 use recto_values::date;
 
@@ -7,15 +7,15 @@ use crate::labels::Label;
 use crate::sheet::Sheet;
 use crate::text_blocks::{self, LineKind, TextLine};
 
-/// A line that is so much higher than the usual one is tall,
+/// A line that is this many times as high as the usual one is tall,
 const TALL: f32 = 1.3;
-/// and so much, very tall.
+/// and from this ratio very tall.
 const VERY_TALL: f32 = 1.8;
-/// A gap of so many line heights parts two blocks.
+/// A gap of this many line heights separates two blocks.
 const FAR: f32 = 1.2;
-/// Words below this confidence may be misread.
+/// Words with a lower confidence may be misread.
 const POORLY_READ: f32 = 0.6;
-/// A word of so many letters that is printed again tells something.
+/// A word with this many letters that is printed again is significant.
 const LONG_WORD: usize = 5;
 
 /// The features of each line.
@@ -37,7 +37,7 @@ pub(super) fn of(sheet: &Sheet, labels: &[Label], lines: &[&TextLine], block: Op
         .collect()
 }
 
-/// Where a line stands among the others.
+/// The position of a line among the others.
 fn place(lines: &[&TextLine], at: usize) -> Vec<String> {
     let from_top = match at {
         0..4 => format!("line {}", at + 1),
@@ -66,7 +66,7 @@ fn place(lines: &[&TextLine], at: usize) -> Vec<String> {
     place
 }
 
-/// What is true of a line by itself.
+/// Facts about a line by itself.
 fn facts(sheet: &Sheet, labels: &[Label], line: &TextLine, block: Option<&Block>) -> Vec<&'static str> {
     let text = line.text.as_str();
     let count = |is: fn(char) -> bool| text.chars().filter(|c| is(*c)).count();
@@ -134,14 +134,14 @@ fn facts(sheet: &Sheet, labels: &[Label], line: &TextLine, block: Option<&Block>
     facts
 }
 
-/// `4.50`, `1,200.00`, `12,90*`.
+/// Whether a word looks like a price: `4.50`, `1,200.00`, `12,90*`.
 fn is_price(word: &str) -> bool {
     let word = word.trim_end_matches(|c: char| !c.is_ascii_digit());
     let cents = word.rsplit(['.', ',']).next().unwrap_or_default();
     cents.len() == 2 && cents.len() < word.len() && word.chars().next().is_some_and(|c| c.is_ascii_digit())
 }
 
-/// Whether a long word of the line stands further down too.
+/// Whether a long word of the line occurs again further down.
 fn is_repeated(sheet: &Sheet, line: &TextLine) -> bool {
     let key = |text: &str| -> String { recto_values::fold(text).chars().filter(|c| c.is_alphabetic()).collect() };
     let own = sheet.words[line.first..line.end].iter().map(|word| key(&word.text));

@@ -1,8 +1,9 @@
-//! The head of a receipt: which of its lines name the shop, and which say where it stands.
+//! The head of a receipt: which of its lines contain the shop's name, and which its address.
 //!
-//! Shops set their heads in many ways, and rules for them would never end. A model that `just train-letterhead` learns from
-//! receipts with known shops says of each line how likely it is a part of the name and of the address, by what the line
-//! looks like and by its neighbours. Lines that follow each other and are likely the same make a candidate.
+//! Shops design their heads in many ways, so rules for them would never be complete. A model trained by `just
+//! train-letterhead` on receipts of known shops gives the probability of each line being part of the name or of the
+//! address, from the look of the line and its neighbours. Consecutive lines that are probably the same part form a
+//! candidate.
 
 mod features;
 mod model;
@@ -16,47 +17,47 @@ use crate::text_blocks::{TextBlock, TextLine};
 
 pub use model::{LINE_PARTS, WEIGHTS_FILE};
 
-/// So many lines of the first page are looked at.
+/// The number of lines of the first page that are examined.
 const MAX_LINES: usize = 24;
-/// A line that is less likely a part of the name or of the address is none, unless no other is one.
+/// A line below this probability is not part of the name or address, unless no other line is.
 const LIKELY: f32 = 0.5;
-/// What is less likely is no candidate at all.
+/// A line below this probability is never a candidate.
 const LEAST: f32 = 0.1;
 
-/// A line of a head, for the trainer.
+/// A line of a head, for training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LetterheadLine {
-    /// As it stands on the page.
+    /// The text as printed on the page.
     pub text: String,
-    /// The names of the features that it has.
+    /// The names of its features.
     pub features: Vec<String>,
 }
 
-/// The lines of a head, judged.
+/// The lines of a head, with their probabilities.
 #[derive(Debug)]
 pub(super) struct Letterhead {
     lines: Vec<TextLine>,
-    /// How likely each line is a part of the name, and of the address.
+    /// For each line, the probabilities of being part of the name and of the address.
     likelihoods: Vec<[f32; 2]>,
 }
 
-/// What a line may be a part of.
+/// The part that a line may belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Name = 0,
     Address = 1,
 }
 
-/// Lines that are a part of the head together.
+/// Lines that together form a part of the head.
 #[derive(Debug)]
 pub(super) struct Run<'l> {
     pub(super) lines: &'l [TextLine],
-    /// How likely, 0 to 1.
+    /// The probability, 0 to 1.
     pub(super) likelihood: f32,
 }
 
 impl Letterhead {
-    /// Judges the lines; `block` is what rules find likeliest to name the shop.
+    /// Evaluates the lines; `block` is the block that rules consider most likely to name the shop.
     pub(super) fn of(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], block: Option<&Block>) -> Self {
         let lines = head_of(sheet, text_blocks);
         let features = features::of(sheet, labels, &lines, block);
@@ -64,7 +65,7 @@ impl Letterhead {
         Self { lines: lines.into_iter().cloned().collect(), likelihoods }
     }
 
-    /// The lines that are likely a part together; the likeliest one alone where none is.
+    /// The runs of lines that probably belong to a part; if there are none, the most likely line alone.
     pub(super) fn runs(&self, part: Part) -> Vec<Run<'_>> {
         let likely = |at: usize| self.likelihoods[at][part as usize];
         let mut runs = Vec::new();
@@ -101,7 +102,7 @@ fn head_of<'a>(sheet: &Sheet, text_blocks: &'a [TextBlock]) -> Vec<&'a TextLine>
     lines
 }
 
-/// The lines of a head with their features, to learn from.
+/// The lines of a head with their features, for training.
 pub(super) fn lines_to_learn(
     sheet: &Sheet,
     labels: &[Label],
@@ -121,7 +122,7 @@ mod tests {
     use crate::lexicon::Side;
     use crate::sheet::{Sheet, tests::page};
 
-    /// The likeliest name and address of the shop.
+    /// The most likely name and address of the shop.
     fn shop(lines: &[&str]) -> [Option<String>; 2] {
         let sheet = Sheet::of(&[page(lines)]);
         let labels = labels::find(&sheet, &[]);

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// Where the weights lie, from the folder of this crate.
+/// The file with the weights, relative to this crate's folder.
 pub const WEIGHTS_FILE: &str = "src/parties/letterhead/weights.json";
 
-/// What a line may be, in the order of each feature's weights.
+/// The possible parts of a line, in the order of each feature's weights.
 pub const LINE_PARTS: [&str; 3] = ["name", "address", "other"];
 
-/// The file. What else stands in it tells where the weights come from.
+/// The file. Its other entries describe the origin of the weights.
 #[derive(Debug, Deserialize)]
 struct File {
     intercept: [f32; 3],
@@ -22,10 +22,11 @@ static MODEL: LazyLock<File> = LazyLock::new(|| {
     serde_json::from_str(include_str!("weights.json")).expect("a test reads the weights in the crate")
 });
 
-/// How likely a line with these features is a part of the name, and of the address: multinomial logistic regression.
+/// The probabilities that a line with these features is part of the name, and of the address: multinomial logistic
+/// regression.
 pub(super) fn likelihoods(features: &[String]) -> [f32; 2] {
     let mut sums = MODEL.intercept;
-    // A feature that the weights do not know counts for nothing.
+    // A feature without weights is ignored.
     for weights in features.iter().filter_map(|name| MODEL.weights.get(name)) {
         for (sum, weight) in sums.iter_mut().zip(weights) {
             *sum += weight;

@@ -1,4 +1,4 @@
-//! The cryptography that `jsonwebtoken` gets: HMAC-SHA256 and nothing else.
+//! The cryptography given to `jsonwebtoken`: HMAC-SHA256 only.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -13,10 +13,10 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes this the cryptography of the process, before the first access token is made or read.
+/// Makes this the cryptography of the process; called before the first access token is made or read.
 pub(super) fn install() {
-    // It is refused after the first time, or where a program around this crate has installed its own, which does
-    // HMAC-SHA256 the same.
+    // Fails after the first call, or when the surrounding program has installed its own provider, which computes
+    // HMAC-SHA256 in the same way.
     let _ = PROVIDER.install_default();
 }
 
@@ -39,7 +39,7 @@ impl Signer<Vec<u8>> for Hs256 {
 }
 
 impl Verifier<Vec<u8>> for Hs256 {
-    /// In a time that does not depend on how much of the signature is right.
+    /// Runs in a time that does not depend on how much of the signature is correct.
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), SignatureError> {
         self.0.clone().chain_update(message).verify_slice(signature).map_err(SignatureError::from_source)
     }

@@ -92,7 +92,7 @@ fn the_boundary_is_read_from_the_content_type() {
 }
 
 proptest! {
-    /// Contents made of pieces of delimiters, cut at any place, come out as they went in.
+    /// Contents that consist of pieces of delimiters, cut at any place, are read back unchanged.
     #[test]
     fn contents_survive_any_cut(
         contents in prop::collection::vec(prop::collection::vec(prop::sample::select(b"\r\n-BA".to_vec()), 0..40), 0..5),
@@ -105,7 +105,7 @@ proptest! {
         prop_assert_eq!(read, contents);
     }
 
-    /// Any bytes at all end in an answer.
+    /// Any bytes lead to a result.
     #[test]
     fn nothing_panics(body in prop::collection::vec(any::<u8>(), 0..300), piece in 1usize..20) {
         let _ = read(&[b"--B\r\n".to_vec(), body].concat(), piece, 1000);

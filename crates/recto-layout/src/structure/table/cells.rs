@@ -1,4 +1,4 @@
-//! The words of the rows of a table in cells.
+//! Assigns the words of table rows to cells.
 
 use super::grid::{Evidence, GridCell};
 use super::ink::Segment;
@@ -6,11 +6,11 @@ use super::rows::{LogicalRow, Table};
 use super::{headings, judge};
 use crate::rules::Stretch;
 
-/// What lines up with a column is off by no more than this, in em.
+/// The largest deviation of words that align with a column, in em.
 const LINED_UP: f32 = 0.5;
 
 impl Table<'_, '_> {
-    /// The cells with words, and how many rows of text cross the columns without being headings.
+    /// The cells with words, and the number of text rows that cross columns without being headings.
     pub(super) fn cells(&self, logical: &[LogicalRow]) -> (Vec<GridCell>, usize) {
         let mut cells = Vec::new();
         let mut crossing = 0;
@@ -61,8 +61,8 @@ impl Table<'_, '_> {
         (cells, crossing)
     }
 
-    /// The words of a segment by columns, where words stand so close that no gap parts them: numbers, and names that line up
-    /// with their columns.
+    /// The words of a segment, grouped by column, if they stand too close for a gap: numbers, and names that align with
+    /// their columns.
     fn parts(&self, segment: &Segment, em: f32, is_over_several: bool) -> Vec<(usize, Vec<usize>)> {
         let mut parts: Vec<(usize, Vec<usize>)> = Vec::new();
         let mut last: Option<usize> = None;
@@ -95,14 +95,14 @@ impl Table<'_, '_> {
         if are_numbers || !is_over_several && parts.iter().all(lines_up) { parts } else { Vec::new() }
     }
 
-    /// The column that a segment stands in for the most part.
+    /// The column with the largest part of a segment.
     fn nearest(&self, segment: &Segment, first: usize, last: usize) -> usize {
         let shared =
             |column: usize| segment.end.min(self.columns.xs[column + 1]) - segment.start.max(self.columns.xs[column]);
         (first..=last).max_by(|&a, &b| shared(a).total_cmp(&shared(b)).then(b.cmp(&a))).unwrap_or(first)
     }
 
-    /// Whether no upright rule parts a row of the table though others part the columns.
+    /// Whether no vertical rule divides a row of the table, although others divide the columns.
     fn is_undivided(&self, row: &LogicalRow) -> bool {
         let heights = row.text.iter().map(|&at| self.rows[at].height());
         let is_cut = |y: f32| {
@@ -118,7 +118,7 @@ impl Table<'_, '_> {
     }
 }
 
-/// Adds words to the cell that they stand in; cells that would overlap become one.
+/// Adds words to their cell; cells that would overlap are merged.
 fn add(cells: &mut Vec<GridCell>, row: usize, column: usize, span: usize, words: Vec<usize>, header: bool) {
     let mut cell = GridCell { row, column, row_span: 1, column_span: span, words, header };
     while let Some(at) = cells.iter().position(|other| {

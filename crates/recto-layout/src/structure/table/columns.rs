@@ -1,19 +1,18 @@
-//! Where columns of words end: bands that hardly any row crosses.
+//! The boundaries between columns of words: gutters that hardly any row crosses.
 
 use super::ink::{Segment, TextRow};
 use crate::structure::sheet::percentile;
 
-/// The least width of the empty band between two columns, in em.
+/// The least width of a gutter between two columns, in em.
 const GUTTER: f32 = 0.5;
-/// One row of so many may cross a band: a long name reaches into the next column once in a while.
+/// One row in this many may cross a gutter: occasionally a long name reaches into the next column.
 const CROSSING: usize = 8;
-/// So many rows at the top may be headings over several columns.
+/// This many rows at the top may be headings that span columns.
 const HEADINGS: usize = 3;
-/// Word's own limit.
+/// Microsoft Word's own limit.
 pub(super) const MOST_COLUMNS: usize = 63;
 
-/// The middles of the bands between columns that rows have between these edges; headings over several columns at the
-/// top may cross them.
+/// The centres of the gutters that rows have between these edges; headings at the top that span columns may cross them.
 pub(super) fn gutters(rows: &[&TextRow], from: f32, to: f32) -> Vec<f32> {
     let parts = |row: &TextRow| row.segments.iter().filter(|s| s.start >= from && s.end <= to).count();
     let usual = percentile(rows.iter().map(|row| parts(row) as f32), 0.5).unwrap_or(0.0);
@@ -35,7 +34,7 @@ fn between(rows: &[&TextRow], from: f32, to: f32) -> Vec<f32> {
     let rows: Vec<&&TextRow> = rows.iter().filter(inside).collect();
     let Some(em) = percentile(rows.iter().map(|row| row.em), 0.5) else { return Vec::new() };
     let crossing = (rows.len() / CROSSING) as i32;
-    // Where the number of rows with ink changes: +1 at the start of a segment, -1 at its end.
+    // Changes in the number of rows with ink: +1 at the start of a segment, -1 at its end.
     let segments = rows.iter().flat_map(|row| &row.segments).filter(|s| s.start >= from && s.end <= to);
     let segments: Vec<&Segment> = segments.collect();
     let mut changes: Vec<(f32, i32)> = segments.iter().flat_map(|s| [(s.start, 1), (s.end, -1)]).collect();
@@ -60,7 +59,7 @@ fn between(rows: &[&TextRow], from: f32, to: f32) -> Vec<f32> {
     middles
 }
 
-/// The middle of a free band; or two, on both sides of a column that few rows fill.
+/// The centre of a gutter; or two, one on each side of a column that few rows fill.
 fn band(start: f32, end: f32, segments: &[&Segment], em: f32) -> Vec<f32> {
     let room = 0.5 * GUTTER * em;
     let sparse = segments.iter().filter(|s| s.start >= start + room && s.end <= end - room);
@@ -72,7 +71,7 @@ fn band(start: f32, end: f32, segments: &[&Segment], em: f32) -> Vec<f32> {
     vec![f32::midpoint(start, low), f32::midpoint(high, end)]
 }
 
-/// The middle of the part of a band that the fewest segments cross; of several, the widest.
+/// The centre of the part of a gutter that the fewest segments cross; if there are several, of the widest.
 fn emptiest(start: f32, end: f32, segments: &[&Segment]) -> f32 {
     let across: Vec<&&Segment> = segments.iter().filter(|s| s.start < end && s.end > start).collect();
     let inner = across.iter().flat_map(|s| [s.start, s.end]).filter(|x| start < *x && *x < end);

@@ -1,4 +1,4 @@
-//! Words in rows and columns: what may be a table, set in cells.
+//! The cells of a potential table: words in rows and columns.
 
 use super::columns::{MOST_COLUMNS, gutters};
 use super::ink::{Gap, Ink, Segment, TextRow, text_rows};
@@ -6,27 +6,27 @@ use super::rows;
 use crate::rules::Stretch;
 use crate::structure::list::Marker;
 
-/// Rules that lie closer, in points, are one line of the grid.
+/// Rules closer than this, in points, are one line of the grid.
 const NEAR: f32 = 4.0;
-/// A rule runs along a side of a cell when it covers this share of it.
+/// A rule belongs to a side of a cell when it covers this share of it.
 const ALONG: f32 = 0.5;
-/// A column whose cells rules part has at least one of so many of the table's rules.
+/// A column whose cells are separated by rules has at least one in this many of the table's rules.
 const OWN_RULES: usize = 6;
-/// In a column between rules, this share of the rows has to have a gap that parts it further.
+/// The share of rows that must have a gap for a further division of a column between rules.
 const PARTED: f32 = 0.5;
 
-/// Rows by columns of the largest grid: no table on a page that people read has more, and what is done with a grid costs
-/// more than its size.
+/// The most places (rows times columns) of a grid. No readable page has a larger table, and the cost of processing a
+/// grid grows faster than its size.
 const MOST_PLACES: usize = 20_000;
 
-/// What a part of a page is taken for a table for.
+/// The evidence that a part of a page is a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// Rules that cross.
+    /// Crossing rules.
     Lattice,
-    /// Level rules above and below.
+    /// Horizontal rules above and below.
     Bounds,
-    /// Nothing but where the words stand.
+    /// Only the positions of words.
     Words,
 }
 
@@ -39,9 +39,9 @@ pub(super) struct Region {
     pub(super) right: f32,
     pub(super) top: f32,
     pub(super) bottom: f32,
-    /// Upright rules in it.
+    /// The vertical rules in it.
     pub(super) down: Vec<Stretch>,
-    /// Level rules in it.
+    /// The horizontal rules in it.
     pub(super) across: Vec<Stretch>,
 }
 
@@ -52,39 +52,39 @@ pub(super) struct GridCell {
     pub(super) column: usize,
     pub(super) row_span: usize,
     pub(super) column_span: usize,
-    /// In the order of reading.
+    /// The words in reading order.
     pub(super) words: Vec<usize>,
     pub(super) header: bool,
 }
 
-/// Words in cells. Cells do not overlap, and every place is covered by one.
+/// Words assigned to cells. Cells do not overlap, and they cover all places.
 #[derive(Debug)]
 pub(super) struct Grid {
-    /// The edges of the columns, one more than there are columns.
+    /// The x coordinates of the column edges, one more than there are columns.
     pub(super) xs: Vec<f32>,
-    /// The edges of the rows.
+    /// The y coordinates of the row edges, one more than there are rows.
     pub(super) ys: Vec<f32>,
     pub(super) cells: Vec<GridCell>,
-    /// The rows that were found in each row of the grid.
+    /// The number of text rows that were assigned to rows of the grid.
     pub(super) text_rows: usize,
-    /// Rows whose words cross the columns and stand in no heading.
+    /// The number of rows whose words cross columns without being headings.
     pub(super) crossing: usize,
-    /// Rows of running text.
+    /// The number of rows of running text.
     pub(super) prose: usize,
-    /// Whether one of them is among the headings: a caption.
+    /// Whether a row of running text is among the headings: a caption.
     pub(super) has_caption: bool,
-    /// The words of captions and notes at the rim.
+    /// The words of captions and notes at the edge.
     pub(super) rim: Vec<usize>,
-    /// Whether rules part all columns and nearly all rows.
+    /// Whether rules separate all columns and nearly all rows.
     pub(super) is_ruled: bool,
 }
 
-/// Where the columns end.
+/// The columns of a table.
 pub(super) struct Columns {
     pub(super) xs: Vec<f32>,
-    /// Whether the inner edge after each column is a rule.
+    /// For each inner column edge, whether it is a rule.
     pub(super) ruled: Vec<bool>,
-    /// Where the words of each column begin and end.
+    /// The extent of the words of each column.
     pub(super) ink: Vec<(f32, f32)>,
 }
 
@@ -97,7 +97,7 @@ impl Columns {
         self.xs[1..self.count()].partition_point(|edge| *edge <= x)
     }
 
-    /// The columns that a segment stands in.
+    /// The columns that a segment occupies.
     pub(super) fn of(&self, segment: &Segment, em: f32) -> (usize, usize) {
         let margin = (0.35 * em).min(segment.width() / 2.0);
         (self.at(segment.start + margin), self.at(segment.end - margin))
@@ -134,7 +134,7 @@ impl Columns {
     }
 }
 
-/// Those of the gutters between two rules that most rows confirm.
+/// The gutters between two rules that most rows confirm.
 fn supported(rows: &[&TextRow], from: f32, to: f32, found: Vec<f32>) -> Vec<f32> {
     let inside = |row: &&&TextRow| row.segments.iter().any(|s| s.start >= from && s.end <= to);
     let rows: Vec<&&TextRow> = rows.iter().filter(inside).collect();
@@ -150,7 +150,7 @@ fn supported(rows: &[&TextRow], from: f32, to: f32, found: Vec<f32>) -> Vec<f32>
     found.into_iter().filter(parts).collect()
 }
 
-/// The middles of groups of values that lie close to each other.
+/// The centres of groups of close values.
 pub(super) fn clusters(values: impl Iterator<Item = f32>) -> Vec<f32> {
     let mut values: Vec<f32> = values.collect();
     values.sort_by(f32::total_cmp);
@@ -183,7 +183,7 @@ impl Grid {
         Some(grid)
     }
 
-    /// The grid with the words in their cells, each place covered.
+    /// The grid with the words in their cells and all places covered.
     fn filled(region: &Region, xs: Vec<f32>, rows: &[TextRow], placed: rows::Placed) -> Self {
         let columns = xs.len() - 1;
         let count = placed.rows.len();
@@ -228,7 +228,7 @@ impl Grid {
         self.ys.len() - 1
     }
 
-    /// Joins empty cells to the one beside them where other rows have a rule and this one has none.
+    /// Merges empty cells with their neighbours to the side where other rows have a rule but this row has none.
     fn merge_across(&mut self, region: &Region, columns: &Columns) {
         if region.evidence != Evidence::Lattice {
             return;
@@ -255,7 +255,7 @@ impl Grid {
         self.cells.sort_by_key(|cell| (cell.row, cell.column));
     }
 
-    /// Joins cells to those above where other columns have a rule and this one has none.
+    /// Merges cells with those above where other columns have a rule but this column has none.
     fn merge_down(&mut self, region: &Region) {
         let rows = self.row_count();
         let mut merged: Vec<GridCell> = Vec::new();
@@ -266,7 +266,7 @@ impl Grid {
         let is_line: Vec<bool> =
             (0..=rows).map(|at| region.across.iter().any(|s| (s.at - self.ys[at]).abs() <= NEAR)).collect();
         let columns = self.xs.len() - 1;
-        // Columns that have rules of their own within the table, and not one here or there.
+        // Columns that have rules throughout the table, and not just here and there.
         let inner = is_line[1..rows].iter().filter(|line| **line).count();
         let ruled: Vec<bool> = (0..columns)
             .map(|column| {
@@ -294,7 +294,7 @@ impl Grid {
                         && (ruled[cell.column] || rows <= 3)
                         && !(above.words.is_empty() && cell.words.is_empty())
                 } else {
-                    // A heading over one column goes on beside the headings below one over several.
+                    // A heading over one column continues beside the headings below one that spans several columns.
                     let beside = wide.contains(&above.row);
                     above.header
                         && cell.header
@@ -314,7 +314,8 @@ impl Grid {
         self.cells = merged;
     }
 
-    /// The tables that stand side by side in one grid: those whose columns have the same names in the same order.
+    /// Splits a grid into the tables that stand side by side in it, whose columns have the same names in the same
+    /// order.
     pub(super) fn side_by_side(self, text: impl Fn(&[usize]) -> String) -> Vec<Self> {
         let columns = self.xs.len() - 1;
         let first = self.cells.iter().filter(|cell| cell.row == 0);
@@ -338,7 +339,7 @@ impl Grid {
         (0..columns / each).map(part).collect()
     }
 
-    /// Takes rows and columns out in which no cell with words begins.
+    /// Removes rows and columns in which no cell with words begins.
     fn without_empty_lines(&mut self) {
         for row in (0..self.row_count()).rev() {
             if self.row_count() > 1 && self.cells.iter().all(|cell| cell.row != row || cell.words.is_empty()) {
@@ -368,13 +369,13 @@ impl Grid {
     }
 }
 
-/// Whether rules at a place run along most of a range.
+/// Whether rules at a position run along most of a range.
 fn runs_along(rules: &[Stretch], at: f32, near: f32, from: f32, to: f32) -> bool {
     let along: f32 = rules.iter().filter(|s| (s.at - at).abs() <= near).map(|s| s.along(from, to)).sum();
     along >= ALONG * (to - from)
 }
 
-/// The columns without those that hold nothing but the markers of lists.
+/// The columns except those that contain only list markers.
 fn without_markers(inks: &[Ink<'_>], rows: &[TextRow], mut columns: Columns) -> Columns {
     for column in (0..columns.count().saturating_sub(1)).rev() {
         let cells = rows.iter().flat_map(|row| row.segments.iter().map(move |s| (s, row.em)));

@@ -1,24 +1,24 @@
-//! Headings that stand over several columns.
+//! Headings that span several columns.
 
 use super::ink::Segment;
 use super::rows::Table;
 
-/// A rule under a heading is no further from its baseline than this, in em.
+/// The largest distance, in em, between a heading's baseline and the rule under it.
 const UNDER: f32 = 1.3;
-/// A heading stands in the middle of its columns when it is off by no more than this, in em, ...
+/// A heading is centred over its columns if it is off by at most this many em, …
 const CENTRED: f32 = 1.2;
-/// ... and not in the middle of its own column: off by more than this.
+/// … and is off-centre in its own column by more than this many em.
 const OFF: f32 = 1.5;
 
-/// Whether a row of text has a heading that stands over several columns, and the row below has something in one of them.
+/// Whether a row of text has a heading that spans columns, and the row below has text in one of them.
 pub(super) fn is_over_others(table: &Table<'_, '_>, row: usize, below: usize) -> bool {
     let filled = table.filled(below);
     let is_over = |(first, last): &(usize, usize)| first < last && filled.iter().any(|c| (first..=last).contains(&c));
     spans(table, row, Some(&[below])).iter().any(is_over)
 }
 
-/// The columns that each segment of a row of headings stands over: those that it reaches, that a rule below it reaches,
-/// or in whose middle it stands.
+/// The columns that each segment of a heading row spans: those that it reaches, those that a rule below it reaches, or
+/// those over which it is centred.
 pub(super) fn spans(table: &Table<'_, '_>, row: usize, below: Option<&[usize]>) -> Vec<(usize, usize)> {
     let text = &table.rows[row];
     let own: Vec<(usize, usize)> = text.segments.iter().map(|s| table.columns.of(s, text.em)).collect();
@@ -31,14 +31,14 @@ pub(super) fn spans(table: &Table<'_, '_>, row: usize, below: Option<&[usize]>) 
         if from > first {
             continue;
         }
-        // No heading stands over more than upright rules let it.
+        // A heading does not extend across vertical rules.
         let is_cut = |edge: &usize| table.is_cut(*edge, text.height());
         let from = (from + 1..=first).rev().find(is_cut).unwrap_or(from);
         let to = (last + 1..to).find(is_cut).unwrap_or(to);
         if let Some((a, b)) = ruled(table, segment, text.baseline, text.em) {
             spans[at] = (a.clamp(from, first), b.clamp(last, to - 1));
         } else if first > 0 && below.len() > 1 {
-            // Alone over several columns with names of their own, it belongs to all of them.
+            // A heading alone over several columns with names of their own belongs to all of them.
             let is_alone = own.iter().filter(|(first, _)| *first > 0).count() == 1
                 && below.iter().filter(|column| **column > 0).count() > 2;
             spans[at] = centred(table, segment, text.em, (from.max(1), to), own[at], (&below, is_alone));
@@ -47,7 +47,7 @@ pub(super) fn spans(table: &Table<'_, '_>, row: usize, below: Option<&[usize]>) 
     spans
 }
 
-/// The columns that a rule closely below a segment runs along, if it runs along some of the columns only.
+/// The columns that a rule closely below a segment runs along, if these are only some of the columns.
 fn ruled(table: &Table<'_, '_>, segment: &Segment, baseline: f32, em: f32) -> Option<(usize, usize)> {
     let columns = table.columns;
     let whole = table.region.right - table.region.left;
@@ -69,8 +69,8 @@ fn ruled(table: &Table<'_, '_>, segment: &Segment, baseline: f32, em: f32) -> Op
     Some((first, last))
 }
 
-/// The columns in whose middle a segment stands, among those between `limits` that have something below. One that is not
-/// alone in its row belongs to the column with which it lines up.
+/// The columns over which a segment is centred, among those between `limits` with text below. A segment that is not
+/// alone in its row belongs to the column with which it aligns.
 fn centred(
     table: &Table<'_, '_>,
     segment: &Segment,

@@ -1,4 +1,4 @@
-//! The words of a page as the finder of tables sees them: in rows, with gaps between what stands apart.
+//! The words of a page as table detection uses them: in rows, split by gaps.
 
 use recto_domain::BlockKind;
 
@@ -7,20 +7,20 @@ use crate::structure::sheet::{PlacedWord, Sheet, is_leader, percentile};
 
 /// The least gap between two cells, in em: more than between two sentences on a typewriter.
 const CELL_GAP: f32 = 1.6;
-/// The same where the engine took the block for a table.
+/// The same if the engine recognised the block as a table.
 const CELL_GAP_IN_TABLE: f32 = 1.0;
-/// Where columns are known to be, a gap of this many em may part two cells, ...
+/// Where columns are known, the least gap between two cells, in em, …
 const FINE_GAP: f32 = 0.55;
-/// ... if it is this many times as wide as a blank.
+/// … which must also be this many times the width of a space.
 const BLANKS: f32 = 1.6;
-/// Baselines of one row differ by no more than this many em.
+/// The largest difference between baselines of one row, in em.
 const LEVEL: f32 = 0.4;
 
 /// A word.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ink<'a> {
     pub(super) word: &'a PlacedWord,
-    /// Its line on the sheet, and its place in that.
+    /// Its line on the sheet, and its index in the line.
     pub(super) line: usize,
     pub(super) at: usize,
     pub(super) baseline: f32,
@@ -33,7 +33,7 @@ impl Ink<'_> {
         f32::midpoint(self.word.start, self.word.end)
     }
 
-    /// Between the top and the bottom of small letters.
+    /// The centre between the top and the bottom of small letters.
     pub(super) fn height(&self) -> f32 {
         self.baseline - 0.25 * self.em
     }
@@ -43,7 +43,7 @@ impl Ink<'_> {
     }
 }
 
-/// Whether a text is a number, with its sign, its unit of one letter and its brackets, or what stands for a missing one.
+/// Whether a text is a number, including a sign, a one-letter unit and brackets, or a placeholder for a missing one.
 pub(super) fn is_number(text: &str) -> bool {
     let digits = text.chars().filter(|c| c.is_numeric()).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
@@ -51,7 +51,7 @@ pub(super) fn is_number(text: &str) -> bool {
         || matches!(text, "-" | "–" | "—" | "*" | "†" | "‡" | "#" | "NA" | "n/a" | "N/A" | "x" | "X")
 }
 
-/// The words of the lines that run along the page.
+/// The words of the lines parallel to the page.
 pub(super) fn inks(sheet: &Sheet) -> Vec<Ink<'_>> {
     let lines = sheet.lines.iter().enumerate().filter(|(_, line)| !line.sideways);
     lines
@@ -73,7 +73,7 @@ pub(super) fn inks(sheet: &Sheet) -> Vec<Ink<'_>> {
 pub(super) struct Segment {
     pub(super) start: f32,
     pub(super) end: f32,
-    /// In the order of reading.
+    /// The words in reading order.
     pub(super) words: Vec<usize>,
 }
 
@@ -87,10 +87,10 @@ impl Segment {
     }
 }
 
-/// What stands on one height.
+/// The words of one row.
 #[derive(Debug, Clone)]
 pub(super) struct TextRow {
-    /// In the direction of reading.
+    /// The segments in reading direction.
     pub(super) segments: Vec<Segment>,
     pub(super) baseline: f32,
     pub(super) em: f32,
@@ -118,17 +118,17 @@ impl TextRow {
     }
 }
 
-/// How wide a gap has to be that parts two segments.
+/// The width of a gap that separates two segments.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Gap {
-    /// As wide as nobody leaves between words.
+    /// Wider than any space between words.
     Wide,
-    /// As wide as this, in em: what is wider than a blank there.
+    /// At least this wide, in em: wider than the spaces in that place.
     Fine(f32),
 }
 
 impl Gap {
-    /// The gap that is clearly wider than the blanks between these words.
+    /// The gap that is clearly wider than the spaces between these words.
     pub(super) fn fine(inks: &[Ink<'_>], words: &[usize]) -> Self {
         let rows = rows_of(inks, words);
         let gaps = rows.iter().flat_map(|row| {
@@ -152,7 +152,7 @@ impl Gap {
     }
 }
 
-/// Whether two words are two numbers, and not one whose thousands a blank parts.
+/// Whether two words are two numbers, rather than one number whose thousands are separated by a space.
 fn are_two_numbers(a: &str, b: &str) -> bool {
     let is_whole = |text: &str| {
         let ends_in_digit = text.trim_end_matches(['%', ')', '*']).ends_with(|c: char| c.is_numeric());
@@ -164,7 +164,7 @@ fn are_two_numbers(a: &str, b: &str) -> bool {
     is_whole(a) && is_whole(b) && !is_grouped
 }
 
-/// Words on one height, from start to end.
+/// Words of one height, from start to end.
 fn rows_of(inks: &[Ink<'_>], words: &[usize]) -> Vec<Vec<usize>> {
     let mut order = words.to_vec();
     order.sort_by(|&a, &b| inks[a].baseline.total_cmp(&inks[b].baseline));
@@ -186,7 +186,7 @@ fn rows_of(inks: &[Ink<'_>], words: &[usize]) -> Vec<Vec<usize>> {
     rows
 }
 
-/// Words in rows; what upright rules part stands apart, however close it is.
+/// Words in rows; vertical rules separate segments, however close they are.
 pub(super) fn text_rows(inks: &[Ink<'_>], words: &[usize], gap: Gap, cuts: &[Stretch]) -> Vec<TextRow> {
     let row = |row: Vec<usize>| {
         let em = percentile(row.iter().map(|&at| inks[at].em), 0.5).unwrap_or(10.0);
@@ -198,7 +198,7 @@ pub(super) fn text_rows(inks: &[Ink<'_>], words: &[usize], gap: Gap, cuts: &[Str
 
 fn segments(inks: &[Ink<'_>], row: Vec<usize>, gap: Gap, cuts: &[Stretch]) -> Vec<Segment> {
     let mut parts: Vec<Segment> = Vec::new();
-    // The last word that is no leader.
+    // The last word that is not a leader.
     let mut last: Option<usize> = None;
     for at in row {
         let ink = &inks[at];
@@ -209,7 +209,7 @@ fn segments(inks: &[Ink<'_>], row: Vec<usize>, gap: Gap, cuts: &[Stretch]) -> Ve
             last = Some(at).filter(|_| !leader);
             continue;
         };
-        // A leader belongs to what it leads from, and is a gap.
+        // A leader belongs to the word it leads from, and counts as a gap.
         if leader {
             part.words.push(at);
             continue;

@@ -1,4 +1,4 @@
-//! Whether words in rows and columns are a table.
+//! Decides whether words in rows and columns are a table.
 
 use super::grid::{Evidence, Grid, GridCell, Region};
 use super::ink::Ink;
@@ -6,16 +6,15 @@ use crate::structure::list::Marker;
 use crate::structure::sheet::{is_leader, percentile};
 
 const FEWEST_ROWS: usize = 3;
-/// Of the cells of a table, at least this share has something in it; charts have less. A form whose cells are all ruled may
-/// be empty for the most part.
+/// The least share of filled cells in a table; charts have less. A fully ruled form may be mostly empty.
 const FILLED: f32 = 0.35;
 const FILLED_OF_FORM: f32 = 0.25;
-/// The scale of a chart has at least so many numbers.
+/// The fewest numbers of a chart's scale.
 const SCALE: usize = 4;
-/// The median cell of a column of running text has at least that many words.
+/// The least median number of words per cell in a column of running text.
 const PROSE_WORDS: f32 = 5.0;
 
-/// What a grid is.
+/// The nature of a grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Table,
@@ -24,7 +23,7 @@ pub(super) enum Verdict {
     Neither,
 }
 
-/// What a grid is, by what is asked of a table with such evidence.
+/// The nature of a grid, by the requirements for a table with that evidence.
 pub(super) fn verdict(inks: &[Ink<'_>], region: &Region, grid: &Grid) -> Verdict {
     if is_chart(inks, grid) {
         return Verdict::Chart;
@@ -51,7 +50,7 @@ pub(super) fn verdict(inks: &[Ink<'_>], region: &Region, grid: &Grid) -> Verdict
     if is_table && columns > 1 && grid.row_count() > 1 { Verdict::Table } else { Verdict::Neither }
 }
 
-/// Whether the cells of the columns line up, are no running text and no markers of a list.
+/// Whether the cells of the columns are aligned, and are neither running text nor list markers.
 fn lines_up(inks: &[Ink<'_>], grid: &Grid, is_bounded: bool) -> bool {
     let columns = grid.xs.len() - 1;
     let em = percentile(grid.cells.iter().flat_map(|c| &c.words).map(|&at| inks[at].em), 0.5).unwrap_or(10.0);
@@ -79,7 +78,7 @@ fn lines_up(inks: &[Ink<'_>], grid: &Grid, is_bounded: bool) -> bool {
     (prose <= 1 || is_bounded && prose < columns) && ragged * 4 <= columns
 }
 
-/// Whether what stands in columns are the scales of charts: numbers that fall by the same step from row to row.
+/// Whether the columns contain the scales of charts: numbers that decrease by the same step from row to row.
 fn is_chart(inks: &[Ink<'_>], grid: &Grid) -> bool {
     let mut scales = 0;
     for column in 0..grid.xs.len() - 1 {
@@ -88,7 +87,7 @@ fn is_chart(inks: &[Ink<'_>], grid: &Grid) -> bool {
         let mut steps: Vec<f64> = numbers.windows(2).map(|pair| pair[0] - pair[1]).collect();
         steps.sort_by(f64::total_cmp);
         let step = steps.get(steps.len() / 2).copied().unwrap_or(0.0);
-        // Several charts one over the other have a scale each.
+        // Several charts above one another have one scale each.
         let even = steps.iter().filter(|other| (*other - step).abs() <= 0.01 * step.abs()).count();
         let is_scale = numbers.len() >= SCALE && even * 5 >= steps.len() * 3 && step > 0.0 && step != 1.0;
         if numbers.len() >= SCALE && !is_scale {
@@ -103,7 +102,7 @@ fn number(text: &str) -> Option<f64> {
     text.replace([',', '%', '$'], "").replace('−', "-").parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// Where words begin and end, but for leaders.
+/// The start and end of words, ignoring leaders.
 pub(super) fn extent(inks: &[Ink<'_>], words: &[usize]) -> Option<(f32, f32)> {
     let inked = words.iter().map(|&at| inks[at].word).filter(|word| !is_leader(&word.text));
     let (start, end) = inked.fold((f32::MAX, f32::MIN), |(a, b), w| (a.min(w.start), b.max(w.end)));

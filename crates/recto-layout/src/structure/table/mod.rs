@@ -1,10 +1,14 @@
 //! The tables of a page: cells in rows and columns, with and without ruling lines.
 //!
-//! Three kinds of evidence are looked at in turn, and what one finds is left alone by the next. Where upright and level
-//! rules cross, they part the cells ([`Evidence::Lattice`]). Level rules of the same ends bound a table that has no
-//! others ([`Evidence::Bounds`]). Elsewhere, rows that the same gaps part are one when the cells between them line up and
-//! are no running text, which would be columns of a newspaper ([`Evidence::Words`]). Engines often give columns as blocks
-//! of their own, so that rows are always put together anew from the places of the words.
+//! Three kinds of evidence are examined in turn, and each skips what an earlier one has found.
+//!
+//! - Where vertical and horizontal rules cross, they separate the cells ([`Evidence::Lattice`]).
+//! - Horizontal rules with the same ends bound a table without other rules ([`Evidence::Bounds`]).
+//! - Elsewhere, rows with the same gaps form a table if their cells are aligned and are not running text, which would
+//!   be newspaper columns ([`Evidence::Words`]).
+//!
+//! Engines often return columns as separate blocks. Rows are therefore always assembled again from the positions of the
+//! words.
 
 mod cells;
 mod columns;
@@ -25,9 +29,9 @@ use grid::{Evidence, Grid, Region};
 use ink::{Ink, inks};
 use judge::Verdict;
 
-/// Pairs of level rules that are tried on a page; one with more is a drawing or a sheet of paper for notes.
+/// The most pairs of horizontal rules tried on a page; a page with more is a drawing or ruled paper.
 const MOST_ATTEMPTS: usize = 300;
-/// Rows in a row without a gap, such as a title within the table or the rest of a long cell.
+/// The most consecutive rows without a gap, such as a title within the table or the rest of a long cell.
 const MOST_PLAIN_ROWS: usize = 4;
 
 /// The tables of a page, in reading order.
@@ -40,16 +44,16 @@ pub fn tables(page: &Page) -> Vec<Table> {
     found.into_iter().map(|(_, table)| table).collect()
 }
 
-/// The tables of a sheet, and what their words leave of its lines.
+/// The tables of a sheet, and the lines without their words.
 pub(super) struct Tables {
     pub(super) found: Vec<Table>,
-    /// The line of each table that comes first in reading order.
+    /// The first line of each table in reading order.
     pub(super) first_line: Vec<usize>,
-    /// The lines without the words that stand in tables; `None` where nothing is left.
+    /// The lines without the words in tables; `None` where no words are left.
     pub(super) rest: Vec<Option<TextLine>>,
 }
 
-/// Words of a page in which tables are sought: several times what the densest page that people read has.
+/// The most words of a page on which tables are searched: several times as many as the densest readable page has.
 const MOST_WORDS: usize = 30_000;
 
 /// Finds the tables of a sheet.
@@ -73,9 +77,9 @@ pub(super) fn find(sheet: &Sheet) -> Tables {
 struct Finder<'a, 'p> {
     sheet: &'a Sheet,
     inks: &'a [Ink<'p>],
-    /// Which words may stand in a table that is not found yet.
+    /// Which words may belong to a table that is not found yet.
     free: Vec<bool>,
-    /// Which words stand in a table.
+    /// Which words belong to a table.
     taken: Vec<bool>,
     tables: Vec<Table>,
     first_line: Vec<usize>,
@@ -90,7 +94,8 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Tables between level rules: the furthest pair of those that begin and end alike which makes one, first.
+    /// Finds tables between horizontal rules. Of the rules with the same ends, the outermost pair that bounds a table
+    /// is used first.
     fn bounded(&mut self) {
         let mut attempts = 0;
         for group in region::bounds(&self.sheet.across) {
@@ -110,14 +115,15 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Tables without rules.
+    /// Finds tables without rules.
     fn aligned(&mut self) {
         for rows in region::parts_of_page(self.inks, &self.free, &self.sheet.down) {
             self.aligned_in(&rows, MOST_PLAIN_ROWS);
         }
     }
 
-    /// What is no table with that many rows without a gap between rows with cells may be several with fewer.
+    /// If rows are not a table with that many rows without a gap between rows with cells, they may be several tables
+    /// with fewer.
     fn aligned_in(&mut self, rows: &[ink::TextRow], most_plain: usize) {
         for run in region::runs(rows, most_plain) {
             let words: Vec<usize> = run.iter().flat_map(ink::TextRow::words).collect();
@@ -129,13 +135,13 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Takes a region for a table if it is one, and for nothing that may be one if it is a chart.
+    /// Takes a region as a table if it is one; if it is a chart, excludes its words from further searches.
     fn take(&mut self, region: &Region) -> bool {
         let Some(grid) = Grid::of(self.inks, region) else { return false };
         if region.evidence == Evidence::Words && !grid.rim.is_empty() {
             let words: Vec<usize> = region.words.iter().copied().filter(|at| !grid.rim.contains(at)).collect();
             let (across, down) = (&self.sheet.across, &self.sheet.down);
-            // There are fewer words every time.
+            // There are fewer words in each call.
             return self.take(&region::region(self.inks, words, Evidence::Words, None, across, down));
         }
         match judge::verdict(self.inks, region, &grid) {
@@ -186,12 +192,12 @@ impl Finder<'_, '_> {
         words.iter().map(|&at| self.inks[at].word.text.as_str()).collect::<Vec<_>>().join(" ")
     }
 
-    /// Where most cells of a column line up.
+    /// The alignment of most cells of a column.
     fn align(&self, grid: &Grid, column: usize) -> Align {
         let own = grid.cells.iter().filter(|c| c.column == column && c.column_span == 1);
         let ink = |words: &[usize]| judge::extent(self.inks, words);
         let places: Vec<(f32, f32)> = own.filter_map(|cell| ink(&cell.words)).collect();
-        // How many line up, and how far the others are off.
+        // How many are aligned, and how far the others are off.
         let lined_up = |pick: fn(&(f32, f32)) -> f32| {
             let middle = percentile(places.iter().map(pick), 0.5).unwrap_or(0.0);
             let off = places.iter().map(|place| (pick(place) - middle).abs());

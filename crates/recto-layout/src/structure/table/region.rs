@@ -1,4 +1,4 @@
-//! Parts of a page that may be tables: where rules cross, between level rules, and where words line up.
+//! Parts of a page that may be tables: with crossing rules, between horizontal rules, or with aligned words.
 
 use super::grid::{Evidence, Region};
 use super::ink::{Gap, Ink, Segment, TextRow, text_rows};
@@ -8,25 +8,26 @@ use crate::rules::Stretch;
 use crate::structure::sheet::{PlacedWord, percentile};
 use recto_domain::Rect;
 
-/// Rules whose ends are no further from each other than this, in points, meet.
+/// Rules meet when their ends are no further apart than this, in points.
 const MEET: f32 = 3.0;
-/// Level rules of one table begin and end within this many points of each other.
+/// Horizontal rules of one table begin and end within this many points of each other.
 const SAME_ENDS: f32 = 6.0;
-/// Shorter rules, in points, bound no table.
+/// The least length of a rule that bounds a table, in points.
 const LEAST_BOUND: f32 = 80.0;
-/// More level rules of the same ends are no bounds of tables.
+/// More horizontal rules with the same ends are not bounds of tables.
 const MOST_BOUNDS: usize = 60;
-/// Headings between two rules take no more than this, in points.
+/// The largest height of headings between two rules, in points.
 const ABOVE: f32 = 30.0;
-/// Segments with so many words are lines of running text, and a part of the page with this share of them is running text.
+/// Segments with at least this many words are running text, and so is a part of the page with at least this share of
+/// such segments.
 const PROSE_WORDS: usize = 5;
 const PROSE: f32 = 0.3;
-/// Parts of one table are so many times as far from each other as its cells at most.
+/// The parts of one table are at most this many times as far from each other as its cells.
 const NEAR_PARTS: f32 = 1.5;
-/// Rows that stand further apart than that (in em) are not of one table.
+/// The largest distance between rows of one table, in em.
 const ROW_GAP: f32 = 4.0;
 
-/// The regions where upright and level rules cross, the largest first.
+/// The regions with crossing vertical and horizontal rules, the largest first.
 pub(super) fn lattices(inks: &[Ink<'_>], across: &[Stretch], down: &[Stretch]) -> Vec<Region> {
     let mut group: Vec<usize> = (0..across.len() + down.len()).collect();
     for (i, level) in across.iter().enumerate() {
@@ -69,7 +70,7 @@ pub(super) fn lattices(inks: &[Ink<'_>], across: &[Stretch], down: &[Stretch]) -
     found
 }
 
-/// What stands for all that a thing was joined with.
+/// The representative of a group of joined items (union-find).
 fn root(group: &mut [usize], mut at: usize) -> usize {
     while group[at] != at {
         group[at] = group[group[at]];
@@ -78,7 +79,7 @@ fn root(group: &mut [usize], mut at: usize) -> usize {
     at
 }
 
-/// The words whose middle lies in a part of the page.
+/// The words whose centre lies in a part of the page.
 fn within(inks: &[Ink<'_>], left: f32, right: f32, top: f32, bottom: f32) -> Vec<usize> {
     let is_in = |ink: &Ink<'_>| {
         let (x, y) = (ink.middle(), ink.height());
@@ -87,7 +88,7 @@ fn within(inks: &[Ink<'_>], left: f32, right: f32, top: f32, bottom: f32) -> Vec
     (0..inks.len()).filter(|&at| is_in(&inks[at])).collect()
 }
 
-/// The level rules that begin and end alike, from top to bottom, where there are several.
+/// Groups of several horizontal rules with the same ends, from top to bottom.
 pub(super) fn bounds(across: &[Stretch]) -> Vec<Vec<Stretch>> {
     let mut groups: Vec<Vec<Stretch>> = Vec::new();
     for rule in across.iter().filter(|s| s.length() >= LEAST_BOUND) {
@@ -103,7 +104,7 @@ pub(super) fn bounds(across: &[Stretch]) -> Vec<Vec<Stretch>> {
     groups
 }
 
-/// The height, of the width of a rule, of the highest of the shorter rules that stand closely above it one over the other.
+/// Of the shorter rules stacked closely above a rule, the highest, widened to the rule's extent.
 pub(super) fn higher(rule: Stretch, across: &[Stretch]) -> Option<Stretch> {
     let is_above = |s: &&Stretch, top: f32| {
         (top - ABOVE..top - 3.0).contains(&s.at)
@@ -118,7 +119,7 @@ pub(super) fn higher(rule: Stretch, across: &[Stretch]) -> Option<Stretch> {
     (top < rule.at).then_some(Stretch { at: top, ..rule })
 }
 
-/// The region between two level rules.
+/// The region between two horizontal rules.
 pub(super) fn between(
     inks: &[Ink<'_>],
     free: &[bool],
@@ -133,7 +134,7 @@ pub(super) fn between(
     region(inks, words, Evidence::Bounds, Some((left, right, above.at, below.at)), across, down)
 }
 
-/// A region around words, with the rules in it.
+/// The region around words, with the rules in it.
 pub(super) fn region(
     inks: &[Ink<'_>],
     words: Vec<usize>,
@@ -155,10 +156,10 @@ pub(super) fn region(
     Region { words, evidence, left, right, top, bottom, down, across }
 }
 
-/// The rows of text of each part of the page that is read by itself.
+/// The text rows of each part of the page that is read by itself.
 ///
-/// What looks like two columns may be one table with narrow ones: parts side by side without running text are one when
-/// they stand no further apart than the cells within them.
+/// Two apparent columns may be one table with narrow columns. Adjacent parts without running text are therefore joined
+/// if they are no further apart than the cells within them.
 pub(super) fn parts_of_page(inks: &[Ink<'_>], free: &[bool], down: &[Stretch]) -> Vec<Vec<TextRow>> {
     let words: Vec<usize> = (0..inks.len()).filter(|&at| free[at]).collect();
     let rows = text_rows(inks, &words, Gap::Wide, down);
@@ -196,12 +197,12 @@ fn bounds_of(inks: &[Ink<'_>], segment: &Segment) -> Rect {
 
 /// A part of the page that is read by itself.
 struct Part<'r> {
-    /// With the rows that they stand in.
+    /// The segments with their rows.
     segments: Vec<(usize, &'r Segment)>,
     bounds: Rect,
-    /// Whether it has running text.
+    /// Whether it contains running text.
     is_prose: bool,
-    /// The usual gap between cells; `None` without any side by side.
+    /// The usual gap between cells; `None` if no two cells are side by side.
     gap: Option<f32>,
 }
 
@@ -232,8 +233,8 @@ impl<'r> Part<'r> {
     }
 }
 
-/// Rows in a row that could be a table: no more rows without a gap than that between two with cells, and no line of
-/// running text.
+/// The runs of rows that could be a table: without running text, and with at most `most_plain` rows without a gap
+/// between rows with cells.
 pub(super) fn runs(rows: &[TextRow], most_plain: usize) -> Vec<&[TextRow]> {
     let mut runs = Vec::new();
     let mut begin = 0;

@@ -1,4 +1,4 @@
-//! Rows of text into rows of a table: which belong to one row, and which are headings.
+//! Assigns text rows to rows of a table, and recognises headings.
 
 use super::grid::{Columns, Evidence, GridCell, Region, clusters};
 use super::headings;
@@ -6,27 +6,27 @@ use super::ink::{Ink, Segment, TextRow, is_number};
 use crate::structure::list::Marker;
 use crate::structure::sheet::percentile;
 
-/// A rule that runs along this share of a table parts its rows.
+/// A rule that covers this share of a table's width separates its rows.
 const PARTS: f32 = 0.5;
-/// Rows of text that stand closer than this, in em, are beside each other: a cell with two lines beside one with one.
+/// Text rows closer than this, in em, are beside each other: a cell with two lines beside one with one line.
 const BESIDE: f32 = 0.8;
-/// A line that goes on in the next row of text stands closer to it than this share of the usual distance.
+/// The next text row continues a cell if it is closer than this share of the usual distance.
 const TIGHT: f32 = 0.85;
-/// Lines of a cell are no further from each other than this, in em.
+/// The largest distance between lines of a cell, in em.
 const LINE: f32 = 1.65;
-/// A line of running text takes this share of the table's width.
+/// The least share of the table's width that a line of running text covers.
 const PROSE: f32 = 0.7;
-/// A table with no more parts between rules is not parted in rows by them.
+/// In a table with at most this many bands between rules, the rules do not separate rows.
 const FEW_BANDS: usize = 4;
-/// Of rows of text above a rule, no more than these are headings.
+/// The most text rows above a rule that are headings.
 const MOST_HEADINGS: usize = 6;
 
-/// Rows of text between two rules.
+/// The text rows between two rules.
 #[derive(Debug, Clone)]
 pub(super) struct Band {
-    /// Indexes of the rows of text, from top to bottom.
+    /// The indexes of the text rows, from top to bottom.
     pub(super) text: Vec<usize>,
-    /// The height of the rule above it.
+    /// The y coordinate of the rule above it.
     pub(super) rule: Option<f32>,
 }
 
@@ -35,24 +35,24 @@ pub(super) struct Band {
 pub(super) struct LogicalRow {
     pub(super) text: Vec<usize>,
     pub(super) header: bool,
-    /// The height of the rule above it.
+    /// The y coordinate of the rule above it.
     pub(super) rule: Option<f32>,
 }
 
-/// What stands in which row.
+/// The assignment of words to rows.
 pub(super) struct Placed {
     pub(super) rows: Vec<LogicalRow>,
     pub(super) cells: Vec<GridCell>,
     pub(super) crossing: usize,
-    /// Rows of running text.
+    /// The number of rows of running text.
     pub(super) prose: usize,
-    /// Whether one of them is among the headings.
+    /// Whether a row of running text is among the headings.
     pub(super) has_caption: bool,
     /// The words of the rows at the top, down to the last caption, and of the running text at the bottom.
     pub(super) rim: Vec<usize>,
 }
 
-/// The rows of text by the rules between which they stand.
+/// The text rows, grouped by the rules around them.
 pub(super) fn bands(region: &Region, rows: &[TextRow]) -> Vec<Band> {
     let width = region.right - region.left;
     let parts = |y: &f32| {
@@ -78,7 +78,7 @@ pub(super) fn bands(region: &Region, rows: &[TextRow]) -> Vec<Band> {
     bands
 }
 
-/// Puts the words into rows and cells.
+/// Assigns the words to rows and cells.
 pub(super) fn place(inks: &[Ink<'_>], region: &Region, columns: &Columns, rows: &[TextRow], bands: &[Band]) -> Placed {
     let is_lower = |row: &&TextRow| {
         let first = row.words().next();
@@ -127,7 +127,7 @@ pub(super) struct Table<'a, 'p> {
     pub(super) region: &'a Region,
     pub(super) columns: &'a Columns,
     pub(super) rows: &'a [TextRow],
-    /// Whether many rows begin with a small letter, which is no sign that a sentence goes on then.
+    /// Whether many rows begin with a lower-case letter, which then does not show that a sentence continues.
     is_lower_case: bool,
 }
 
@@ -136,7 +136,7 @@ impl Table<'_, '_> {
         segment.words.iter().map(|&at| self.inks[at].word.text.as_str()).collect::<Vec<_>>().join(" ")
     }
 
-    /// The columns that a row of text has something in.
+    /// The columns in which a text row has words.
     pub(super) fn filled(&self, row: usize) -> Vec<usize> {
         let row = &self.rows[row];
         let mut filled: Vec<usize> = row
@@ -159,7 +159,7 @@ impl Table<'_, '_> {
         })
     }
 
-    /// Whether the words that a row has beside its first column are numbers, for the most part.
+    /// Whether the words of a row outside its first column are mostly numbers.
     pub(super) fn is_numeric(&self, row: usize) -> bool {
         let row = &self.rows[row];
         let values = row.segments.iter().filter(|s| self.columns.of(s, row.em).0 > 0);
@@ -173,13 +173,13 @@ impl Table<'_, '_> {
         all > 0 && numbers * 2 > all
     }
 
-    /// Whether an upright rule stands at the edge before a column at some height.
+    /// Whether there is a vertical rule at the left edge of a column at some height.
     pub(super) fn is_cut(&self, column: usize, y: f32) -> bool {
         let x = self.columns.xs[column];
         self.region.down.iter().any(|s| (s.at - x).abs() <= 4.0 && s.from < y && y < s.to)
     }
 
-    /// Whether a row of text is nothing but a line of words across most of the table.
+    /// Whether a text row is a single line of words across most of the table.
     fn is_prose(&self, row: usize) -> bool {
         let row = &self.rows[row];
         let [segment] = row.segments.as_slice() else { return false };
@@ -187,10 +187,10 @@ impl Table<'_, '_> {
         first == 0 && last > 0 && segment.width() > PROSE * (self.region.right - self.region.left)
     }
 
-    /// How many rows of text at the top are headings.
+    /// The number of text rows at the top that are headings.
     fn heading_rows(&self, bands: &[Band]) -> usize {
         let mut end = self.headings_above(bands);
-        // What stands below a heading over several columns, and beside nothing, names these columns.
+        // Text below a spanning heading, with nothing beside it, names the columns.
         while end > 0
             && (end + 1) * 2 <= self.rows.len()
             && headings::is_over_others(self, end - 1, end)
@@ -201,20 +201,20 @@ impl Table<'_, '_> {
         end
     }
 
-    /// How many rows of text at the top are headings by rules and numbers.
+    /// The number of text rows at the top that are headings, judged by rules and numbers.
     fn headings_above(&self, bands: &[Band]) -> usize {
         let all = self.rows.len();
         let first = bands.first().map_or(0, |band| band.text.len());
         let numeric: Vec<bool> = (0..all).map(|row| self.is_numeric(row)).collect();
         let numbers = numeric.iter().filter(|numeric| **numeric).count();
         if bands.len() > 1 && first <= MOST_HEADINGS && first * 2 <= all {
-            // What stands over a rule that does not part all rows.
+            // Text above a rule, unless rules separate all rows.
             let mut end = first;
-            // Few rules part headings and groups of rows, so that a row between two near the top names columns.
+            // Few rules separate headings and groups of rows, so a row between two rules near the top names columns.
             if bands.len() <= FEW_BANDS && bands[1].text.len() == 1 && (first + 1) * 3 <= all {
                 end += 1;
             }
-            // A second band of headings: no numbers in it, and hardly anything else below.
+            // A second band of headings, without numbers and with hardly anything else below it.
             for band in bands[1..].iter().skip(usize::from(end > first)) {
                 let is_heading = band.text.len() <= 3
                     && band.text.iter().all(|&row| !numeric[row])
@@ -234,11 +234,11 @@ impl Table<'_, '_> {
             let end = (0..before).rev().find(|&row| has_values(row)).map_or(0, |row| row + 1);
             return if end <= MOST_HEADINGS { end } else { 0 };
         }
-        // Without numbers, the first row is one if it names every column.
+        // Without numbers, the first row is a heading if it has a name for every column.
         usize::from(all >= 3 && self.filled(0).len() == self.columns.count() && !numeric[0])
     }
 
-    /// The usual distance from a row of the body to the next.
+    /// The usual distance between rows of the body.
     fn pitch(&self, headings: usize) -> f32 {
         let full = |row: usize| self.filled(row).len() * 2 > self.columns.count();
         let body: Vec<usize> = (headings..self.rows.len()).filter(|&row| full(row)).collect();
@@ -247,7 +247,7 @@ impl Table<'_, '_> {
         percentile(distances, 0.5).unwrap_or(f32::MAX)
     }
 
-    /// Whether the rows of text of a band between rules are several rows of the table.
+    /// Whether the text rows of a band between rules are several rows of the table.
     fn is_split(&self, band: &Band, is_head: bool) -> bool {
         if band.text.len() < 2 || is_head {
             return band.text.len() > 1 && is_head && band.text.iter().any(|&row| self.spans(row));
@@ -266,7 +266,7 @@ impl Table<'_, '_> {
         if several.iter().any(|lines| numbers(&lines)) {
             return true;
         }
-        // Lines that end before they had to are meant as lines.
+        // A line that ends before it is full is intended as a line.
         let meant = several.iter().enumerate().filter(|(_, lines)| {
             let (left, right) = (
                 lines.iter().map(|(_, s)| s.start).fold(f32::MAX, f32::min),
@@ -286,7 +286,7 @@ impl Table<'_, '_> {
         meant > 1 && meant == several.len()
     }
 
-    /// Whether a row of text goes on with what the rows above it say.
+    /// Whether a text row continues the rows above it.
     fn goes_on(&self, above: &[usize], at: usize, pitch: f32) -> bool {
         let (Some(&last), row) = (above.last(), &self.rows[at]) else { return false };
         let distance = row.baseline - self.rows[last].baseline;
@@ -300,7 +300,7 @@ impl Table<'_, '_> {
             return false;
         }
         let of_above: Vec<usize> = above.iter().flat_map(|&row| self.filled(row)).collect();
-        // What stands beside it in the next row of text is told of another row already.
+        // Words beside it in the next text row already belong to another row.
         let next = self.rows.get(at + 1).filter(|next| next.baseline - row.baseline < BESIDE * em);
         if next.is_some() {
             let beside = self.filled(at + 1);
@@ -324,14 +324,14 @@ impl Table<'_, '_> {
             let tight = distance < TIGHT * pitch && filled.len() < of_above.len();
             return is_lower || tight && pitch < f32::MAX;
         }
-        // The values stand beside the last line of what they belong to.
+        // The values are level with the last line of the entry that they belong to.
         let only_stub = of_above.iter().all(|column| *column == 0);
         let above_text = self.rows[last].segments.first().map(|s| self.text(s)).unwrap_or_default();
         let unfinished = above_text.ends_with(['-', ',', '–']) || is_lower && first(0).starts_with(char::is_lowercase);
         only_stub && filled.first() == Some(&0) && unfinished && distance < 1.4 * em
     }
 
-    /// Whether a row of text goes on with headings above it.
+    /// Whether a text row continues the headings above it.
     fn head_goes_on(&self, above: &[usize], at: usize) -> bool {
         let Some(&last) = above.last() else { return false };
         let distance = self.rows[at].baseline - self.rows[last].baseline;

@@ -7,7 +7,7 @@ use crate::{Element, elements};
 
 const A4: Size = Size { width: 595.0, height: 842.0 };
 
-/// A page of cells: their place, and their text; each a line in a block of its own when `apart`.
+/// A page of cells, given by position and text; with `apart`, each is a line in a block of its own.
 fn page(cells: &[(f32, f32, &str)], apart: bool) -> Page {
     let mut rows: Vec<(f32, Vec<Word>)> = Vec::new();
     for (x, y, text) in cells {
@@ -235,7 +235,7 @@ proptest! {
             .iter()
             .enumerate()
             .map(|(at, (x, y, off, text))| {
-                // Each word is told from all others.
+                // Makes each word unique.
                 let text: Vec<String> = texts[*text].split(' ').enumerate().map(|(n, w)| format!("{w}#{at}.{n}")).collect();
                 (40.0 * f32::from(*x) + 20.0 + off, 30.0 * f32::from(*y) + 30.0 + off / 3.0, text.join(" "))
             })
@@ -275,7 +275,7 @@ proptest! {
                 }
             }
         }
-        // What stands in no table stands in the text.
+        // Words outside tables are in the text.
         let count: usize = elements(&page)
             .iter()
             .map(|element| match element {

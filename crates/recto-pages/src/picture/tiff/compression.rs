@@ -1,4 +1,4 @@
-//! Unpacking the strips and tiles of a TIFF page.
+//! Decompression of the strips and tiles of a TIFF page.
 
 use std::io::{self, Read, Seek};
 
@@ -10,23 +10,23 @@ use super::layout::{Chunk, Compression, PageLayout, Photometric};
 use super::{bad, fax};
 use crate::picture::turbojpeg::{Jpeg, JpegError};
 
-/// Packed data may be longer than what it unpacks to: that of a fax of dots up to this many times. A false length
-/// must not cost more memory than that.
+/// Compressed data may be longer than its decompressed form: up to this many times for a fax of a dot pattern. A false
+/// length cannot cost more memory than that.
 const MAX_PACKED: u64 = 8;
 const MORE_PACKED: u64 = 1 << 16;
 
-/// The samples of a chunk, unpacked.
+/// The decompressed samples of a chunk.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ChunkData {
-    /// As the page's layout says; one buffer for each plane.
+    /// In the page's layout, with one buffer for each plane.
     Samples(Vec<Vec<u8>>),
     /// Grey pixels, row by row.
     Grey { width: usize, pixels: Vec<u8> },
-    /// Samples of 8 bits out of a JPEG.
+    /// 8-bit samples from a JPEG.
     Bytes { width: usize, samples: usize, pixels: Vec<u8> },
 }
 
-/// Reads and unpacks one strip or tile.
+/// Reads and decompresses one strip or tile.
 pub(super) fn chunk<R: Read + Seek>(tiff: &mut Tiff<R>, layout: &PageLayout, chunk: &Chunk) -> io::Result<ChunkData> {
     if matches!(layout.compression, Compression::Jpeg | Compression::OldJpeg) && !layout.planar {
         let (offset, length) = chunk.planes[0];
@@ -40,7 +40,7 @@ pub(super) fn chunk<R: Read + Seek>(tiff: &mut Tiff<R>, layout: &PageLayout, chu
     Ok(ChunkData::Samples(planes.collect::<io::Result<_>>()?))
 }
 
-/// Bytes of one plane of the chunk once it is unpacked.
+/// The decompressed size of one plane of the chunk, in bytes.
 fn data_bytes(layout: &PageLayout, chunk: &Chunk) -> usize {
     if layout.photometric == Photometric::YCbCr && layout.subsampling != (1, 1) {
         let (h, v) = layout.subsampling;
@@ -107,7 +107,7 @@ fn add_up(row: &mut [u8], samples: usize, bytes: usize, big_endian: bool) {
     }
 }
 
-/// `PackBits` (TIFF 6.0, section 9); tells how many bytes came out.
+/// Decodes `PackBits` (TIFF 6.0, section 9); returns the number of bytes.
 fn unpack_bits(packed: &[u8], out: &mut [u8]) -> usize {
     let (mut from, mut to) = (0, 0);
     while to < out.len() {
@@ -136,7 +136,7 @@ fn unpack_bits(packed: &[u8], out: &mut [u8]) -> usize {
     to
 }
 
-/// LZW as TIFF has it, and as its first writers had it by mistake: with the bits of codes in the other order.
+/// LZW in TIFF's form, or in the mistaken form of its first writers, with the bits of codes in reverse order.
 fn lzw(packed: &[u8], out: &mut [u8]) -> io::Result<usize> {
     let old = matches!(packed, [0, second, ..] if second & 1 == 1);
     let mut decoder = if old {
@@ -164,9 +164,9 @@ fn deflate(packed: &[u8], out: &mut [u8]) -> io::Result<usize> {
     Ok(decoder.total_out() as usize)
 }
 
-/// A JPEG with the tables that all chunks share, which stand before it without their end mark, and with the mark by
-/// which decoders learn what its samples are ("Adobe", version 100, no flags, transform). The TIFF knows that better
-/// than a decoder can guess; what the JPEG says itself comes later and counts more.
+/// A JPEG preceded by the tables that all chunks share (without their end marker), and by the Adobe marker ("Adobe",
+/// version 100, no flags, transform), from which decoders learn the meaning of its samples. The TIFF knows that better
+/// than a decoder can guess. Information in the JPEG itself comes later and takes precedence.
 fn whole_jpeg(layout: &PageLayout, jpeg: &[u8]) -> Vec<u8> {
     const START: &[u8] = &[0xFF, 0xD8];
     let transform = u8::from(layout.photometric == Photometric::YCbCr);
@@ -180,7 +180,7 @@ fn jpeg(bytes: &[u8], layout: &PageLayout, chunk: &Chunk) -> io::Result<ChunkDat
     let broken = |error: JpegError| bad(error.to_string());
     let jpeg = Jpeg::new(bytes).map_err(broken)?;
     let (width, height, samples) = (jpeg.width(), jpeg.height(), jpeg.samples().count());
-    // Tiles and strips may be padded to the JPEG's blocks of 16 rows, but not be anything else.
+    // Tiles and strips may be padded to the JPEG's blocks of 16 rows, but must otherwise have the right size.
     if width < chunk.width.min(layout.width - chunk.x) as usize || width * height > 4 * chunk_pixels(chunk) + 4096 {
         return Err(bad("a JPEG in it has another size than its place"));
     }

@@ -5,23 +5,23 @@ use recto_tiff::TiffPage;
 use super::TiffFile;
 use crate::picture::GreyPicture;
 
-/// A copy without a mark is smaller than its page by at least this factor.
+/// The least ratio between the sizes of a page and an unmarked copy.
 const SMALLER: f32 = 1.5;
-/// Sides of a copy are those of its page, reduced, to this many pixels.
+/// The tolerance for the sides of a copy, in pixels, compared with those of its reduced page.
 const ROUNDING: f32 = 1.5;
-/// Brightnesses of a copy and of its page, reduced, are correlated to at least this degree.
+/// The least correlation between the brightness of a copy and of its reduced page.
 const ALIKE: f32 = 0.9;
-/// Pages whose brightness varies less (standard deviation, of 255) show nothing that could be compared.
+/// Pages whose brightness has a smaller standard deviation, of 255, cannot be compared.
 const MIN_CONTRAST: f32 = 4.0;
-/// Pairs that are looked at; a file has a handful of copies without a mark.
+/// The most pairs that are compared; a file has few unmarked copies.
 const MAX_COMPARED: usize = 32;
 
-/// Offsets of the candidates without those that show the same as a larger one.
+/// The offsets of the candidates without those that show the same as a larger one.
 pub(super) fn without_copies(file: &TiffFile, candidates: &[TiffPage]) -> Vec<u64> {
     let mut compared = 0;
     let is_copy = |index: usize, compared: &mut usize| {
         let small = candidates[index];
-        // Those beside it first: a copy stands there more often than not.
+        // Neighbours first, because a copy is usually adjacent to its page.
         let mut larger: Vec<usize> = (0..candidates.len()).filter(|&i| is_reduced(small, candidates[i])).collect();
         larger.sort_by_key(|&i| i.abs_diff(index));
         if larger.is_empty() || *compared >= MAX_COMPARED {
@@ -38,11 +38,11 @@ pub(super) fn without_copies(file: &TiffFile, candidates: &[TiffPage]) -> Vec<u6
         .filter(|&index| !is_copy(index, &mut compared))
         .map(|index| candidates[index].offset)
         .collect();
-    // The largest is a copy of none, so something is left.
+    // The largest is not a copy of another, so something is left.
     kept
 }
 
-/// Whether the size is that of the other one, reduced.
+/// Whether the size is a reduction of the other one.
 fn is_reduced(small: TiffPage, large: TiffPage) -> bool {
     let ((w, h), (width, height)) = (side(small), side(large));
     w > 0.0
@@ -57,8 +57,7 @@ fn side(candidate: TiffPage) -> (f32, f32) {
     (candidate.size.0 as f32, candidate.size.1 as f32)
 }
 
-/// Whether the smaller picture shows what the larger one does: their brightness, at the size of the smaller one, goes up
-/// and down together.
+/// Whether two pictures of different size show the same: at the smaller size, their brightness is correlated.
 fn are_alike(small: &GreyPicture, large: &GreyPicture) -> bool {
     let reduced = reduce(large, small.width, small.height);
     let (a, b) = (Moments::of(&small.luma), Moments::of(&reduced));
@@ -88,7 +87,7 @@ impl Moments {
     }
 }
 
-/// The picture at a smaller size: each pixel is the mean of those that it stands for.
+/// The picture at a smaller size: each pixel is the mean of the pixels that it replaces.
 fn reduce(picture: &GreyPicture, width: u32, height: u32) -> Vec<u8> {
     let (columns, rows) = (picture.width as usize, picture.height as usize);
     let range = |i: usize, parts: usize, whole: usize| {

@@ -27,8 +27,8 @@ impl Decoder for Rows<'_> {
     }
 }
 
-/// Decodes a strip into rows of bits, 1 for black. A damaged row ends the strip; what comes after stays white, as a
-/// fax machine leaves it.
+/// Decodes a strip into rows of bits, 1 for black. A damaged row ends the strip; the rest stays white, as on a fax
+/// machine.
 ///
 /// # Errors
 /// When less than half of the rows can be decoded.

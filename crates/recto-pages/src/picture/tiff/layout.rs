@@ -6,7 +6,7 @@ use recto_tiff::{Directory, tag};
 
 use super::{bad, size};
 
-/// How samples are packed.
+/// The compression of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compression {
     None,
@@ -18,14 +18,14 @@ pub(super) enum Compression {
     },
     Fax4,
     Lzw,
-    /// A JPEG file of its own in the middle of the TIFF, as TIFF 6.0 had it at first.
+    /// A separate JPEG file inside the TIFF, as originally defined in TIFF 6.0.
     OldJpeg,
     Jpeg,
     Deflate,
     PackBits,
 }
 
-/// What samples mean.
+/// The meaning of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Photometric {
     WhiteIsZero,
@@ -39,7 +39,7 @@ pub(super) enum Photometric {
     Lab,
 }
 
-/// What samples are.
+/// The data type of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SampleFormat {
     Unsigned,
@@ -47,7 +47,7 @@ pub(super) enum SampleFormat {
     Float,
 }
 
-/// Everything that decoding a page depends on.
+/// Everything needed to decode a page.
 #[expect(clippy::struct_excessive_bools, reason = "each is a tag of its own, and any combination of them occurs")]
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct PageLayout {
@@ -61,14 +61,14 @@ pub(super) struct PageLayout {
     pub(super) differenced: bool,
     pub(super) reversed_bits: bool,
     pub(super) big_endian: bool,
-    /// One plane for each sample, instead of all samples of a pixel together.
+    /// Whether there is one plane per sample, instead of interleaved samples.
     pub(super) planar: bool,
-    /// The sample that tells opacity.
+    /// The index of the opacity sample.
     pub(super) alpha: Option<u32>,
-    /// Brightness of each colour of a palette.
+    /// The brightness of each palette colour.
     pub(super) palette: Vec<u8>,
     pub(super) jpeg_tables: Vec<u8>,
-    /// Pixels that share colour differences, across and down.
+    /// The number of pixels that share colour differences, horizontally and vertically.
     pub(super) subsampling: (u32, u32),
     chunk_width: u32,
     chunk_height: u32,
@@ -77,15 +77,15 @@ pub(super) struct PageLayout {
     byte_counts: Vec<u64>,
 }
 
-/// A strip or tile, and where it lies on the page.
+/// A strip or tile, with its position on the page.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Chunk {
     pub(super) x: u32,
     pub(super) y: u32,
-    /// Pixels as stored, those of a tile that lie off the page included.
+    /// The stored width in pixels, including the part of a tile that lies off the page.
     pub(super) width: u32,
     pub(super) height: u32,
-    /// Offset and length of the data in the file, for each plane.
+    /// The offset and length of the data in the file, for each plane.
     pub(super) planes: Vec<(u64, u64)>,
 }
 
@@ -150,7 +150,7 @@ impl PageLayout {
         if compression == Compression::OldJpeg { layout.into_one_jpeg(directory) } else { layout.checked() }
     }
 
-    /// The page whose only chunk is the JPEG file that old TIFFs carry.
+    /// The layout of a page whose only chunk is the JPEG file embedded in old TIFFs.
     fn into_one_jpeg(self, directory: &Directory) -> io::Result<Self> {
         let offset = directory.integer(tag::JPEG_OFFSET).ok_or_else(|| bad("its old kind of JPEG is not supported"))?;
         let length = directory.integer(tag::JPEG_BYTES).unwrap_or(u64::MAX);
@@ -190,7 +190,7 @@ impl PageLayout {
         if known_bits { Ok(self) } else { Err(bad(format!("samples of {} bits are not supported", self.bits))) }
     }
 
-    /// The most bytes that decoding one chunk takes.
+    /// The most bytes needed to decode one chunk.
     pub(super) fn chunk_bytes(&self) -> u64 {
         let pixels = u64::from(self.chunk_width) * u64::from(self.chunk_height);
         pixels.saturating_mul(u64::from(self.samples * self.bits)) / 8
@@ -200,17 +200,17 @@ impl PageLayout {
         self.alpha.is_some()
     }
 
-    /// Samples that stand together in a chunk's data.
+    /// The number of interleaved samples in a chunk's data.
     pub(super) fn samples_together(&self) -> u32 {
         if self.planar { 1 } else { self.samples }
     }
 
-    /// Bytes of a row of a chunk's data.
+    /// The bytes of a row of a chunk's data.
     pub(super) fn row_bytes(&self, width: u32) -> usize {
         (u64::from(width) * u64::from(self.samples_together() * self.bits)).div_ceil(8) as usize
     }
 
-    /// The strips or tiles, in their order.
+    /// The strips or tiles, in order.
     pub(super) fn chunks(&self) -> impl Iterator<Item = Chunk> {
         let (across, down) = (self.chunks_across(), self.chunks_down());
         (0..across * down).map(move |index| {
@@ -222,7 +222,7 @@ impl PageLayout {
         })
     }
 
-    /// Where a chunk's data is. Without a length it goes as far as it takes.
+    /// The position of a chunk's data. If the length is missing, the data extends as far as needed.
     fn data(&self, index: usize) -> (u64, u64) {
         let length = self.byte_counts.get(index).copied().filter(|&n| n > 0).unwrap_or(u64::MAX);
         (self.offsets.get(index).copied().unwrap_or(0), length)
@@ -242,7 +242,7 @@ impl PageLayout {
 }
 
 impl Photometric {
-    /// Samples of a pixel, extra ones apart.
+    /// The number of samples per pixel, without extra ones.
     fn samples(self) -> u32 {
         match self {
             Self::WhiteIsZero | Self::BlackIsZero | Self::Palette => 1,
@@ -275,7 +275,8 @@ fn photometric(directory: &Directory, compression: Compression, samples: u32) ->
         Some(5) => Photometric::Cmyk,
         Some(6) => Photometric::YCbCr,
         Some(8..=10) => Photometric::Lab,
-        // Faxes are black on white; other files without the tag are grey or coloured by their number of samples.
+        // Faxes are black on white; other files without the tag are grey or coloured, depending on their number of
+        // samples.
         None if matches!(compression, Compression::FaxRows | Compression::Fax3 { .. } | Compression::Fax4) => {
             Photometric::WhiteIsZero
         }
@@ -285,18 +286,18 @@ fn photometric(directory: &Directory, compression: Compression, samples: u32) ->
     })
 }
 
-/// The first extra sample that is an opacity: 1 associated, 2 unassociated.
+/// The first extra sample that is an opacity: 1 for associated, 2 for unassociated.
 fn alpha(directory: &Directory, samples: u32) -> Option<u32> {
     let extra = directory.integers(tag::EXTRA_SAMPLES);
     let first = samples.checked_sub(extra.len() as u32)?;
     extra.iter().position(|kind| matches!(kind, 1 | 2)).map(|index| first + index as u32)
 }
 
-/// Brightness of the colours of a palette, whose reds, greens and blues stand one after the other in 16 bits.
+/// The brightness of a palette's colours; its reds, greens and blues follow each other in 16 bits.
 fn palette(directory: &Directory) -> Vec<u8> {
     let map = directory.integers(tag::COLOR_MAP);
     let colours = map.len() / 3;
-    // Some programs wrote 8 bits where 16 are meant.
+    // Some programs write 8 bits instead of 16.
     let shift = if map.iter().all(|&v| v < 256) { 0 } else { 8 };
     let level = |i: usize| (map[i] >> shift) as u8;
     (0..colours)

@@ -1,10 +1,10 @@
-//! From samples to grey pixels.
+//! Conversion of samples to grey pixels.
 
 use super::compression::ChunkData;
 use super::layout::{Chunk, PageLayout, Photometric, SampleFormat};
 use crate::picture::grey::{luma_of_cmyk, luma_of_rgb, on_paper};
 
-/// The page, as far as it is decoded.
+/// The page, as far as it was decoded.
 pub(super) struct GreyCanvas {
     width: u32,
     height: u32,
@@ -14,7 +14,7 @@ pub(super) struct GreyCanvas {
 }
 
 impl GreyCanvas {
-    /// A white page; `None` when there is no memory for it.
+    /// A white page; `None` when memory is insufficient.
     pub(super) fn new(width: u32, height: u32, has_alpha: bool) -> Option<Self> {
         let pixels = width as usize * height as usize;
         let plane = |wanted: bool| {
@@ -34,7 +34,7 @@ impl GreyCanvas {
         on_paper(self.luma.iter().copied().zip(self.alpha))
     }
 
-    /// Lays a strip or tile on the page.
+    /// Copies a strip or tile to the page.
     pub(super) fn put(&mut self, layout: &PageLayout, chunk: &Chunk, data: &ChunkData) {
         let columns = chunk.width.min(self.width.saturating_sub(chunk.x));
         let rows = chunk.height.min(self.height.saturating_sub(chunk.y));
@@ -84,7 +84,7 @@ fn is_subsampled(layout: &PageLayout) -> bool {
     layout.photometric == Photometric::YCbCr && layout.subsampling != (1, 1)
 }
 
-/// Whether each pixel is a bit, as on most scanned pages: they are worth a way of their own.
+/// Whether each pixel is a single bit. Most scanned pages are, so this case is optimised.
 fn is_black_and_white(layout: &PageLayout) -> bool {
     layout.bits == 1
         && layout.samples == 1
@@ -92,7 +92,7 @@ fn is_black_and_white(layout: &PageLayout) -> bool {
         && matches!(layout.photometric, Photometric::WhiteIsZero | Photometric::BlackIsZero)
 }
 
-/// One row of bits, the leftmost pixel in the highest one; those that differ from `reversed` are white.
+/// Copies a row of bits, the leftmost pixel in the highest bit; those that differ from `reversed` are white.
 fn copy_bits(row: &mut [u8], bits: &[u8], reversed: u8) {
     for (pixels, byte) in row.chunks_mut(8).zip(bits) {
         let white = byte ^ reversed;
@@ -109,7 +109,8 @@ fn copy_grey(row: &mut [u8], pixels: &[u8], width: usize, y: usize) {
     }
 }
 
-/// One row of brightness out of units of several pixels that share their colour differences (TIFF 6.0, section 21).
+/// Copies the brightness of a row from units of several pixels that share their colour differences (TIFF 6.0, section
+/// 21).
 fn brightness_row(row: &mut [u8], layout: &PageLayout, chunk: &Chunk, y: u32, data: &[u8]) {
     let (h, v) = layout.subsampling;
     let unit = (h * v + 2) as usize;
@@ -126,7 +127,7 @@ struct Pixel<'a> {
 }
 
 impl Pixel<'_> {
-    /// The brightness of a pixel whose samples, in 8 bits, `sample` tells.
+    /// The brightness of a pixel; `sample` gives its samples in 8 bits.
     fn luma_of(&self, sample: impl Fn(u32) -> u8) -> u8 {
         match self.layout.photometric {
             Photometric::WhiteIsZero => 255 - sample(0),
@@ -150,7 +151,7 @@ impl<'a> Row<'a> {
         Self { layout, planes: rows.collect() }
     }
 
-    /// Sample `sample` of pixel `x` as it is stored.
+    /// Sample `sample` of pixel `x`, as stored.
     fn raw(&self, x: usize, sample: u32) -> u64 {
         let bits = self.layout.bits as usize;
         let (plane, index) = if self.layout.planar {
@@ -164,7 +165,7 @@ impl<'a> Row<'a> {
             let push = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
             return if self.layout.big_endian { bytes.iter().fold(0, push) } else { bytes.iter().rev().fold(0, push) };
         }
-        // Bits are packed from the highest on, whatever the byte order.
+        // Bits are packed from the highest on, regardless of the byte order.
         let first = index * bits;
         (first..first + bits).fold(0, |value, bit| {
             let byte = row.get(bit / 8).copied().unwrap_or(0);
@@ -172,7 +173,7 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// The sample in 8 bits.
+    /// The sample reduced to 8 bits.
     fn byte(&self, x: usize, sample: u32) -> u8 {
         let (raw, bits) = (self.raw(x, sample), self.layout.bits);
         match self.layout.format {
@@ -182,7 +183,7 @@ impl<'a> Row<'a> {
             }
             SampleFormat::Unsigned if bits < 8 => (raw * 255 / ((1 << bits) - 1)) as u8,
             SampleFormat::Unsigned => (raw >> (bits - 8)) as u8,
-            // Half of the range lies below zero.
+            // Half of the range is negative.
             SampleFormat::Signed => ((raw >> (bits - 8)) as u8).wrapping_add(128),
         }
     }

@@ -1,9 +1,9 @@
 //! The system calls that a worker may make.
 //!
-//! What reading a document takes was found by tracing workers over thousands of files: memory, threads, the time,
-//! reading, and the socket to the server. Everything else is answered with `ENOSYS`, as by a kernel that has never
-//! heard of it: that is what libraries are made to cope with, whatever call a newer one of them tries first. Calls that
-//! no library makes by itself, but that a break-in would begin with, end the process instead, so that they are heard of.
+//! Tracing workers over thousands of files showed what reading a document needs: memory, threads, the time, reading,
+//! and the socket to the server. Every other call gets `ENOSYS`, as from a kernel that does not know it. Libraries are
+//! made to cope with that, whatever call a newer version tries first. Calls that no library makes by itself, but that a
+//! break-in would begin with, end the process instead, so that they are noticed.
 
 use std::collections::BTreeMap;
 use std::os::fd::RawFd;
@@ -13,9 +13,9 @@ use seccompiler::{
     SeccompFilter, SeccompRule, TargetArch, apply_filter_all_threads,
 };
 
-/// Calls that reach nobody but the process itself, whatever their arguments are.
+/// Calls that affect only the process itself, whatever their arguments are.
 const ALLOWED: &[i64] = &[
-    // Open files. What is open is the files at hand, fonts, models, the socket and standard error.
+    // Open files: the files to read, fonts, models, the socket and standard error.
     libc::SYS_read,
     libc::SYS_readv,
     libc::SYS_pread64,
@@ -27,14 +27,14 @@ const ALLOWED: &[i64] = &[
     libc::SYS_fadvise64,
     libc::SYS_getdents64,
     libc::SYS_fstat,
-    // By their path too, which PDFium does with fonts and Rust with models.
+    // By path too, which PDFium does for fonts and Rust for models.
     libc::SYS_newfstatat,
     libc::SYS_statx,
     // Memory.
     libc::SYS_munmap,
     libc::SYS_mremap,
     libc::SYS_brk,
-    // Threads, and their end.
+    // Threads and their end.
     libc::SYS_futex,
     libc::SYS_sched_yield,
     libc::SYS_set_robust_list,
@@ -50,24 +50,24 @@ const ALLOWED: &[i64] = &[
     libc::SYS_rt_sigreturn,
     libc::SYS_sigaltstack,
     libc::SYS_restart_syscall,
-    // Time and chance.
+    // Time and randomness.
     libc::SYS_clock_gettime,
     libc::SYS_clock_getres,
     libc::SYS_gettimeofday,
     libc::SYS_nanosleep,
     libc::SYS_clock_nanosleep,
     libc::SYS_getrandom,
-    // How much memory the machine has, which sorting in older C libraries asks for.
+    // The size of the machine's memory, which sorting in older C libraries asks for.
     libc::SYS_sysinfo,
 ];
 
-/// The older spellings that only this architecture has.
+/// Older variants that only this architecture has.
 #[cfg(target_arch = "x86_64")]
 const ALLOWED_HERE: &[i64] = &[libc::SYS_stat, libc::SYS_lstat, libc::SYS_time];
 #[cfg(not(target_arch = "x86_64"))]
 const ALLOWED_HERE: &[i64] = &[];
 
-/// Calls that end the process: other programs, other processes, other privileges, another system.
+/// Calls that end the process: starting programs or processes, changing privileges or the system.
 const HOSTILE: &[i64] = &[
     libc::SYS_execve,
     libc::SYS_execveat,
@@ -102,7 +102,7 @@ const HOSTILE: &[i64] = &[
     libc::SYS_capset,
 ];
 
-/// What the C libraries of glibc and musl ask of a new thread, and what would make it more than a thread.
+/// The flags that glibc and musl set for a new thread. [`MORE_THAN_A_THREAD`] has those that would make it more.
 const THREAD: i32 = libc::CLONE_VM | libc::CLONE_SIGHAND | libc::CLONE_THREAD;
 const MORE_THAN_A_THREAD: i32 = libc::CLONE_NEWNS
     | libc::CLONE_NEWCGROUP
@@ -115,10 +115,10 @@ const MORE_THAN_A_THREAD: i32 = libc::CLONE_NEWNS
     | libc::CLONE_PTRACE
     | libc::CLONE_PIDFD;
 
-/// Opening for anything but reading what is there.
+/// The flags of opening a file for anything but reading an existing one.
 const MORE_THAN_READING: i32 = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | libc::O_PATH;
 
-/// What allocators tell of their memory. Not among it: that the kernel look for equal pages in other processes.
+/// The advice that allocators give about their memory. Merging equal pages with other processes is not included.
 const ADVICE: [i32; 9] = [
     libc::MADV_NORMAL,
     libc::MADV_RANDOM,
@@ -131,10 +131,10 @@ const ADVICE: [i32; 9] = [
     libc::MADV_DONTDUMP,
 ];
 
-/// Why the filters could not be set up.
+/// Why the filters could not be installed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FilterError {
-    /// This processor is not known to the compiler of filters, or a rule is wrong.
+    /// The filter compiler does not know this processor, or a rule is wrong.
     #[error(transparent)]
     Compile(#[from] BackendError),
     /// The kernel refused.
@@ -142,7 +142,7 @@ pub(super) enum FilterError {
     Apply(#[from] seccompiler::Error),
 }
 
-/// Allows these calls to every thread of this process and no others, for good. `socket` is the one to the server.
+/// Allows only these calls to every thread of this process, permanently. `socket` is the connection to the server.
 pub(super) fn allow_only(socket: RawFd) -> Result<(), FilterError> {
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
     for program in programs(arch, socket)? {
@@ -151,7 +151,7 @@ pub(super) fn allow_only(socket: RawFd) -> Result<(), FilterError> {
     Ok(())
 }
 
-/// Of the answers of several filters the kernel takes the harshest.
+/// Two filters; the kernel takes the strictest of their answers.
 fn programs(arch: TargetArch, socket: RawFd) -> Result<[BpfProgram; 2], BackendError> {
     let unknown = SeccompAction::Errno(libc::ENOSYS as u32);
     Ok([
@@ -173,17 +173,17 @@ fn allowed(socket: RawFd) -> Result<Rules, BackendError> {
         rules.entry(call).or_default().push(SeccompRule::new(conditions.to_vec())?);
         Ok(())
     };
-    // A process may signal itself: that is how `abort` works.
+    // A process may signal itself, which `abort` does.
     allow(libc::SYS_kill, &[is(0, own)?])?;
     allow(libc::SYS_tgkill, &[is(0, own)?])?;
-    // The server, and nobody else by an address.
+    // Only the server can be reached: no address may be given.
     allow(libc::SYS_recvmsg, &[is(0, socket)?])?;
     allow(libc::SYS_sendto, &[is(0, socket)?, is_null(4)?])?;
-    // Reads its own limits and processors; zero is another name for itself.
+    // The process may read its own limits and processors; zero stands for itself.
     allow(libc::SYS_prlimit64, &[is(0, 0)?, is_null(2)?])?;
     allow(libc::SYS_sched_getaffinity, &[is(0, 0)?])?;
     allow(libc::SYS_clone, &[within(0, THREAD | MORE_THAN_A_THREAD, THREAD)?])?;
-    // No new code: libraries are loaded by now, and none makes its own.
+    // No new executable memory: libraries are loaded by now, and none generates code.
     allow(libc::SYS_mmap, &[within(2, libc::PROT_EXEC, 0)?])?;
     allow(libc::SYS_mprotect, &[within(2, libc::PROT_EXEC, 0)?])?;
     for advice in ADVICE {
@@ -192,7 +192,7 @@ fn allowed(socket: RawFd) -> Result<Rules, BackendError> {
     for command in [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC, libc::F_GETFD, libc::F_SETFD, libc::F_GETFL] {
         allow(libc::SYS_fcntl, &[is(1, command)?])?;
     }
-    // Names of threads and of memory.
+    // Names of threads and of memory areas.
     for option in [libc::PR_SET_NAME, libc::PR_SET_VMA] {
         allow(libc::SYS_prctl, &[is(0, option)?])?;
     }
@@ -202,17 +202,17 @@ fn allowed(socket: RawFd) -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// The argument of that number is that.
+/// The condition that an argument has this value.
 fn is(argument: u8, value: i32) -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(argument, Len::Dword, Cmp::Eq, u64::from(value.cast_unsigned()))
 }
 
-/// It is a null pointer.
+/// The condition that an argument is a null pointer.
 fn is_null(argument: u8) -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(argument, Len::Qword, Cmp::Eq, 0)
 }
 
-/// Of the bits of `mask` it has those of `value`.
+/// The condition that the bits of an argument under `mask` are those of `value`.
 fn within(argument: u8, mask: i32, value: i32) -> Result<SeccompCondition, BackendError> {
     let bits = |of: i32| u64::from(of.cast_unsigned());
     SeccompCondition::new(argument, Len::Dword, Cmp::MaskedEq(bits(mask)), bits(value))
@@ -226,7 +226,7 @@ mod tests {
     fn the_filters_compile_for_both_processors() {
         for arch in [TargetArch::x86_64, TargetArch::aarch64] {
             for program in programs(arch, 3).unwrap() {
-                // BPF_MAXINSNS of the kernel.
+                // `BPF_MAXINSNS` of the kernel.
                 assert!(program.len() <= 4096);
             }
         }

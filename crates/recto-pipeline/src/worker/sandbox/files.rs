@@ -1,4 +1,4 @@
-//! The files that can be read, by Landlock.
+//! The files that can be read, restricted by Landlock.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use landlock::{
     RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
-/// Leaves this process those folders and files to read, and neither other files nor the network.
+/// Restricts this process to reading these folders and files. It can use neither other files nor the network.
 pub(super) fn confine(readable: &[&Path]) -> Result<RulesetStatus, RulesetError> {
     let abi = ABI::V6;
-    // Paths that do not exist are left out by `path_beneath_rules`.
+    // `path_beneath_rules` skips paths that do not exist.
     let rules = path_beneath_rules(readable, AccessFs::ReadFile | AccessFs::ReadDir);
     let status = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)

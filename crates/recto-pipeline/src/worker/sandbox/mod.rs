@@ -1,14 +1,19 @@
-//! What a worker may touch: nearly nothing.
+//! The sandbox of a worker.
 //!
-//! Five walls, each of which stands without the others. *Limits* bound memory and open files. *Rights* are given up:
-//! a worker that root starts becomes `nobody`, and none keeps a capability. *Namespaces* of its own leave it a tree of
-//! files with nothing in it but libraries, fonts and language models, no network and no memory that others share.
-//! *Landlock* makes those files readable and nothing else. *Seccomp* allows the system calls that reading a document
-//! takes and no others. The file at hand comes in as an open descriptor, which none of them stops.
+//! It has five layers, each of which works without the others:
 //!
-//! Not every system offers all of them: containers, as a rule, grant no namespaces. What is missing is told to the
-//! server, which warns. All of it binds the thread that asks and those that it starts, so the walls are set up while
-//! there is only one.
+//! - *Limits* bound memory and open files.
+//! - *Privileges* are given up. A worker started by root becomes `nobody`, and no worker keeps a capability.
+//! - *Namespaces* of its own leave it a file tree with only libraries, fonts and language models, without a network and
+//!   without shared memory.
+//! - *Landlock* makes those files readable and nothing else.
+//! - *Seccomp* allows only the system calls that reading a document needs.
+//!
+//! The file to read comes as an open descriptor, which none of the layers blocks.
+//!
+//! Not every system offers all of them: containers usually allow no namespaces. The worker reports what is missing to
+//! the server, which logs a warning. All restrictions bind the calling thread and the threads that it starts, so they
+//! are set up while there is only one.
 
 mod allowed_calls;
 mod files;
@@ -23,7 +28,7 @@ use std::path::{Path, PathBuf};
 use landlock::RulesetStatus;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-/// Folders and files that native libraries read at any time: code, fonts, models, time zones.
+/// Folders and files that native libraries may read at any time: code, fonts, models, time zones.
 const READABLE: [&str; 8] = [
     "/usr/share",
     "/usr/local/share",
@@ -35,19 +40,19 @@ const READABLE: [&str; 8] = [
     "/etc/ld.so.cache",
 ];
 
-/// Descriptors a worker may have open: the socket, stderr, the files at hand and what libraries open in passing.
+/// The most descriptors of a worker: the socket, stderr, the open files, and what libraries open temporarily.
 const MAX_OPEN_FILES: u64 = 64;
 
-/// What shuts a worker in, in words.
+/// The confinement of a worker, in words.
 #[derive(Debug, Default)]
 pub(super) struct Confinement {
-    /// What stands.
+    /// The layers that are in effect.
     pub(super) walls: Vec<String>,
-    /// What could not be had on this machine.
+    /// The layers that this machine does not offer.
     pub(super) missing: Vec<String>,
 }
 
-/// Something among the models that a worker is refused, since it has given up the rights of root.
+/// A path among the models that a worker may not read, because it has given up the privileges of root.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "workers run as the account nobody when root starts them, and that may not read {}; make it readable to all \
@@ -56,7 +61,7 @@ pub(super) struct Confinement {
 )]
 pub struct UnreadableModel(PathBuf);
 
-/// Bounds this process and what it will start. Refusal means that the limits were set lower already.
+/// Sets limits for this process and its children. An error means that lower limits were set already.
 pub(super) fn limit(memory_bytes: u64) -> Result<(), rustix::io::Errno> {
     let hard = |limit| Rlimit { current: Some(limit), maximum: Some(limit) };
     setrlimit(Resource::As, hard(memory_bytes))?;
@@ -66,7 +71,7 @@ pub(super) fn limit(memory_bytes: u64) -> Result<(), rustix::io::Errno> {
     setrlimit(Resource::Core, hard(0))
 }
 
-/// Shuts the process in, for good. `folders` stay readable beside those of the system, and `socket` usable.
+/// Confines the process permanently. `folders` stay readable in addition to the system's, and `socket` stays usable.
 pub(super) fn enter(folders: &[PathBuf], socket: RawFd) -> Result<Confinement, UnreadableModel> {
     let mut confinement = Confinement::default();
     let readable: Vec<&Path> = READABLE
@@ -77,7 +82,7 @@ pub(super) fn enter(folders: &[PathBuf], socket: RawFd) -> Result<Confinement, U
         .collect();
 
     let as_root = rustix::process::geteuid().is_root();
-    // As root at first, since some systems grant namespaces to nobody else.
+    // First as root, because some systems allow namespaces to root only.
     let mut apart = if as_root { namespaces::enter(false, &readable) } else { Ok(false) };
     if as_root {
         let became = rights::become_nobody();
@@ -92,7 +97,8 @@ pub(super) fn enter(folders: &[PathBuf], socket: RawFd) -> Result<Confinement, U
         return Err(UnreadableModel(refused));
     }
     match files::confine(&readable) {
-        // Partially on an older kernel: files are confined, the network and signals not, which seccomp refuses too.
+        // An older kernel enforces this partially: it confines files, but not the network and signals, which seccomp
+        // blocks too.
         Ok(RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced) => confinement.stands("Landlock"),
         Ok(RulesetStatus::NotEnforced) => confinement.lacks("Landlock", "files stay readable", "the kernel has none"),
         Err(error) => confinement.lacks("Landlock", "files stay readable", &error.to_string()),
@@ -101,7 +107,7 @@ pub(super) fn enter(folders: &[PathBuf], socket: RawFd) -> Result<Confinement, U
     Ok(confinement)
 }
 
-/// What in a folder, or the folder, this account may not read.
+/// The first path in a folder, or the folder itself, that this account may not read.
 fn refused_in(folder: &Path) -> Option<PathBuf> {
     let refused = |error: io::Error| error.kind() == io::ErrorKind::PermissionDenied;
     match std::fs::read_dir(folder) {

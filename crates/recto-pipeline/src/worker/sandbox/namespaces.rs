@@ -1,4 +1,4 @@
-//! Namespaces of its own: another tree of files, no network.
+//! Namespaces of the worker's own: a separate file tree, and no network.
 #![allow(unsafe_code, reason = "rustix marks `unshare` as unsafe for the sake of one flag that is not used here")]
 
 use std::fs;
@@ -13,27 +13,27 @@ use rustix::mount::{
 use rustix::process::{DumpableBehavior, chdir, getegid, geteuid, pivot_root, set_dumpable_behavior, umask};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-/// Where the new tree is put together. Every system has this folder, and nothing to be read lies in it.
+/// Where the new tree is built. Every system has this folder, and the worker needs nothing in it.
 const SITE: &str = "/proc";
 
-/// Moves this process, which has one thread, into namespaces of its own, in which there are no files but those.
+/// Moves this process, which has one thread, into namespaces of its own in which only these files exist.
 ///
-/// That takes root's rights, or else a namespace of accounts (`own_account`), in which this account has them.
+/// This needs the privileges of root, or else a user namespace (`own_account`) in which this account has them.
 pub(super) fn enter(own_account: bool, readable: &[&Path]) -> io::Result<bool> {
-    // Not those of names and of System V memory: the filter of system calls leaves neither to be reached.
+    // The namespaces of host names and of System V IPC are not needed, because the system call filter blocks both.
     let kinds = UnshareFlags::NEWNS | UnshareFlags::NEWNET;
     let account = if own_account { UnshareFlags::NEWUSER } else { UnshareFlags::empty() };
     let (user, group) = (geteuid(), getegid());
     // SAFETY: the flag that could pull descriptors away from under other threads, `FILES`, is not among them.
     match unsafe { unshare_unsafe(kinds | account) } {
-        // A system that grants it to nobody has refused it to root too; what follows asks again in the other way.
+        // A system that allows it to nobody has refused it to root too. The caller then tries the other way.
         Err(_) if !own_account => return Ok(false),
-        // So the kernel says that the limit on their number is reached, which is zero where they are switched off.
+        // The kernel reports that the limit on their number is reached. It is zero where they are switched off.
         Err(Errno::NOSPC) => return Err(io::Error::other("the system grants none")),
         other => other?,
     }
     if own_account {
-        // A process that has given up an account may not write here, unless it says that it has no secrets.
+        // A process that has changed its account may write here only after it declares itself dumpable.
         set_dumpable_behavior(DumpableBehavior::Dumpable)?;
         fs::write("/proc/self/setgroups", "deny")?;
         fs::write("/proc/self/uid_map", format!("{0} {0} 1", user.as_raw()))?;
@@ -44,11 +44,11 @@ pub(super) fn enter(own_account: bool, readable: &[&Path]) -> io::Result<bool> {
 }
 
 fn move_into_new_tree(readable: &[&Path]) -> io::Result<()> {
-    // Nothing that is mounted here shows elsewhere.
+    // Mounts made here must not become visible elsewhere.
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
     let empty = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount("recto", SITE, "tmpfs", empty, c"size=1m,mode=0755")?;
-    // Folders of the new tree are for all, whatever the server keeps its own files to.
+    // Folders of the new tree are readable for all, whatever the umask of the server.
     umask(Mode::from_raw_mode(0o022));
     let mut placed: Vec<&Path> = Vec::new();
     for &path in readable {
@@ -59,13 +59,13 @@ fn move_into_new_tree(readable: &[&Path]) -> io::Result<()> {
     }
     mount_remount(SITE, empty | MountFlags::RDONLY, c"")?;
     chdir(SITE)?;
-    // With both in one place the old tree comes to lie on the new one, from where it is taken away.
+    // With both arguments equal, the old tree is mounted on top of the new one, from where it is unmounted.
     pivot_root(".", ".")?;
     unmount(".", UnmountFlags::DETACH)?;
     Ok(chdir("/")?)
 }
 
-/// Puts a folder or file into the new tree, at its old place.
+/// Puts a folder or file into the new tree, at the same path.
 fn place(path: &Path) -> io::Result<()> {
     let inside = path.strip_prefix("/").map_err(|_| io::Error::other("a readable path is not absolute"))?;
     let target: PathBuf = Path::new(SITE).join(inside);
@@ -76,7 +76,7 @@ fn place(path: &Path) -> io::Result<()> {
         fs::File::create(&target)?;
     }
     mount_bind_recursive(path, &target)?;
-    // What lies on a system with stricter rules may not be mounted with these; Landlock lets nothing be written anyway.
+    // A mount on a file system with stricter flags cannot be remounted with these. Landlock prevents writing anyway.
     let _ = mount_remount(&target, MountFlags::BIND | MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV, c"");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The rights of whoever started the process, given up for good.
+//! Permanently gives up the privileges of the account that started the process.
 
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Gid, Uid, set_dumpable_behavior};
@@ -11,10 +11,10 @@ use rustix::thread::{
 /// The account and the group that own nothing, by the number that systems agree on.
 const NOBODY: u32 = 65_534;
 
-/// Becomes the account `nobody`, in no group but its own. Capabilities stay until [`give_up`]: a namespace may need
-/// them.
+/// Becomes the account `nobody`, in no group but its own. Capabilities stay until [`give_up`], because a namespace may
+/// need them.
 pub(super) fn become_nobody() -> Result<(), Errno> {
-    // The rights to narrow what is kept go with the account, so this comes first.
+    // The privilege to restrict the bounding set is lost with the account, so this comes first.
     lock_up()?;
     let (user, group) = (Uid::from_raw(NOBODY), Gid::from_raw(NOBODY));
     set_thread_groups(&[])?;
@@ -22,7 +22,7 @@ pub(super) fn become_nobody() -> Result<(), Errno> {
     set_thread_res_uid(user, user, user)
 }
 
-/// Gives up every capability, and that others of this account look into this process.
+/// Gives up every capability, and prevents other processes of this account from inspecting this one.
 pub(super) fn give_up() -> Result<(), Errno> {
     lock_up()?;
     let none = CapabilitySet::empty();
@@ -31,8 +31,8 @@ pub(super) fn give_up() -> Result<(), Errno> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable)
 }
 
-/// Makes sure that neither another account nor another program brings a capability back. Who may not see to that has
-/// no capabilities worth the name, and without new privileges gets none.
+/// Makes sure that neither another account nor another program brings a capability back. A process that may not do this
+/// has no relevant capabilities, and cannot gain privileges.
 fn lock_up() -> Result<(), Errno> {
     match narrow() {
         Err(Errno::PERM) => Ok(()),
@@ -42,14 +42,14 @@ fn lock_up() -> Result<(), Errno> {
 
 fn narrow() -> Result<(), Errno> {
     match clear_ambient_capability_set() {
-        // A kernel of before 2015 has no such set.
+        // A kernel from before 2015 has no such set.
         Err(Errno::INVAL) | Ok(()) => {}
         Err(other) => return Err(other),
     }
     for bit in 0..u64::BITS {
         match remove_capability_from_bounding_set(CapabilitySet::from_bits_retain(1 << bit)) {
             Ok(()) => {}
-            // There are no more.
+            // There are no more capabilities.
             Err(Errno::INVAL) => break,
             Err(other) => return Err(other),
         }

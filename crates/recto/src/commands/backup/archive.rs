@@ -1,4 +1,5 @@
-//! The form of a backup: a tar file whose first entry says what it is, and whose last one has the hash of every other.
+//! The format of a backup: a tar file. Its first entry describes it, and its last entry holds the hashes of all the
+//! others.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
@@ -14,26 +15,26 @@ use crate::failure::advised;
 
 pub(super) const DATABASE: &str = "recto.db";
 pub(super) const SECRET: &str = "secret.key";
-/// The secret before, while something is encrypted under it.
+/// The previous secret, kept while anything is still encrypted under it.
 pub(super) const FORMER_SECRET: &str = "secret.key.former";
 const BLOBS: &str = "blobs";
 const ABOUT: &str = "recto-backup.json";
 const HASHES: &str = "hashes";
-/// Grows when an older Recto could not read what a newer one writes.
+/// The format version. It is raised when an older Recto could not read what a newer one writes.
 const FORMAT: u32 = 1;
 const MOST_ABOUT_BYTES: u64 = 64 * 1024;
 
-/// What the first entry says.
+/// The content of the first entry.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct About {
     format: u32,
-    /// The version that wrote it.
+    /// The version of Recto that wrote the backup.
     recto: String,
     created_at: Timestamp,
 }
 
-/// The name of a stored file's entry.
+/// The entry name of a stored file.
 pub(super) fn blob_entry(key: &str) -> String {
     format!("{BLOBS}/{key}")
 }
@@ -56,7 +57,7 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Adds a file of that size; its SHA-256.
+    /// Adds a file of `size` bytes; returns its SHA-256.
     pub(super) fn append(&mut self, name: &str, size: u64, bytes: impl Read) -> anyhow::Result<String> {
         let mut hashing = Hashing::over(bytes.take(size));
         self.entry(name, size, &mut hashing).with_context(|| format!("{name} cannot be added"))?;
@@ -66,7 +67,7 @@ impl<W: Write> Writer<W> {
         Ok(sha256)
     }
 
-    /// Adds the hashes, and ends it.
+    /// Adds the hashes and ends the backup.
     pub(super) fn finish(mut self) -> anyhow::Result<W> {
         let mut hashes = std::mem::replace(&mut self.hashes, Hashes::new()?).into_file()?;
         let size = hashes.metadata()?.len();
@@ -84,7 +85,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Reads a backup to its end, hands each file to `keep`, and checks what was kept against the hashes.
+/// Reads a backup to its end, passes each file to `keep`, and checks what was kept against the hashes.
 pub(super) fn read(
     archive: impl Read,
     mut keep: impl FnMut(&str, &mut dyn Read) -> anyhow::Result<()>,
@@ -132,7 +133,7 @@ fn check_about(text: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Names lead nowhere but into the data folder.
+/// Whether a name is allowed in a backup. No allowed name leads out of the data folder.
 fn is_of_backup(name: &str) -> bool {
     let path = Path::new(name);
     let mut parts = path.components();
@@ -169,7 +170,8 @@ fn ends_early(error: &io::Error) -> anyhow::Error {
     anyhow::anyhow!("the backup is damaged or not whole: {error}")
 }
 
-/// A line for each entry: hash, size, name. In a file without a name, as there may be millions.
+/// A line for each entry: hash, size and name. They are kept in an unnamed temporary file because there may be
+/// millions.
 struct Hashes(BufWriter<File>);
 
 impl Hashes {
@@ -182,7 +184,7 @@ impl Hashes {
         writeln!(self.0, "{sha256} {size} {name}")
     }
 
-    /// What was noted, from its beginning.
+    /// The file with the recorded lines, rewound to its start.
     fn into_file(self) -> anyhow::Result<File> {
         let mut file = self.0.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
@@ -190,7 +192,7 @@ impl Hashes {
     }
 }
 
-/// Hashes what is read through it.
+/// Hashes everything that is read through it.
 struct Hashing<R> {
     from: R,
     hash: Sha256,
@@ -250,7 +252,7 @@ mod tests {
         for at in (0..whole.len()).step_by(97) {
             let mut changed = whole.clone();
             changed[at] ^= 0x55;
-            // The padding between entries is nobody's.
+            // A changed byte in the padding between entries belongs to no entry and goes unnoticed.
             if let Ok(read) = names(&changed) {
                 assert_eq!((read.len(), whole[at]), (2, 0), "{at}");
             }

@@ -1,4 +1,4 @@
-//! `recto backup` and `recto restore`: everything an installation keeps, in one file and back.
+//! `recto backup` and `recto restore`: everything that an installation keeps, written to one file and read back.
 
 mod archive;
 mod restore;
@@ -45,7 +45,7 @@ pub(crate) struct BackupArgs {
     pub(crate) admin: AdminArgs,
 }
 
-/// What was written, for programs.
+/// What was written, as JSON for programs.
 #[derive(Debug, Serialize)]
 struct Summary {
     batches: u64,
@@ -82,7 +82,8 @@ pub(crate) fn backup(settings: &Settings, args: &BackupArgs) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes beside the file and takes its place at the end, so that what has that name is always whole.
+/// Writes a temporary file beside the target and renames it at the end, so that a file of the target's name is always
+/// complete.
 fn to_file(settings: &Settings, path: &Path) -> anyhow::Result<(Contents, u64)> {
     let failed = || format!("{} was not written", path.display());
     let partial = Partial::beside(path).with_context(failed)?;
@@ -108,7 +109,7 @@ fn write(settings: &Settings, scratch: &Path, out: impl Write) -> anyhow::Result
     Ok((contents, out.bytes))
 }
 
-/// Writes everything; the copy of the database lies in `scratch` meanwhile.
+/// Writes everything. A temporary copy of the database is made in the folder `scratch`.
 fn write_into<W: Write>(settings: &Settings, scratch: &Path, out: W) -> anyhow::Result<(Contents, W)> {
     let copy = tempfile::Builder::new().prefix(".recto-backup-").tempfile_in(scratch).with_context(|| {
         format!("no temporary file for the copy of the database can be made in {}", scratch.display())
@@ -125,7 +126,7 @@ fn write_into<W: Write>(settings: &Settings, scratch: &Path, out: W) -> anyhow::
     for name in [SECRET, FORMER_SECRET] {
         match File::open(settings.data_dir.join(name)) {
             Ok(file) => archive.append(name, file.metadata()?.len(), file).map(drop)?,
-            // It stands in the settings then, or there is no former one.
+            // Either the settings hold the secret, or there is no former one.
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound
                     && (name == FORMER_SECRET || settings.server.secret_key.is_some()) => {}
@@ -160,7 +161,7 @@ fn unusable(file: &NamedFile, why: &str) -> anyhow::Error {
     )
 }
 
-/// A file under a name that says that it is not whole; removed unless it takes its place.
+/// A file whose name marks it as incomplete. It is removed unless it is renamed to its final name.
 struct Partial {
     path: PathBuf,
     file: File,
@@ -172,7 +173,7 @@ impl Partial {
         let mut name = path.as_os_str().to_owned();
         name.push(".partial");
         let path = PathBuf::from(name);
-        // One that a killed backup left may be readable for others.
+        // A file left by a killed backup may be readable for others.
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -181,7 +182,7 @@ impl Partial {
         Ok(Self { path, file, is_whole: false })
     }
 
-    /// Its size, when it is on the disk under its own name.
+    /// Writes the file to disk under its final name; returns its size in bytes.
     fn persist(mut self, path: &Path) -> io::Result<u64> {
         self.file.sync_all()?;
         std::fs::rename(&self.path, path)?;
@@ -193,13 +194,13 @@ impl Partial {
 impl Drop for Partial {
     fn drop(&mut self) {
         if !self.is_whole {
-            // What cannot be removed has a name that tells what it is.
+            // If the file cannot be removed, its name still marks it as incomplete.
             let _ = std::fs::remove_file(&self.path);
         }
     }
 }
 
-/// Counts what is written.
+/// Counts the bytes written.
 struct Counting<W> {
     out: W,
     bytes: u64,

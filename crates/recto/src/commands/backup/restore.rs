@@ -1,4 +1,4 @@
-//! `recto restore`: a backup becomes the data folder of a new installation.
+//! `recto restore`: makes the data folder of a new installation from a backup.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -18,7 +18,7 @@ use crate::commands::{print, tenants};
 use crate::failure::advised;
 use crate::settings::Settings;
 
-/// The folder in the data folder in which a restore works. No server starts while it is there.
+/// The folder inside the data folder in which a restore works. No server starts while it exists.
 pub(crate) const RESTORING: &str = "restoring";
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -40,7 +40,7 @@ pub(crate) struct RestoreArgs {
     pub(crate) admin: AdminArgs,
 }
 
-/// What was put back, for programs.
+/// What was restored, as JSON for programs.
 #[derive(Debug, Serialize)]
 struct Summary {
     batches: u64,
@@ -78,7 +78,7 @@ fn into_folder(archive: impl Read, data_dir: &Path) -> anyhow::Result<Contents> 
         ));
     }
     let work = data_dir.join(RESTORING);
-    // Not there yet, or else another restore works here, whose files are not this one's to remove.
+    // If the folder exists, another restore is working here. Its files must not be removed by this one.
     DirBuilder::new().mode(0o700).create(&work).with_context(|| format!("{} cannot be made", work.display()))?;
     let done = unpack(archive, &work).and_then(|contents| {
         settle(&work, data_dir).context("what was restored cannot be moved to its place").map(|()| contents)
@@ -89,7 +89,7 @@ fn into_folder(archive: impl Read, data_dir: &Path) -> anyhow::Result<Contents> 
     done
 }
 
-/// What a folder holds that a file system does not put there by itself.
+/// The first entry of a folder that a file system does not create by itself, if any.
 fn found_in(folder: &Path) -> anyhow::Result<Option<String>> {
     for entry in fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))? {
         let name = entry?.file_name();
@@ -108,7 +108,7 @@ fn unpack(archive: impl Read, work: &Path) -> anyhow::Result<Contents> {
     archive::read(archive, |name, bytes| write(&work.join(name), bytes))?;
     anyhow::ensure!(work.join(DATABASE).is_file(), "the backup holds no database");
     let contents = tenants::runtime()?.block_on(check_restored(work)).context("the backup cannot be restored")?;
-    // All at once: a file at a time would wait for the disk as often as there are files.
+    // One sync for all files, because syncing them one by one would wait for the disk each time.
     rustix::fs::sync();
     Ok(contents)
 }
@@ -123,7 +123,7 @@ fn write(path: &Path, bytes: &mut dyn Read) -> anyhow::Result<()> {
     file.flush().with_context(failed)
 }
 
-/// Moves everything to its place, the database last: without it nothing starts.
+/// Moves everything to its final place. The database goes last, because nothing starts without it.
 fn settle(work: &Path, data_dir: &Path) -> io::Result<()> {
     let mut names: Vec<_> = fs::read_dir(work)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
     names.sort_by_key(|name| name == DATABASE);

@@ -1,4 +1,4 @@
-//! Files that are sent into a storage as batches and followed to their end: into that of a run, or into a server's own.
+//! Sends files into a storage as batches and follows them to their end. The storage is that of a run or of a server.
 
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
@@ -18,50 +18,50 @@ use tokio::task::AbortHandle;
 use super::inputs::{STDIN, is_stdin};
 use crate::failure::{advised, in_words};
 
-/// Bytes of a file that are in memory at a time while it is taken in.
+/// Bytes of a file that are in memory at a time while it is copied in.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// The batches of a storage whose pages are read.
+/// The batches in a storage whose pages are being read.
 pub(crate) struct Batches {
     pub(super) storage: Storage,
     changes: broadcast::Receiver<Change>,
     status: watch::Receiver<PoolStatus>,
     pictures: Arc<dyn PagePictures>,
-    /// The work on pages, where it is this process's own and for nothing else.
+    /// The task that reads the pages, if this process runs it for these batches alone.
     work: Option<AbortHandle>,
 }
 
-/// A file that could not be taken in: its place among those given, and why.
+/// A file that could not be taken in: its index among those given, and the reason.
 pub(crate) type Refused = (usize, String);
 
 /// A file to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Input {
     pub(crate) path: PathBuf,
-    /// What it is called in the batch.
+    /// The name of the file in the batch.
     pub(crate) name: String,
 }
 
 impl Input {
-    /// A file that is called by its path, or stdin.
+    /// A file named by its path, or stdin.
     pub(crate) fn at(path: &Path) -> Self {
         let name = if is_stdin(path) { STDIN.to_owned() } else { path.to_string_lossy().into_owned() };
         Self { path: path.to_owned(), name }
     }
 }
 
-/// What a batch is, beside its files.
+/// What a batch is made with, besides its files.
 pub(crate) struct BatchScope<'a> {
     pub(crate) organization: &'a Organization,
     pub(crate) project: &'a Project,
     pub(crate) name: String,
     pub(crate) template: Option<TemplateUse>,
-    /// Makes the batch known as one that was sent before.
+    /// Identifies the batch, so that one that was sent before is recognised.
     pub(crate) idempotency: Option<Idempotency>,
 }
 
 impl Batches {
-    /// Of a storage, with pictures of its pages. `status` is that of its workers.
+    /// For a storage, with pictures of its pages. `status` is the status of its workers.
     pub(crate) fn new(
         storage: Storage,
         status: watch::Receiver<PoolStatus>,
@@ -72,8 +72,8 @@ impl Batches {
         Self { storage, changes, status, pictures, work }
     }
 
-    /// Takes the files in as one batch. `None` when not one of them could be. A batch that was sent before is the one
-    /// that it was then.
+    /// Takes the files in as one batch. `None` when none of them could be taken in. If the same batch was sent before,
+    /// the earlier batch is returned.
     pub(crate) async fn accept(
         &self,
         files: &[Input],
@@ -83,7 +83,7 @@ impl Batches {
         let mut receiving = self.storage.batches().begin_receiving().await?;
         let (mut received, mut refused) = (Vec::new(), Vec::new());
         for (place, input) in files.iter().enumerate() {
-            // Only what is wrong with the file itself is its own failure.
+            // Only a problem with the file itself counts as that file's failure.
             match open(&input.path).await {
                 Ok(file) => match take_in(&mut receiving, input.name.clone(), file).await? {
                     Ok(file) => received.push((file, options.clone())),
@@ -115,23 +115,23 @@ impl Batches {
         Ok((Some(id), refused))
     }
 
-    /// Where the batch stands.
+    /// The current state of the batch.
     pub(crate) async fn details(&self, batch: BatchId) -> anyhow::Result<BatchDetails> {
         self.storage.batches().details(batch).await?.context(BatchIsGone)
     }
 
-    /// The completed files, to be read.
+    /// The completed files of the batch, ready to be exported.
     pub(crate) async fn finished(&self, batch: BatchId) -> anyhow::Result<DrawnBatch> {
         let batch = self.storage.batches().finished(batch).await?.context(BatchIsGone)?;
         Ok(DrawnBatch::new(batch, Arc::clone(&self.pictures)))
     }
 
-    /// What the workers say of themselves.
+    /// The status that the workers report.
     pub(crate) fn status(&self) -> watch::Receiver<PoolStatus> {
         self.status.clone()
     }
 
-    /// Returns when a file has moved on, at the latest after `limit`. Fails when no worker can be started.
+    /// Returns when a file has advanced, but after `limit` at the latest. Fails when no worker can be started.
     pub(crate) async fn change(&mut self, limit: Duration) -> anyhow::Result<()> {
         {
             let status = self.status.borrow();
@@ -142,19 +142,19 @@ impl Batches {
         }
         let has_ended = self.work.as_ref().is_some_and(AbortHandle::is_finished);
         anyhow::ensure!(!has_ended, "the work on pages broke off");
-        // A time-out and a missed change both only mean that it is time to look.
+        // After a time-out or a missed change, the caller simply looks again.
         let moved = async { while let Ok(Change::Work) = self.changes.recv().await {} };
         let _ = tokio::time::timeout(limit, moved).await;
         Ok(())
     }
 }
 
-/// Somebody deleted the batch.
+/// The error for a batch that somebody deleted.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("its batch was deleted before it was read")]
 pub(crate) struct BatchIsGone;
 
-/// The file, or stdin.
+/// Opens the file, or stdin.
 async fn open(path: &Path) -> std::io::Result<tokio::fs::File> {
     if !is_stdin(path) {
         return tokio::fs::File::open(path).await;
@@ -163,7 +163,7 @@ async fn open(path: &Path) -> std::io::Result<tokio::fs::File> {
     Ok(tokio::fs::File::from_std(std::fs::File::from(stdin)))
 }
 
-/// Copies a file into the storage. The inner error is the file's.
+/// Copies a file into the storage. The inner error is a problem with the file itself.
 async fn take_in(
     receiving: &mut Receiving,
     name: String,

@@ -1,4 +1,4 @@
-//! One result per file, in a folder or beside the files, written as each of them ends.
+//! One result per file, in a folder or beside the files. Each is written as soon as its file has ended.
 
 use std::collections::HashSet;
 use std::fs;
@@ -16,28 +16,28 @@ use crate::failure::advised;
 /// Where the results of single files go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ResultsLocation {
-    /// Below a folder, as the files lie below those that were named.
+    /// In a folder, with the same relative paths as the files below the folders that were named.
     Folder(PathBuf),
-    /// Beside each file, under its whole name and the format's extension.
+    /// Beside each file, under the file's whole name plus the format's extension.
     Beside,
 }
 
-/// The results of single files, as far as they are written.
+/// The results of single files and which of them are written.
 pub(super) struct Each {
     export: Export,
     place: ResultsLocation,
-    /// Where the result of each input goes.
+    /// The path of the result of each input.
     paths: Vec<PathBuf>,
     written: HashSet<RecordId>,
-    /// Bytes of all results so far.
+    /// The total size of all results so far, in bytes.
     pub(super) bytes: u64,
 }
 
 impl Each {
-    /// Decides on the paths; refuses to write over what is to be read.
+    /// Chooses the paths. Fails when a result would overwrite an input.
     pub(super) fn plan(export: Export, place: ResultsLocation, inputs: &Inputs) -> anyhow::Result<Self> {
         if let ResultsLocation::Folder(folder) = &place
-            // Nothing that is no folder can be found under a name that ends with a slash.
+            // A path with a trailing slash never names a file, so the check uses the path without it.
             && folder.components().collect::<PathBuf>().is_file()
         {
             let what = format!("{} cannot be written: it is no folder", folder.display());
@@ -63,17 +63,17 @@ impl Each {
         }
     }
 
-    /// Results at those paths, one for each input, which lie below a folder.
+    /// For results at the given paths in `folder`, one for each input.
     pub(super) fn at(export: Export, folder: PathBuf, paths: Vec<PathBuf>) -> Self {
         Self { export, place: ResultsLocation::Folder(folder), paths, written: HashSet::new(), bytes: 0 }
     }
 
-    /// Where the result of the input at that place is, or would be.
+    /// The path of the result of the input with index `place`, whether or not it exists yet.
     pub(super) fn path(&self, place: usize) -> &Path {
         &self.paths[place]
     }
 
-    /// In words, for the end: how many results there are, and where.
+    /// A summary for the end: the number of results and where they are.
     pub(super) fn summary(&self) -> String {
         let results = super::report::count(self.written.len() as u64, "result");
         match &self.place {
@@ -82,8 +82,8 @@ impl Each {
         }
     }
 
-    /// Writes the results of the files that have completed since the last time. `places` tells of each file of the batch
-    /// which input it was.
+    /// Writes the results of the files that have completed since the last call. `places` holds the input index of each
+    /// file of the batch.
     pub(super) async fn write(
         &mut self,
         mut batch: DrawnBatch,
@@ -122,7 +122,7 @@ fn write_one(export: &Export, path: &Path, one: &mut OneFile<'_>) -> anyhow::Res
     replace(export, path, one).with_context(failed)
 }
 
-/// The path of what belongs to a file and lies beside it: its whole name and one extension more.
+/// The path of a file's result beside it: the file's whole name plus one more extension.
 pub(super) fn beside(file: &Path, extension: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");

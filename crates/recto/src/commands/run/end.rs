@@ -1,4 +1,4 @@
-//! How a run ended, as an exit code.
+//! The exit code of a run.
 
 use std::process::ExitCode;
 
@@ -8,13 +8,13 @@ use super::report::Outcome;
 const SOME_FAILED: u8 = 2;
 /// A result could not be written, though files were read.
 const NOT_WRITTEN: u8 = 5;
-/// No file was read, for each of them needs a password, or another one.
+/// No file was read, because each of them needs a password or a different one.
 const NEEDS_PASSWORDS: u8 = 8;
 
-/// The reason of a file that no password opened begins so.
+/// How the failure reason of a file that no password opened begins.
 const PROTECTED: &str = "the PDF is protected";
 
-/// What came of the files.
+/// The exit code for these outcomes.
 pub(super) fn of(outcomes: &[Outcome]) -> ExitCode {
     let failed = || outcomes.iter().filter(|outcome| outcome.failed());
     if failed().next().is_none() {
@@ -26,7 +26,7 @@ pub(super) fn of(outcomes: &[Outcome]) -> ExitCode {
     ExitCode::from(if outcomes.iter().all(needs_password) { NEEDS_PASSWORDS } else { SOME_FAILED })
 }
 
-/// A failure to write a result; the command ends with a code of its own.
+/// The error for a result that could not be written. The command then ends with an exit code of its own.
 #[derive(Debug)]
 pub(crate) struct NotWritten;
 

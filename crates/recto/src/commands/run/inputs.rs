@@ -11,25 +11,25 @@ use crate::failure::{advised, in_words};
 /// What was found under the names on the command line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Inputs {
-    /// Files to read, in the order of the command line, those of a folder sorted by name.
+    /// The files to read, in the order of the command line. Those of a folder are sorted by name.
     pub(super) files: Vec<PathBuf>,
-    /// Where each lies below the folder that was named; its name alone, when it was named itself.
+    /// The path of each file relative to the folder that was named; only the file name when the file itself was named.
     pub(super) below: Vec<PathBuf>,
-    /// Files in folders that are of no kind that Recto reads.
+    /// Files in folders that are of a kind that Recto does not read.
     pub(super) skipped: Vec<PathBuf>,
 }
 
-/// What in folders is none of the input, for it is, or is to be, the result.
+/// Which files in folders are results, or will be, and therefore not inputs.
 #[derive(Debug, Default)]
 pub(super) struct Results<'a> {
-    /// The folder that results go into.
+    /// The folder that results are written to.
     pub(super) folder: Option<&'a Path>,
-    /// The extension that results beside their files have after the whole name.
+    /// The extension that results beside their files add to the whole name.
     pub(super) beside: Option<&'static str>,
 }
 
-/// Looks up the names. A file that is named is read whatever it is; a folder gives the files in it and in its folders
-/// that Recto reads, told by their bytes, without hidden ones and results. `-` is stdin.
+/// Collects the files to read. A file that is named is always read. A folder gives the files in it and in its
+/// subfolders that Recto can read, recognised by their bytes; hidden files and results are left out. `-` means stdin.
 pub(super) fn collect(names: &[PathBuf], results: &Results<'_>) -> anyhow::Result<Inputs> {
     let mut inputs = Inputs::default();
     let output = results.folder.and_then(|folder| fs::canonicalize(folder).ok());
@@ -87,7 +87,7 @@ fn folder(path: &Path, results: &Results<'_>, inputs: &mut Inputs) -> Result<(),
         if entry.file_name().as_encoded_bytes().starts_with(b".") {
             continue;
         }
-        // The kind of a link's target is asked for; a link to a folder is not gone into, as it may lead in a circle.
+        // A link to a file is read. A link to a folder is not followed, because it may lead in a circle.
         let is_link = entry.file_type().map_err(here)?.is_symlink();
         let path = entry.path();
         let Ok(about) = std::fs::metadata(&path) else {
@@ -101,7 +101,7 @@ fn folder(path: &Path, results: &Results<'_>, inputs: &mut Inputs) -> Result<(),
         } else if about.is_file() && !is_result(&path, results) {
             match sniff(&path) {
                 Ok(None) => inputs.skipped.push(path),
-                // One that cannot be read is kept, to be told of as failed.
+                // A file that cannot be read is kept, so that it is reported as failed.
                 Ok(Some(_)) | Err(_) => inputs.files.push(path),
             }
         }
@@ -109,13 +109,13 @@ fn folder(path: &Path, results: &Results<'_>, inputs: &mut Inputs) -> Result<(),
     Ok(())
 }
 
-/// Whether it is the result of the file beside it.
+/// Whether the path is the result of the file beside it.
 fn is_result(path: &Path, results: &Results<'_>) -> bool {
     let has_extension = results.beside.is_some_and(|of| path.extension().is_some_and(|extension| extension == of));
     has_extension && path.with_extension("").is_file()
 }
 
-/// What stdin is called.
+/// The name shown for stdin.
 pub(super) const STDIN: &str = "stdin";
 
 /// Whether the name means stdin.

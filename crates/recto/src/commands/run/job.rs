@@ -1,4 +1,4 @@
-//! Batches without a server: a storage in a temporary folder, the same pipeline, and an end that leaves nothing.
+//! Batches without a server: a storage in a temporary folder, with the same pipeline. Nothing is left of it at the end.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use crate::page_pictures::WorkerPictures;
 use crate::settings::Settings;
 use crate::{extractor, worker_pool};
 
-/// The name of everything that must have one.
+/// The name of the organization, the project and everything else that must have one.
 const NAME: &str = "recto run";
 
-/// Batches in the making, and the workers at them.
+/// The batches of a run and the workers that read them.
 pub(crate) struct Job {
     folder: TempDir,
     pub(crate) batches: Batches,
@@ -30,13 +30,13 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Starts the workers and makes the folder.
+    /// Starts the workers and makes the temporary folder.
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("recto-run-").tempdir().map_err(|e| {
             let what = format!("no temporary folder can be made in {}: {e}", std::env::temp_dir().display());
             advised(what, "Make room there, or name another folder in TMPDIR.")
         })?;
-        // They start while the database is made.
+        // The workers start while the database is made.
         let pool: WorkerPool = worker_pool::start(settings, PipelineMetrics::default())?;
         let status = pool.status();
         let pictures = Arc::new(WorkerPictures(pool.clone()));
@@ -49,7 +49,7 @@ impl Job {
         let storage = Storage::open(&kept).await?;
         let node = storage.queue().join().await?.within(settings.work_limits);
         let extractor = extractor::of(settings)?;
-        // Who stops a run does not want its pages any more.
+        // A person who stops a run no longer wants its pages.
         let at_once = PipelineSettings { drain: Duration::ZERO, ..extractor::pipeline_settings(settings) };
         let end = CancellationToken::new();
         let work = tokio::spawn(Pipeline::new(storage.clone(), node, pool, extractor, at_once).run(end.clone()));
@@ -57,8 +57,8 @@ impl Job {
         Ok(Self { folder, batches, work, end })
     }
 
-    /// Takes the files in as one batch, to be searched for the fields of the template if there is one. `None` when not
-    /// one of them could be.
+    /// Takes the files in as one batch. If there is a template, its fields are looked for. `None` when none of the
+    /// files could be taken in.
     pub(crate) async fn accept(
         &self,
         files: &[Input],
@@ -82,18 +82,18 @@ impl Job {
         self.batches.accept(files, options, scope).await
     }
 
-    /// Forgets a batch that is done with.
+    /// Deletes a batch that is no longer needed.
     pub(crate) async fn forget(&self, batch: BatchId) -> anyhow::Result<()> {
         self.batches.storage.batches().delete(batch).await?;
         Ok(())
     }
 
-    /// A folder that goes with the job.
+    /// The temporary folder, which is removed with the job.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Ends the workers and removes the folder.
+    /// Stops the workers and removes the folder.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         self.end.cancel();
         self.work.await.context("the work on pages broke off")?;

@@ -47,13 +47,13 @@ use progress::Progress;
 use refused::WithRefused;
 use report::Outcome;
 
-/// The view is brought up to date at most this often…
+/// The shortest time between two updates of the view.
 const SHORT_PAUSE: Duration = Duration::from_millis(60);
-/// …and at least this often.
+/// The longest time between two updates of the view.
 const LONG_PAUSE: Duration = Duration::from_millis(500);
-/// With this many pages left it is brought up to date whenever something changes.
+/// With at most this many pages left, the view is updated at every change.
 const LAST_PAGES: u32 = 8;
-/// Confidences of completed files are asked for at most this often.
+/// The shortest time between two queries for the confidences of completed files.
 const DOCUMENTS_PAUSE: Duration = Duration::from_secs(1);
 
 const AFTER_HELP: &str = "\
@@ -203,7 +203,7 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     logging::start_quietly(&settings.log);
     let options = args.export_options();
     let template = args.template.as_deref().map(template_file::read).transpose()?;
-    // What it says was checked.
+    // The template's format was validated when it was read.
     let fallback = template.as_ref().and_then(|template| template.result_format.parse().ok()).unwrap_or(Format::Text);
     let wanted = Wanted {
         output: args.output.as_deref(),
@@ -249,12 +249,12 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
             None => Ok(ExitCode::from(stop::INTERRUPTED)),
         };
         let closed = job.close().await;
-        // What went wrong first is told first.
+        // The first error is the one that is reported.
         let code = told?;
         closed?;
         Ok(code)
     });
-    // What still searches for fields in the background must not hold the end up.
+    // A search for fields that is still running in the background must not delay the end.
     runtime.shutdown_timeout(Duration::from_secs(2));
     code
 }
@@ -262,15 +262,15 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
 /// What was read.
 struct ReadBatch {
     batch: Option<(BatchId, BatchDetails)>,
-    /// Files that could not even be taken in: their places among the inputs.
+    /// The indices of inputs that could not even be taken in.
     refused: Vec<usize>,
-    /// In the order of the inputs.
+    /// The outcomes, in the order of the inputs.
     outcomes: Vec<Outcome>,
-    /// The results of single files, where these were asked for.
+    /// The results of single files, if they were asked for.
     each: Option<Each>,
 }
 
-/// Takes the files in and waits until all have ended, showing how far they are.
+/// Takes the files in and waits until all have ended, showing the progress.
 async fn read(
     job: &mut Job,
     settings: &Settings,
@@ -298,7 +298,7 @@ async fn read(
     for (place, error) in refused {
         let outcome = Outcome::unreadable(inputs.files[place].display().to_string(), error);
         Progress::tell_apart(&outcome);
-        // They come in the order of their places: every one before it stands already.
+        // The refused files come in ascending order, so every outcome before this one is already present.
         outcomes.insert(place, outcome);
     }
     for (place, outcome) in outcomes.iter_mut().enumerate().filter(|(_, outcome)| !outcome.failed()) {
@@ -307,13 +307,13 @@ async fn read(
     Ok(ReadBatch { batch: batch.zip(details), refused: places, outcomes, each })
 }
 
-/// The files, each called by its path.
+/// The inputs for these files, each named by its path.
 fn called(files: &[PathBuf]) -> Vec<Input> {
     files.iter().map(|path| Input::at(path)).collect()
 }
 
-/// Shows how far the files of a batch are until all have ended. The results of single files, if they are asked for, are
-/// written meanwhile; with them goes which input each file of the batch was.
+/// Shows the progress of a batch until all of its files have ended. Meanwhile, it writes the results of single files,
+/// if they were asked for; they come with the input index of each file of the batch.
 async fn watch(
     batches: &mut Batches,
     batch: BatchId,
@@ -346,18 +346,18 @@ async fn watch(
     }
 }
 
-/// Whether the last pages are being read: their end is not to be slept through.
+/// Whether the last pages are being read. The end must not be missed by a long pause.
 fn is_near_end(details: &BatchDetails) -> bool {
     let done = details.completed_pages + details.failed_pages;
     all_opened(details) && details.total_pages.saturating_sub(done) <= LAST_PAGES
 }
 
-/// Whether it is known how many pages there are.
+/// Whether the total number of pages is known.
 fn all_opened(details: &BatchDetails) -> bool {
     details.files.iter().all(|file| file.pages.is_some() || file.status.is_final())
 }
 
-/// Writes the export and says how it went.
+/// Writes the export and reports how it went.
 async fn finish(
     job: &Job,
     args: &RunArgs,

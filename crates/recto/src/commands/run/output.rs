@@ -21,7 +21,7 @@ const BUFFER_BYTES: usize = 256 * 1024;
 pub(super) enum Target {
     /// Standard output.
     Stdout,
-    /// A file, which comes into being whole or not at all.
+    /// A file. It is written completely or not at all.
     File(PathBuf),
     /// A file for each input.
     Each(ResultsLocation),
@@ -54,21 +54,21 @@ impl Export {
     }
 }
 
-/// What the flags say of where the result goes.
+/// What the flags say about where the result goes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Wanted<'a> {
-    /// After `-o`.
+    /// The path given with `-o`.
     pub(super) output: Option<&'a Path>,
-    /// Beside each file.
+    /// Whether results go beside each file.
     pub(super) beside: bool,
-    /// The report goes to stdout.
+    /// Whether the report goes to stdout.
     pub(super) json: bool,
-    /// The tables on the pages are wanted instead of the documents.
+    /// Whether the tables on the pages are wanted instead of the documents.
     pub(super) tables: bool,
 }
 
-/// The export and the target that the flags mean, in the format `fallback` when they name none; refuses what could not
-/// end well before any page is read.
+/// The export and the target that the flags ask for, in the format `fallback` when they name none. Combinations that
+/// cannot succeed are refused before any page is read.
 pub(super) fn decide(
     format: Option<Format>,
     fallback: Format,
@@ -79,7 +79,7 @@ pub(super) fn decide(
     let target = match wanted.output {
         _ if wanted.beside => Target::Each(ResultsLocation::Beside),
         Some(path) if path == Path::new("-") => Target::Stdout,
-        // One that ends so is a folder, also when it is not there yet.
+        // A path with a trailing slash is a folder, even if it does not exist yet.
         Some(path) if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") => {
             Target::Each(ResultsLocation::Folder(path.to_owned()))
         }
@@ -100,7 +100,7 @@ pub(super) fn decide(
     };
     let fallback = if wanted.tables { Format::Csv } else { fallback };
     let format = format.or(by_name).unwrap_or(fallback);
-    // Pages are read anew for every format, and shown by this one only.
+    // Drawing pages as pictures makes every format read them anew, but only a PDF shows the pictures.
     options.pdf.rasterize &= format == Format::Pdf;
     let checked = options.check(format).and_then(|()| content.check(format));
     checked.map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
@@ -132,10 +132,10 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes the export; the bytes written, if it is known how many.
+/// Writes the export. Returns the bytes written, if known.
 pub(super) fn write(export: &Export, target: &Target, batch: &mut dyn FinishedBatch) -> anyhow::Result<Option<u64>> {
     match target {
-        // Results of single files were written as each of them ended.
+        // The results of single files were written as each file ended.
         Target::Nowhere | Target::Each(_) => Ok(None),
         Target::Stdout => {
             let mut out = BufWriter::with_capacity(BUFFER_BYTES, terminal::stdout());
@@ -146,7 +146,7 @@ pub(super) fn write(export: &Export, target: &Target, batch: &mut dyn FinishedBa
         Target::File(path) => {
             let failed = || format!("{} was not written", path.display());
             match fs::metadata(path) {
-                // A device or a pipe is written to; it is not to be replaced by a file.
+                // A device or a pipe is written to directly; it must not be replaced by a file.
                 Ok(about) if !about.is_file() => {
                     let device = File::options().write(true).open(path).with_context(failed)?;
                     write_to(export, batch, device).with_context(failed)?;
@@ -164,7 +164,7 @@ fn write_to(export: &Export, batch: &mut dyn FinishedBatch, file: File) -> anyho
     Ok(out.into_inner().map_err(io::IntoInnerError::into_error)?)
 }
 
-/// Writes beside the file and takes its place at the end, so that what is there is whole at any time.
+/// Writes a temporary file beside the target and renames it at the end, so that the target is complete at any time.
 pub(super) fn replace(export: &Export, path: &Path, batch: &mut dyn FinishedBatch) -> anyhow::Result<u64> {
     // The target of a link is replaced, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

@@ -1,4 +1,4 @@
-//! The pages of a few files, for commands that need what is on them and no export.
+//! The pages of a few files, for commands that need the content of pages but no export.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,10 @@ use crate::failure::advised;
 use crate::settings::Settings;
 use crate::stop;
 
-/// Reads files whole, with the bar that `recto run` shows. `None` when the user stopped it.
+/// Reads files completely, with the progress bar of `recto run`. `None` when the user stopped it.
 ///
 /// # Errors
-/// The first file that cannot be read, with the reason.
+/// Fails with the reason of the first file that cannot be read.
 pub(crate) fn read_pages(
     settings: &Settings,
     files: &[PathBuf],
@@ -28,7 +28,7 @@ pub(crate) fn read_pages(
         let reading = Box::pin(read(&mut job, settings, files, options));
         let read = stop.run_until_cancelled(reading).await;
         let closed = job.close().await;
-        // What went wrong first is told first.
+        // The first error is the one that is reported.
         let pages = read.transpose()?;
         closed?;
         Ok(pages)

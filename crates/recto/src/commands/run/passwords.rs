@@ -1,4 +1,4 @@
-//! The passwords that protected files are tried with.
+//! The passwords that are tried on protected files.
 
 use std::io::Read;
 use std::path::Path;
@@ -8,7 +8,7 @@ use recto_domain::Passwords;
 
 use crate::failure::advised;
 
-/// Those of the command line, and then those of the file, a line each.
+/// The passwords of the command line, then those of the file, one per line.
 pub(super) fn gather(named: &[String], file: Option<&Path>) -> anyhow::Result<Passwords> {
     let mut passwords = Passwords::default();
     for password in named {

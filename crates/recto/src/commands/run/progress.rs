@@ -1,4 +1,4 @@
-//! What is shown while the pages are read: a bar on a terminal, lines elsewhere.
+//! The display while pages are read: a bar on a terminal, lines elsewhere.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, stderr};
@@ -13,15 +13,15 @@ use super::{all_opened, ribbon};
 use crate::logging::colours;
 use crate::terminal::one_line;
 
-/// Cells of the ribbon on a wide terminal.
+/// The cells of the ribbon on a wide terminal.
 const RIBBON_CELLS: usize = 30;
-/// Lines under the bar; the rest is told at the end.
+/// The most lines under the bar. Any others are shown at the end.
 const ATTENTION_LINES: usize = 8;
-/// Names that are longer than this do not push the reasons further right.
+/// Reasons are aligned behind names of at most this many characters.
 const NAME_CHARS: usize = 48;
-/// The terminal's width when it does not tell.
+/// The width that is assumed when the terminal does not report one.
 const USUAL_WIDTH: u16 = 80;
-/// No rate is told before it means something.
+/// The time before the first rate is shown; earlier rates are meaningless.
 const RATE_AFTER: Duration = Duration::from_millis(500);
 
 /// The view of a run.
@@ -29,23 +29,23 @@ pub(super) struct Progress {
     view: View,
     begun: Instant,
     workers: usize,
-    /// Which files were told of, in the batch's order.
+    /// Which files have been reported, in the order of the batch.
     told: Vec<bool>,
 }
 
 enum View {
-    /// A bar that is drawn over, and notes under it.
+    /// A bar that is redrawn, with notes under it.
     Bar(ProgressBar),
-    /// A line a file.
+    /// A line for each file.
     Lines,
-    /// Failures alone.
+    /// Failures only.
     Failures,
-    /// Nothing: what fails is told by whoever reads.
+    /// Nothing. The caller reports failures.
     Nothing,
 }
 
 impl Progress {
-    /// A bar if stderr is a terminal. `quiet` shows failures alone.
+    /// A bar if stderr is a terminal. With `quiet`, only failures are shown.
     pub(super) fn new(quiet: bool, workers: usize) -> Self {
         let view = if quiet { View::Failures } else { bar().map_or(View::Lines, View::Bar) };
         Self { view, begun: Instant::now(), workers, told: Vec::new() }
@@ -57,12 +57,12 @@ impl Progress {
         Self { view, begun: Instant::now(), workers, told: Vec::new() }
     }
 
-    /// Nothing at all.
+    /// No output at all.
     pub(super) fn none() -> Self {
         Self { view: View::Nothing, begun: Instant::now(), workers: 1, told: Vec::new() }
     }
 
-    /// Shows where the batch stands. `outcomes` are those of its files, in its order.
+    /// Shows the state of the batch. `outcomes` are those of its files, in the order of the batch.
     pub(super) fn update(&mut self, details: &BatchDetails, outcomes: &[Outcome]) {
         match &self.view {
             View::Bar(bar) => bar.set_message(self.drawn(details, outcomes)),
@@ -71,7 +71,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away and tells what was not told yet.
+    /// Removes the bar and reports whatever has not been reported yet.
     pub(super) fn end(&mut self, outcomes: &[Outcome]) {
         if let View::Bar(bar) = &self.view {
             bar.finish_and_clear();
@@ -84,7 +84,7 @@ impl Progress {
         }
     }
 
-    /// Tells of a file that never came into the batch. Not while the bar is up.
+    /// Reports a file that never got into the batch. It must not be called while the bar is shown.
     pub(super) fn tell_apart(outcome: &Outcome) {
         if let Some(line) = outcome.attention() {
             eprintln!("{}", line_about(outcome, &line));
@@ -95,7 +95,7 @@ impl Progress {
         self.told.resize(outcomes.len(), false);
         for (outcome, told) in outcomes.iter().zip(&mut self.told) {
             let line = match &self.view {
-                // The bar shows them, and they are told when it is taken away.
+                // The bar shows these; they are reported when it is removed.
                 View::Bar(_) | View::Nothing => None,
                 View::Lines => outcome.attention().or_else(|| Some(outcome.good_news())),
                 View::Failures => outcome.attention().filter(|_| outcome.failed()),
@@ -132,9 +132,9 @@ impl Progress {
         text
     }
 
-    /// `58/61 pages  2.1 pages/s  about 2 s left`, each as soon as it is known.
+    /// `58/61 pages  2.1 pages/s  about 2 s left`. Each part appears as soon as it is known.
     fn facts(&self, details: &BatchDetails) -> String {
-        // Before all files are opened the pages left are not known.
+        // Until all files are opened, the number of pages left is unknown.
         let all_opened = all_opened(details);
         if details.total_pages == 0 && !all_opened {
             return "opening the files".to_owned();
@@ -165,8 +165,8 @@ fn bar() -> Option<ProgressBar> {
     Some(bar)
 }
 
-/// What needs attention, a line a file of at most `width` characters: reasons below each other, the first word of each
-/// in the colour that the ribbon has for it.
+/// The lines about files that need attention, one per file and at most `width` characters long. The reasons are
+/// aligned, and the first word of each has the colour of its cell in the ribbon.
 fn notes(outcomes: &[&Outcome], width: usize, colours: bool) -> Vec<String> {
     let shown =
         |outcome: &Outcome| Some((one_line(&outcome.file).into_owned(), one_line(&outcome.attention()?).into_owned()));

@@ -1,4 +1,5 @@
-//! Files that could not be taken in, put back in their places for the export: it names every file that was asked for.
+//! Puts files that could not be taken in back into their places, so that the export names every file that was asked
+//! for.
 
 use std::fs::File;
 
@@ -9,14 +10,14 @@ use recto_http::DrawnBatch;
 
 use super::report::Outcome;
 
-/// A batch with the files that never came into it.
+/// A batch together with the files that never got into it.
 pub(super) struct WithRefused {
     batch: DrawnBatch,
     details: BatchDetails,
 }
 
 impl WithRefused {
-    /// Adds the outcomes of refused files, each at its place among all files, the first of them first.
+    /// Adds the outcomes of refused files, each at its index among all files. The indices must be ascending.
     pub(super) fn new(batch: DrawnBatch, refused: Vec<(usize, Outcome)>) -> Self {
         let mut details = batch.details().clone();
         for (place, outcome) in refused {

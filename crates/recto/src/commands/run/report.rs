@@ -1,4 +1,4 @@
-//! What became of each file, in words for a person and in JSON for a program.
+//! The outcome of each file, in words for a person and in JSON for a program.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,41 +12,41 @@ use super::output::Target;
 use super::ribbon::{Cell, Verdict};
 use crate::terminal::one_line;
 
-/// Files left out that are named.
+/// The most skipped files that are named.
 const NAMED: usize = 3;
-/// Mean confidence below which a file is called doubtful.
+/// The mean confidence below which a file counts as doubtful.
 const DOUBTFUL_BELOW: f32 = 0.6;
 
-/// A file and what became of it.
+/// A file and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Outcome {
-    /// As it was named on the command line, or found in a folder that was.
+    /// The file as it was named on the command line, or as it was found in a folder.
     pub(super) file: String,
     /// `completed` or `failed`.
     pub(super) status: RecordStatus,
-    /// Pages asked for; `null` when the file could not be opened.
+    /// The pages asked for; `null` when the file could not be opened.
     pub(super) pages: Option<u32>,
-    /// Pages read, those without text included.
+    /// The pages read, including those without text.
     pub(super) pages_done: u32,
     /// Pages that could not be read.
     pub(super) pages_failed: u32,
-    /// Mean confidence of the words, 0 to 1; `null` without words.
+    /// The mean confidence of the words, from 0 to 1; `null` without words.
     pub(super) confidence: Option<f32>,
-    /// Why it failed.
+    /// The reason for a failure.
     pub(super) error: Option<String>,
-    /// What is worth knowing though it completed.
+    /// Warnings about a file that completed.
     pub(super) warnings: Vec<String>,
-    /// Where its own result is, when each file has one.
+    /// The path of the file's own result, when each file has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) output: Option<String>,
-    /// Whether it has ended and all of the above is known.
+    /// Whether the file has ended and all fields above are known.
     #[serde(skip)]
     pub(super) settled: bool,
 }
 
 impl Outcome {
-    /// What is known of a file of the batch.
+    /// The outcome so far of a file of the batch.
     pub(super) fn of(file: &BatchFile, documents: &[FinishedDocument]) -> Self {
         let document = documents.iter().find(|document| document.record_id == file.processing_history_id);
         Self {
@@ -63,7 +63,7 @@ impl Outcome {
         }
     }
 
-    /// A file that could not even be taken up.
+    /// The outcome of a file that could not even be taken in.
     pub(super) fn unreadable(file: String, error: String) -> Self {
         Self {
             file,
@@ -83,7 +83,7 @@ impl Outcome {
         self.status == RecordStatus::Failed
     }
 
-    /// How the ribbon shows it.
+    /// The file's state in the ribbon.
     pub(super) fn verdict(&self) -> Verdict {
         match self.confidence {
             _ if self.failed() || !self.settled => Verdict::Sound,
@@ -93,7 +93,7 @@ impl Outcome {
         }
     }
 
-    /// The colour and sign that stand for it.
+    /// The colour and sign that represent the file.
     pub(super) fn cell(&self) -> Cell {
         match self.verdict() {
             _ if self.failed() => Cell::Failed,
@@ -103,7 +103,7 @@ impl Outcome {
         }
     }
 
-    /// Why a person should look at it; nothing for a file that ended well.
+    /// Why a person should look at the file; `None` when all is well.
     pub(super) fn attention(&self) -> Option<String> {
         if self.failed() {
             return Some(format!("failed: {}", self.error.as_deref().unwrap_or("the reason is not known")));
@@ -116,14 +116,14 @@ impl Outcome {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
-    /// A line of its own when it ends well.
+    /// The line for a file that ended well.
     pub(super) fn good_news(&self) -> String {
         let pages = count(self.pages_done.into(), "page");
         if self.verdict() == Verdict::NoText { format!("done: {pages}, no text") } else { format!("done: {pages}") }
     }
 }
 
-/// The line about files in folders that are no documents; none without any.
+/// The line about files in folders that are not documents; `None` when there are none.
 pub(super) fn left_out(files: &[PathBuf]) -> Option<String> {
     let names: Vec<String> = files.iter().take(NAMED).map(|path| shown(path)).collect();
     let names = names.join(", ");
@@ -135,7 +135,7 @@ pub(super) fn left_out(files: &[PathBuf]) -> Option<String> {
     }
 }
 
-/// The line at the end: `19 of 20 files, 61 pages in 29 s. 1 failed. march.pdf (4.1 MB)`.
+/// The final line: `19 of 20 files, 61 pages in 29 s. 1 failed. march.pdf (4.1 MB)`.
 pub(super) fn summary(
     outcomes: &[Outcome],
     details: Option<&BatchDetails>,
@@ -174,12 +174,12 @@ fn shown(path: &Path) -> String {
     one_line(&path.display().to_string()).into_owned()
 }
 
-/// `1 page`, `2 pages`.
+/// A number with its noun: `1 page`, `2 pages`.
 pub(super) fn count(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A length of time as a person says it.
+/// A duration, worded for a person.
 pub(super) fn seconds(time: Duration) -> String {
     let s = time.as_secs_f64();
     match time.as_secs() {

@@ -1,4 +1,4 @@
-//! The page ribbon: a row of cells, one a page or one a few pages, that shows what a batch is doing.
+//! The page ribbon: a row of cells that shows the progress of a batch. Each cell stands for one page or for a few.
 
 use std::fmt::Write as _;
 
@@ -7,13 +7,13 @@ use recto_domain::{BatchFile, RecordStatus};
 /// The state of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cell {
-    /// Nothing of it was begun.
+    /// No page was begun.
     Waiting,
-    /// A worker is at it, or some of its pages are read.
+    /// A worker is reading it, or only some of its pages are read.
     Working,
     /// Read.
     Read,
-    /// Read, and holds no text.
+    /// Read, but without text.
     NoText,
     /// Read, with little confidence.
     Doubtful,
@@ -21,10 +21,10 @@ pub(super) enum Cell {
     Failed,
 }
 
-/// What is known of a file beside its counts, once it has ended.
+/// What is known of a file besides its counts, once it has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Verdict {
-    /// It is as it should be, or not known yet.
+    /// Nothing is wrong, or nothing is known yet.
     #[default]
     Sound,
     /// It holds no text at all.
@@ -40,12 +40,12 @@ impl Cell {
             Self::Working => '▒',
             Self::Read | Self::Doubtful => '█',
             Self::NoText => '·',
-            // The notch: colour is never the only sign.
+            // The notched block tells failures apart without colour.
             Self::Failed => '▚',
         }
     }
 
-    /// The colour as an SGR parameter; `None` for the terminal's own.
+    /// The colour as an SGR parameter; `None` for the terminal's default.
     pub(super) fn colour(self) -> Option<u8> {
         match self {
             Self::Doubtful => Some(33),
@@ -55,22 +55,22 @@ impl Cell {
     }
 }
 
-/// The ribbon of these files in at most `width` cells. `verdicts` belong to the files, and `workers` is how many pages
-/// can be at work at once.
+/// The ribbon of these files in at most `width` cells. `verdicts` has one entry per file. `workers` is the number of
+/// pages that can be read at once.
 pub(super) fn cells(files: &[BatchFile], verdicts: &[Verdict], workers: usize, width: usize) -> Vec<Cell> {
     let pages = pages(files, verdicts, workers);
     let width = width.clamp(1, pages.len().max(1));
     (0..width).map(|i| bucket(&pages[i * pages.len() / width..(i + 1) * pages.len() / width])).collect()
 }
 
-/// The cells repeated as often as they fit into `width`, so that a few pages make a bar and not a dash.
+/// The cells, each repeated as often as fits into `width`, so that a few pages fill a bar.
 pub(super) fn stretched(cells: &[Cell], width: usize) -> Vec<Cell> {
     let times = (width / cells.len().max(1)).max(1);
     cells.iter().flat_map(|&cell| std::iter::repeat_n(cell, times)).collect()
 }
 
-/// One cell a page. The pages of a file stand in the order read, failed, at work, waiting: which of them are which is
-/// not counted.
+/// One cell per page. The pages of a file are ordered read, failed, in progress, waiting, because only their numbers
+/// are known.
 fn pages(files: &[BatchFile], verdicts: &[Verdict], workers: usize) -> Vec<Cell> {
     let mut hands = workers;
     let mut cells = Vec::new();
@@ -96,7 +96,7 @@ fn pages(files: &[BatchFile], verdicts: &[Verdict], workers: usize) -> Vec<Cell>
     cells
 }
 
-/// What a few pages look like together: the worst of them, if anything is wrong.
+/// The cell for a few pages: the worst of them, if anything is wrong.
 fn bucket(pages: &[Cell]) -> Cell {
     let any = |cell| pages.contains(&cell);
     let all = |cell| pages.iter().all(|&page| page == cell);
@@ -115,7 +115,7 @@ fn bucket(pages: &[Cell]) -> Cell {
     }
 }
 
-/// The cells as block characters, with colours or without.
+/// The cells as block characters, with or without colours.
 pub(super) fn draw(cells: &[Cell], colours: bool) -> String {
     let mut text = String::new();
     let mut now = None;

@@ -1,4 +1,4 @@
-//! Files of a batch for the tests.
+//! Sample files of a batch for the tests.
 
 use recto_domain::{BatchFile, RecordId, RecordStatus, UploadId};
 

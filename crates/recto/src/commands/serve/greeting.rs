@@ -1,4 +1,4 @@
-//! What a started server says to whoever started it.
+//! What a server prints when it has started.
 
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::installation::{CREDENTIALS_FILE, Credentials, unpack_samples};
 use crate::settings::Settings;
 
-/// Prints the address, and at a first start what was made with two lines to paste. The key is shown on a terminal only:
-/// other outputs are kept, by whoever collects logs.
+/// Prints the address. At a first start, it also prints what was created, and two lines to paste. The key is shown on a
+/// terminal only, because other outputs may be stored in logs.
 pub(super) fn print(settings: &Settings, address: SocketAddr, made: Option<&Credentials>, link: Option<&str>) {
     let mut text = format!("listening on http://{address}\n");
     match made {
@@ -27,7 +27,7 @@ pub(super) fn print(settings: &Settings, address: SocketAddr, made: Option<&Cred
         None => text.push_str("API under /v1/openapi. `recto token create` makes further keys.\n"),
     }
     let mut out = std::io::stdout().lock();
-    // A server whose stdout is closed serves all the same.
+    // A server whose stdout is closed works all the same.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
@@ -47,7 +47,7 @@ This is the first start. It made an organization, a project and an API key, and 
     )
 }
 
-/// Where a browser begins. The code in the link is good once and for an hour, so that a log may keep it.
+/// The link to open in a browser. Its code works once and for an hour, so it may appear in a log.
 fn link_to_pages(public_url: Option<&str>, address: SocketAddr, path: &str) -> String {
     let base = public_url.map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
     format!(
@@ -56,7 +56,7 @@ fn link_to_pages(public_url: Option<&str>, address: SocketAddr, path: &str) -> S
     )
 }
 
-/// A line that sends the samples, and one that waits for their text and shows it.
+/// Two shell lines: one sends the samples, the other waits for their text and shows it.
 fn lines_to_paste(address: SocketAddr, credentials: &Credentials, file: &Path, samples: &[PathBuf]) -> String {
     let project_id = credentials.project_id;
     let batches = format!("http://{}/v1/openapi/batch", reachable(address));
@@ -78,7 +78,7 @@ until curl -sS {key} \"{batches}/$batch\" | grep -q '\"completedAt\":\"\\|\"stat
     )
 }
 
-/// Where this machine reaches a server that listens there.
+/// The address at which this machine reaches a server that listens there.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address.ip() {
@@ -89,13 +89,13 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-/// A file as a value of curl's `-F`, in quotes for curl and in quotes for the shell.
+/// A file as a value for curl's `-F`, quoted for curl and for the shell.
 fn form_file(path: &Path) -> String {
     let for_curl = path.display().to_string().replace('\\', "\\\\").replace('"', "\\\"");
     in_quotes(&format!("files=@\"{for_curl}\""))
 }
 
-/// A text as one word for the shell.
+/// The text quoted as one word for the shell.
 fn in_quotes(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -1,4 +1,4 @@
-//! `recto template learn`: hints out of documents whose right values are known.
+//! `recto template learn`: learns hints from documents whose correct values are known.
 
 use std::fs;
 use std::io::Write;
@@ -21,9 +21,9 @@ use crate::settings::{Flags, Settings};
 use crate::umask::write_for_user;
 use crate::{logging, stop, terminal};
 
-/// What a template is called that nobody has named.
+/// The name of a template that has not been given one.
 const UNNAMED: &str = "learned";
-/// The largest file of values in bytes.
+/// The most bytes of a file of values.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 const AFTER_HELP: &str = "\
@@ -69,7 +69,7 @@ impl LearnArgs {
     }
 }
 
-/// A document and the file of its values.
+/// A document and the file with its values.
 #[derive(Debug, Clone)]
 struct Named {
     document: PathBuf,
@@ -97,7 +97,7 @@ pub(super) fn run(settings: &Settings, args: &LearnArgs) -> anyhow::Result<ExitC
     }
     let values = args.examples.iter().map(|named| values_in(&named.values)).collect::<anyhow::Result<Vec<_>>>()?;
     let template = template.unwrap_or_else(|| unnamed(&values, args.output.as_deref()));
-    // Before anything is read.
+    // Checked before any document is read.
     FieldPlan::parse(&template).map_err(|invalid| advised("the values make no template", invalid.0.join("\n")))?;
     let files: Vec<PathBuf> = args.examples.iter().map(|named| named.document.clone()).collect();
     let options = ReadOptions { languages: args.lang.clone(), ..ReadOptions::default() };
@@ -114,7 +114,7 @@ fn refused(path: &Path, why: &str) -> anyhow::Error {
     advised(format!("{}: {why}", path.display()), "Nothing was read. Correct --example.")
 }
 
-/// The right values of a document.
+/// The correct values of a document.
 fn values_in(path: &Path) -> anyhow::Result<Map<String, Value>> {
     let refused = |why: String| refused(path, &why);
     let about = fs::metadata(path).map_err(|error| refused(in_words(&error)))?;
@@ -129,7 +129,7 @@ fn values_in(path: &Path) -> anyhow::Result<Map<String, Value>> {
     }
 }
 
-/// A template of the fields that the values name, called as the file that it goes to.
+/// A template with the fields that the values name. It is named after the file that it is written to.
 fn unnamed(values: &[Map<String, Value>], output: Option<&Path>) -> TemplateContent {
     let stem = output.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
     TemplateContent {
@@ -142,7 +142,7 @@ fn unnamed(values: &[Map<String, Value>], output: Option<&Path>) -> TemplateCont
     }
 }
 
-/// Writes the template, and says what was learned.
+/// Writes the template and reports what was learned.
 fn tell(args: &LearnArgs, template: &TemplateContent, learned: &Learned) -> anyhow::Result<()> {
     let taught = TemplateContent { template_schema: learned.template_schema.clone(), ..template.clone() };
     let mut taught = serde_json::to_value(taught)?;
@@ -182,7 +182,7 @@ fn as_json(lesson: &Lesson) -> Value {
     })
 }
 
-/// A line a field: how often it was right before and is now, and what was learned.
+/// One line per field: how often it was right before and after, and what was learned.
 fn report(lessons: &[Lesson]) -> String {
     let head = ["FIELD", "BEFORE", "NOW", "LEARNED"].map(str::to_owned).to_vec();
     let row = |lesson: &Lesson| {

@@ -1,4 +1,4 @@
-//! `recto template`: templates made from files, those of invoice2data among them.
+//! `recto template`: templates made from files, including those of invoice2data.
 
 mod learn;
 
@@ -87,7 +87,7 @@ pub(crate) fn run(settings: &Settings, command: &TemplateCommand) -> anyhow::Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// The template in a file, under that name if there is one.
+/// The template in a file, renamed to `name` if one is given.
 fn named(file: &Path, name: Option<&str>) -> anyhow::Result<TemplateContent> {
     let mut content = template_file::read(file)?;
     let name = name.unwrap_or(&content.name);
@@ -108,7 +108,7 @@ async fn list(storage: &Storage, project: Option<ProjectId>) -> anyhow::Result<V
     let mut all = Vec::new();
     for organization in tenants::organizations(storage, None).await? {
         all.extend(storage.templates().list(organization.id, project).await?);
-        // With a project, each organization gives the same.
+        // With a project, every organization gives the same list.
         if project.is_some() {
             break;
         }
@@ -116,7 +116,7 @@ async fn list(storage: &Storage, project: Option<ProjectId>) -> anyhow::Result<V
     Ok(all)
 }
 
-/// Prints what comes with Recto; no data folder is needed for it.
+/// Prints the built-in templates. It needs no data folder.
 fn list_builtin(as_json: bool) -> anyhow::Result<()> {
     if as_json {
         let told = |BuiltinTemplate { id, content }: &BuiltinTemplate| {
@@ -144,7 +144,7 @@ fn print_one(template: &Template) -> std::io::Result<()> {
 
 /// The names of the fields that a template asks for.
 fn fields_of(content: &TemplateContent) -> String {
-    // What is stored was checked when it was written.
+    // A stored template was validated when it was written.
     let plan = FieldPlan::parse(content);
     let names = plan.as_ref().map(FieldPlan::fields).unwrap_or_default().iter().map(|field| field.name.as_str());
     names.collect::<Vec<_>>().join(", ")

@@ -59,7 +59,7 @@ pub(crate) struct CreateArgs {
     pub(super) admin: AdminArgs,
 }
 
-/// Makes the token; its key is in nobody else's hands.
+/// Makes the token. Nobody else ever has its key.
 pub(super) async fn create(
     settings: &Settings,
     storage: &Storage,
@@ -94,7 +94,7 @@ fn new_token(args: &CreateArgs, hint: String) -> anyhow::Result<NewToken> {
     })
 }
 
-/// What was typed, each once, or the default when nothing was.
+/// The values that were given, without duplicates, or the default when there are none.
 fn said_or<T: Copy + PartialEq>(said: &[T], default: Vec<T>) -> Vec<T> {
     if said.is_empty() {
         return default;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::commands::print;
 
-/// A token with the key that is never shown again.
+/// A token with its key, which is never shown again.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WithKey<'a> {
@@ -16,7 +16,7 @@ struct WithKey<'a> {
     api_key: &'a str,
 }
 
-/// A token and its new key, once.
+/// Prints a token and its new key; this is the only time that the key is shown.
 pub(super) fn with_key(token: &Token, key: &ApiKey, json: bool) -> anyhow::Result<()> {
     if json {
         return print::json(&WithKey { token, api_key: key.expose() });
@@ -26,7 +26,7 @@ pub(super) fn with_key(token: &Token, key: &ApiKey, json: bool) -> anyhow::Resul
     Ok(print::fields(&shown)?)
 }
 
-/// All about one token.
+/// Prints everything about one token.
 pub(super) fn one(token: &Token) -> std::io::Result<()> {
     let mut shown = fields(token);
     shown.push(("key", token.hint.clone()));
@@ -35,7 +35,7 @@ pub(super) fn one(token: &Token) -> std::io::Result<()> {
     print::fields(&shown)
 }
 
-/// A line for each token.
+/// Prints a line for each token.
 pub(super) fn table(tokens: &[Token]) -> std::io::Result<()> {
     let row = |t: &Token| {
         let project = t.project_id.map_or_else(|| "all".to_owned(), |id| id.to_string());
@@ -64,7 +64,7 @@ fn fields(token: &Token) -> Vec<(&'static str, String)> {
     fields
 }
 
-/// Entries with commas between them, or what none means.
+/// The entries separated by commas, or `none` when there are none.
 fn list<T: Display>(entries: &[T], none: &str) -> String {
     if entries.is_empty() {
         return none.to_owned();
@@ -72,7 +72,7 @@ fn list<T: Display>(entries: &[T], none: &str) -> String {
     entries.iter().map(T::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// Whether it works, and until when.
+/// Whether the token works, and until when.
 fn valid(token: &Token) -> String {
     match (token.revoked_at, token.expires_at) {
         (Some(when), _) => format!("revoked {}", when.day()),

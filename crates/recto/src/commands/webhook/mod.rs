@@ -1,4 +1,4 @@
-//! `recto webhook`: endpoints that are told of events, and the log of their deliveries.
+//! `recto webhook`: endpoints that are notified of events, and the log of their deliveries.
 
 mod shown;
 
@@ -29,12 +29,12 @@ Example:
   recto webhook create --organization 68da2880b45d7a01d90a3c51 --name Ledger \\
     --url https://ledger.example.com/recto --event batch.completed --event document.failed";
 
-/// A page of a list, as the storage gives it.
+/// The page size of lists in the storage.
 const PAGE: u64 = 100;
 /// How long a test waits for its outcome: a little longer than an attempt may take.
 const TEST_WAIT: Duration = Duration::from_secs(12);
 
-/// The commands about webhook endpoints.
+/// The commands for webhook endpoints.
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhookCommand {
     /// Make an endpoint and show its secret, once
@@ -114,7 +114,7 @@ impl WebhookCommand {
     }
 }
 
-/// A new endpoint with the secret that is never shown again.
+/// A new endpoint with its secret, which is never shown again.
 #[derive(Debug, Serialize)]
 struct Made<'a> {
     #[serde(flatten)]
@@ -206,7 +206,7 @@ async fn list(storage: &Storage, organization: Option<OrganizationId>) -> anyhow
     Ok(all)
 }
 
-/// Exit code 0 when the endpoint acknowledged, 1 when not.
+/// The exit code is 0 when the endpoint acknowledged the test, otherwise 1.
 async fn test(storage: &Storage, one: &OneArgs) -> anyhow::Result<ExitCode> {
     let queued = storage.webhooks().test(one.id).await?.ok_or_else(|| unknown(one.id))?;
     let delivery: Delivery = first_attempt(storage, queued, TEST_WAIT).await?;
@@ -233,7 +233,7 @@ fn wrong(problems: &[String]) -> anyhow::Error {
     advised("the endpoint cannot be made", problems.join("\n"))
 }
 
-/// `Name: value`
+/// Parses `Name: value`.
 fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("a header is written as NAME: VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))

@@ -1,4 +1,4 @@
-//! Endpoints and deliveries as people read them.
+//! Endpoints and deliveries, worded for people.
 
 use std::io;
 

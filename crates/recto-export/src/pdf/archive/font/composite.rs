@@ -6,7 +6,7 @@ use super::simple::is_identity;
 use super::{Codes, Look};
 use crate::pdf::object::{Dictionary, Object};
 
-/// Longer maps are not read: a byte pair for each of 65,536 characters.
+/// The longest map that is read: a pair of bytes for each of 65,536 characters.
 const MAX_MAP: usize = 1 << 17;
 
 impl Look<'_> {
@@ -39,7 +39,7 @@ impl Look<'_> {
                 };
                 Some(map)
             }
-            // Without one it is taken for the identity, and gets it in the export.
+            // A missing map is read as the identity, which is added in the export.
             _ => None,
         };
         let widths = self.composite_widths(&inner);

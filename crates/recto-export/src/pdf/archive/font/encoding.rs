@@ -1,4 +1,4 @@
-//! Which glyph a byte of a simple font stands for (ISO 32000-1, section 9.6.6).
+//! The glyph for each byte of a simple font (ISO 32000-1, section 9.6.6).
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use read_fonts::ps::agl;
 use crate::pdf::object::{Dictionary, Object};
 use crate::pdf::source::Source;
 
-/// The upper half of Mac OS Roman, whose glyphs `MacRomanEncoding` has but for some signs of mathematics.
+/// The upper half of Mac OS Roman; `MacRomanEncoding` has its glyphs except for some mathematical symbols.
 const MAC_ROMAN: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄¤‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ";
-/// Windows code page 1252 from 128 to 159; what it does not know is a bullet (annex D, note 3).
+/// Windows code page 1252 from 128 to 159; undefined codes are a bullet (annex D, note 3).
 const WINDOWS: &str = "€•‚ƒ„…†‡ˆ‰Š‹Œ•Ž••‘’“”•–—˜™š›œ•žŸ";
 
-/// The standard encoding from 161 on; blanks where it has nothing.
+/// The standard encoding from 161 on, with spaces for undefined codes.
 const STANDARD: &str = "¡¢£⁄¥ƒ§¤'“«‹›ﬁﬂ –†‡· ¶•‚„”»…‰ ¿ `´ˆ˜¯˘˙¨ ˚¸ ˝˛ˇ—                Æ ª    ŁØŒº     æ   ı  łøœß";
 
-/// What a font starts from before its own differences.
+/// The encoding that a font's differences are applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Base {
     Standard,
@@ -23,17 +23,17 @@ pub(super) enum Base {
     WinAnsi,
 }
 
-/// What the encoding of a font says.
+/// The encoding of a font.
 pub(super) struct Encoding {
-    /// `None` where the program's own is meant.
+    /// `None` for the font program's own encoding.
     pub(super) base: Option<Base>,
     pub(super) differences: BTreeMap<u8, String>,
-    /// Whether the font has an encoding at all.
+    /// Whether the font states an encoding.
     pub(super) is_stated: bool,
 }
 
 impl Encoding {
-    /// Reads it from the font's dictionary.
+    /// Reads the encoding from the font's dictionary.
     pub(super) fn read(font: &Dictionary, source: &mut Source) -> Self {
         let stated = font.get("Encoding").map(|encoding| source.resolved(encoding)).unwrap_or_default();
         let base = match &stated {
@@ -46,7 +46,7 @@ impl Encoding {
         Self { base, differences: differences(font, source), is_stated: stated != Object::Null }
     }
 
-    /// The name of a code's glyph, where the font and not its program tells it.
+    /// The name of a code's glyph, if it is given by the font rather than by its program.
     pub(super) fn name(&self, code: u8) -> Option<String> {
         if let Some(name) = self.differences.get(&code) {
             return Some(name.clone());
@@ -79,7 +79,7 @@ pub(super) fn character(base: Base, code: u8) -> Option<char> {
     }
 }
 
-/// The code of a character on a Macintosh.
+/// The Macintosh code of a character.
 pub(super) fn macintosh_code(character: char) -> Option<u8> {
     (0x20..=0xFF).find(|code| self::character(Base::MacRoman, *code) == Some(character))
 }
@@ -100,7 +100,7 @@ fn glyph_name(character: char) -> Option<String> {
     if !usual.is_empty() {
         return Some(usual.to_owned());
     }
-    // Some characters have a name in fonts of signs besides, such as `a161`.
+    // Some characters have another name in symbol fonts, such as `a161`.
     let mut buffer = [0; agl::MAX_NAME_LEN];
     (0..8).find_map(|index| {
         let name = agl::char_to_nth_name(character, index, &mut buffer)?;
@@ -109,17 +109,17 @@ fn glyph_name(character: char) -> Option<String> {
     })
 }
 
-/// The character that a glyph's name stands for.
+/// The character of a glyph name.
 pub(super) fn meaning(name: &str) -> Option<char> {
     agl::name_to_char(name)
 }
 
-/// Whether a glyph's name stands for characters.
+/// Whether a glyph name stands for characters.
 pub(super) fn is_character(name: &str) -> bool {
     agl::name_to_chars(name).next().is_some()
 }
 
-/// The names that a font gives to codes itself.
+/// The glyph names that a font assigns to codes itself.
 pub(super) fn differences(font: &Dictionary, source: &mut Source) -> BTreeMap<u8, String> {
     let encoding = source.dictionary_at(font, "Encoding").unwrap_or_default();
     let list = encoding.get("Differences").and_then(|list| source.array(list)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Fonts (ISO 19005-2, 6.2.11): each has to bring the shapes of what it shows along, as wide as it says.
+//! Fonts (ISO 19005-2, 6.2.11): each must embed the shapes of what it shows, with the widths it declares.
 
 mod composite;
 mod encoding;
@@ -13,14 +13,14 @@ use crate::pdf::object::{Dictionary, Object, Reference};
 use crate::pdf::source::Source;
 use program::Program;
 
-/// Longer font programs are not looked at.
+/// The longest font program that is checked, in bytes.
 const MAX_PROGRAM: usize = 32 << 20;
-/// Font programs are kept for the next pages up to so many bytes.
+/// The size of the cache of font programs for the next pages, in bytes.
 const MAX_KEPT: usize = 64 << 20;
-/// A width may differ by so much from that of the program, in parts of a thousand (6.2.11.5).
+/// The largest deviation of a width from that in the program, in thousandths (6.2.11.5).
 const TOLERANCE: f64 = 1.0;
 
-/// The bytes of a font that are shown.
+/// The codes of a font that are shown.
 #[derive(Debug, Default)]
 pub(super) struct Codes {
     seen: BTreeSet<u8>,
@@ -30,7 +30,7 @@ pub(super) struct Codes {
 }
 
 impl Codes {
-    /// Adds a text, whose codes are bytes or pairs of bytes: only the font tells.
+    /// Adds a text; only the font determines whether its codes are bytes or pairs of bytes.
     pub(super) fn add(&mut self, text: &[u8], is_unseen: bool) {
         let pairs = text.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair.get(1).copied().unwrap_or(0)]));
         if is_unseen {
@@ -47,22 +47,22 @@ impl Codes {
     }
 }
 
-/// What was found of a font.
+/// The result of checking a font.
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     pub(super) reasons: Vec<String>,
-    /// Glyphs that are drawn by operators, to be followed.
+    /// Glyphs drawn by operators, which must be followed.
     pub(super) glyphs: Vec<Glyph>,
 }
 
-/// A glyph of a font of type 3.
+/// A glyph of a Type 3 font.
 #[derive(Debug)]
 pub(super) struct Glyph {
     pub(super) stream: Object,
     pub(super) resources: Dictionary,
 }
 
-/// Font programs that were looked at, by the numbers of their streams.
+/// The font programs that were read, by the numbers of their streams.
 #[derive(Default)]
 pub(in crate::pdf) struct Fonts {
     programs: HashMap<Reference, Option<Rc<Program>>>,
@@ -87,7 +87,7 @@ impl Fonts {
     }
 }
 
-/// Looks at a font and at what is shown of it.
+/// Checks a font and the codes shown with it.
 pub(super) fn check(
     font: &Object,
     codes: &Codes,
@@ -117,7 +117,7 @@ pub(super) fn check(
     look.looked
 }
 
-/// The name of a font without the mark of a subset.
+/// The name of a font without its subset tag.
 fn name_of(font: &Dictionary, source: &mut Source) -> String {
     let name = font.get("BaseFont").map(|name| source.resolved(name)).unwrap_or_default();
     let name = String::from_utf8_lossy(name.as_name().unwrap_or_default()).into_owned();
@@ -128,7 +128,7 @@ fn name_of(font: &Dictionary, source: &mut Source) -> String {
     }
 }
 
-/// The look at one font.
+/// The check of one font.
 struct Look<'a> {
     name: String,
     fonts: &'a mut Fonts,
@@ -144,7 +144,7 @@ impl Look<'_> {
         }
     }
 
-    /// The program of a font, which is only needed where something of it is seen; says so where it is missing.
+    /// The program of a font, which is needed only if some of its text is visible; reports if it is missing.
     fn program(&mut self, descriptor: &Dictionary, keys: &[&str]) -> Option<Rc<Program>> {
         let all = ["FontFile", "FontFile2", "FontFile3"];
         let Some((key, stream)) = all.iter().find_map(|key| descriptor.get(key).map(|stream| (*key, stream.clone())))
@@ -163,10 +163,10 @@ impl Look<'_> {
         program
     }
 
-    /// Compares a glyph with what the font says of it.
+    /// Compares a glyph with the font's declarations.
     fn glyph(&mut self, program: &Program, glyph: Option<u32>, width: f64, is_seen: bool) {
         match glyph.filter(|glyph| program.has(*glyph)) {
-            // No text may stand for it, seen or not.
+            // No text may use it, visible or not.
             Some(0) => self.forbid("shows a letter that it has not got", "6.2.11.8"),
             Some(glyph) if is_seen => {
                 if program.width(glyph).is_none_or(|own| (own - width).abs() > TOLERANCE + 1e-3) {
@@ -178,7 +178,7 @@ impl Look<'_> {
         }
     }
 
-    /// A font whose glyphs are contents.
+    /// Checks a font whose glyphs are content streams.
     fn drawn(&mut self, font: &Dictionary, codes: &Codes) {
         let names = encoding::differences(font, self.source);
         let procedures = self.source.dictionary_at(font, "CharProcs").unwrap_or_default();
@@ -197,7 +197,7 @@ impl Look<'_> {
         }
     }
 
-    /// Whether it is known which characters its letters are (6.2.11.7.2).
+    /// Whether the characters of its codes are known (6.2.11.7.2).
     fn says_what_it_means(&mut self, font: &Dictionary) -> bool {
         if font.get("ToUnicode").is_some_and(|map| map.as_reference().is_some_and(|map| self.source.has(map))) {
             return true;

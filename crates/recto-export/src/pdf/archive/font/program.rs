@@ -1,4 +1,4 @@
-//! What font programs themselves say of their glyphs: their names, their codes, their widths.
+//! The glyph names, codes and widths in font programs.
 
 use std::collections::HashMap;
 
@@ -15,25 +15,25 @@ pub(super) struct Program {
 }
 
 enum Kind {
-    /// With the table of a font in the compact format, if its outlines are of that.
+    /// With the font's CFF table, if its outlines are in that format.
     Sfnt(Vec<u8>, Option<Vec<u8>>),
     Cff(Vec<u8>),
     Type1(Box<Type1Font>),
 }
 
-/// Which tables tell glyphs by codes.
+/// The tables that map codes to glyphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Charmap {
-    /// Of Windows, by Unicode.
+    /// The Windows table for Unicode.
     Unicode,
-    /// Of Windows, for fonts with signs of their own.
+    /// The Windows table for symbol fonts.
     Symbol,
-    /// Of the Macintosh, by its own codes.
+    /// The Macintosh table for its own codes.
     Macintosh,
 }
 
 impl Program {
-    /// Reads a font program by its first bytes.
+    /// Parses a font program, whose format is recognised by its first bytes.
     pub(super) fn parse(data: Vec<u8>) -> Option<Self> {
         let (kind, names) = match data.get(..4)? {
             [0, 1, 0, 0] | b"true" | b"OTTO" => {
@@ -69,7 +69,7 @@ impl Program {
         }
     }
 
-    /// Whether there is such a glyph.
+    /// Whether the glyph exists.
     pub(super) fn has(&self, glyph: u32) -> bool {
         let count = match &self.kind {
             Kind::Type1(font) => font.num_glyphs(),
@@ -81,7 +81,7 @@ impl Program {
         glyph < count
     }
 
-    /// Width of a glyph in parts of a thousand of the font size.
+    /// The width of a glyph in thousandths of the font size.
     pub(super) fn width(&self, glyph: u32) -> Option<f64> {
         let id = GlyphId::new(glyph);
         match &self.kind {
@@ -104,12 +104,12 @@ impl Program {
         }
     }
 
-    /// The glyph of that name.
+    /// The glyph with that name.
     pub(super) fn by_name(&self, name: &str) -> Option<u32> {
         self.names.get(name).copied()
     }
 
-    /// The glyph that the program itself has for a code.
+    /// The program's own glyph for a code.
     pub(super) fn by_code(&self, code: u8) -> Option<u32> {
         let glyph = match &self.kind {
             Kind::Type1(font) => font.encoding()?.map(code),
@@ -118,7 +118,7 @@ impl Program {
         glyph.map(GlyphId::to_u32)
     }
 
-    /// The glyph of a character of a collection, or of that place where the program knows no collections.
+    /// The glyph of a character in a collection, or the glyph with that index if the program has no collections.
     pub(super) fn by_collection(&self, number: u16) -> Option<u32> {
         let cff = self.cff()?;
         if !cff.is_cid() {
@@ -127,12 +127,12 @@ impl Program {
         cff.charset()?.glyph_id(i32::from(number).into()).map(GlyphId::to_u32)
     }
 
-    /// Whether its glyphs are in the compact format.
+    /// Whether its glyphs are in CFF format.
     pub(super) fn is_compact(&self) -> bool {
         matches!(self.kind, Kind::Cff(_) | Kind::Sfnt(_, Some(_)))
     }
 
-    /// The tables of codes that a TrueType font has.
+    /// The mapping tables of a TrueType font.
     pub(super) fn charmaps(&self) -> Vec<Charmap> {
         let Some(font) = self.sfnt() else { return Vec::new() };
         let Ok(cmap) = font.cmap() else { return Vec::new() };
@@ -145,7 +145,7 @@ impl Program {
         cmap.encoding_records().iter().filter_map(|record| kind(record.platform_id(), record.encoding_id())).collect()
     }
 
-    /// The glyph that a table of a TrueType font has for a code.
+    /// The glyph for a code in a table of a TrueType font.
     pub(super) fn by_charmap(&self, charmap: Charmap, code: u32) -> Option<u32> {
         let font = self.sfnt()?;
         let cmap = font.cmap().ok()?;
@@ -171,7 +171,7 @@ impl Program {
     }
 }
 
-/// The names of glyphs in a font of the compact format.
+/// The names of glyphs in a CFF font.
 fn cff_names(font: &CffFontRef<'_>) -> HashMap<String, u32> {
     let Some(charset) = font.charset().filter(|_| !font.is_cid()) else { return HashMap::new() };
     let mut names = HashMap::new();
@@ -183,7 +183,7 @@ fn cff_names(font: &CffFontRef<'_>) -> HashMap<String, u32> {
     names
 }
 
-/// The names of glyphs in a TrueType font, if it tells them.
+/// The names of glyphs in a TrueType font, if it contains them.
 fn post_names(font: &FontRef<'_>) -> HashMap<String, u32> {
     let Ok(post) = font.post() else { return HashMap::new() };
     let count = font.maxp().map_or(0, |maxp| maxp.num_glyphs());

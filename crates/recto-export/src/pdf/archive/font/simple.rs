@@ -5,14 +5,14 @@ use super::program::{Charmap, Program};
 use super::{Codes, Look};
 use crate::pdf::object::{Dictionary, Object};
 
-/// The flags of a font's descriptor that tell whether its letters are those of the Latin script.
+/// The flags of a font's descriptor that say whether it uses the Latin character set.
 const SYMBOLIC: i64 = 1 << 2;
 
 impl Look<'_> {
     pub(super) fn simple(&mut self, font: &Dictionary, kind: &[u8], codes: &Codes) {
         let descriptor = self.source.dictionary_at(font, "FontDescriptor").unwrap_or_default();
         if codes.seen.is_empty() && !["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains(key)) {
-            // What nobody sees needs no shapes.
+            // Invisible text needs no shapes.
             return;
         }
         let keys: &[&str] = if kind == b"TrueType" { &["FontFile2", "FontFile3"] } else { &["FontFile", "FontFile3"] };
@@ -38,7 +38,7 @@ impl Look<'_> {
         }
     }
 
-    /// The widths of the font's codes; `None` where it lacks what it has to say of them.
+    /// The widths of the font's codes; `None` where a required entry is missing.
     fn widths(&mut self, font: &Dictionary, descriptor: &Dictionary) -> Option<impl Fn(u8) -> f64 + use<>> {
         let mut number = |dictionary: &Dictionary, key: &str| {
             dictionary.get(key).map(|value| self.source.resolved(value)).and_then(|value| value.as_number())
@@ -54,7 +54,7 @@ impl Look<'_> {
         })
     }
 
-    /// Whether the codes of a TrueType font lead to its glyphs in one of the ways that may be used (6.2.11.6).
+    /// Whether a TrueType font maps codes to its glyphs in a permitted way (6.2.11.6).
     fn true_type_encoding(&mut self, program: &Program, encoding: &Encoding, is_symbolic: bool) -> bool {
         let charmaps = program.charmaps();
         if is_symbolic {
@@ -92,7 +92,7 @@ fn type1_glyph(program: &Program, encoding: &Encoding, code: u8) -> Option<u32> 
 fn true_type_glyph(program: &Program, encoding: &Encoding, is_symbolic: bool, code: u8) -> Option<u32> {
     let wide = u32::from(code);
     if is_symbolic {
-        // The codes of such fonts lie in one of the rows for signs of one's own.
+        // The codes of such fonts are in one of the rows of the private use area.
         let rows = [0xF000, 0, 0xF100, 0xF200];
         return rows
             .iter()
@@ -111,7 +111,7 @@ fn true_type_glyph(program: &Program, encoding: &Encoding, is_symbolic: bool, co
         .or_else(|| program.by_name(&name))
 }
 
-/// Whether an object is the name of a table whose codes are the numbers of characters themselves.
+/// Whether an object is the name of an identity map, whose codes are the character numbers themselves.
 pub(super) fn is_identity(encoding: &Object) -> bool {
     matches!(encoding.as_name(), Some(b"Identity-H" | b"Identity-V"))
 }

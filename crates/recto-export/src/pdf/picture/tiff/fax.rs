@@ -1,5 +1,5 @@
-//! Fax data (ITU-T T.4 and T.6), which PDF knows as `CCITTFaxDecode`. One strip goes over as it is; several are
-//! joined, because each strip begins anew.
+//! Fax data (ITU-T T.4 and T.6), which PDF calls `CCITTFaxDecode`. A single strip is copied unchanged; several strips
+//! are joined, because each is coded independently.
 
 use std::convert::Infallible;
 use std::fs::File;
@@ -36,12 +36,12 @@ fn dictionary(pixels: &Pixels, parameters: Dictionary) -> Dictionary {
         .with("DecodeParms", parameters)
 }
 
-/// What a reader must know of one strip (ISO 32000-1, table 11).
+/// The decoding parameters of one strip (ISO 32000-1, table 11).
 fn parameters(pixels: &Pixels) -> Dictionary {
     let parameters = group_4(pixels);
     match pixels.compression {
         4 => parameters,
-        // Bit 0: lines refer to the one above them.
+        // Bit 0: lines refer to the line above.
         3 => parameters.with("K", Object::Integer((pixels.t4_options & 1) as i64)),
         _ => parameters.with("K", 0u32).with("EncodedByteAlign", true).with("EndOfBlock", false),
     }
@@ -50,7 +50,7 @@ fn parameters(pixels: &Pixels) -> Dictionary {
 fn group_4(pixels: &Pixels) -> Dictionary {
     let parameters =
         Dictionary::new().with("K", Object::Integer(-1)).with("Columns", pixels.width).with("Rows", pixels.height);
-    // What a fax machine takes for white is black where the file says that 0 is black.
+    // Where the file says that 0 is black, white and black are swapped compared to fax data.
     if pixels.photometric == 1 { parameters.with("BlackIs1", true) } else { parameters }
 }
 
@@ -75,7 +75,7 @@ fn joined(file: &mut File, pixels: &Pixels) -> Result<Vec<u8>, Failure> {
             strict: false,
         };
         let mut counted = Counted { lines: &mut lines, left: rows };
-        // A damaged strip shows as far as it can be read; white lines keep the others in their place.
+        // A damaged strip is shown as far as it can be read; white lines keep the others in their place.
         let _readable_part = hayro_ccitt::decode(&data, &mut counted, &mut DecoderContext::new(settings));
         while counted.left > 0 {
             counted.push_row(&[]);

@@ -1,5 +1,5 @@
-//! JPEG data in TIFF files (technical note 2): each piece is a JPEG whose tables may stand in a tag. Pieces are not
-//! joined but put side by side in a form, which is drawn like one image.
+//! JPEG data in TIFF files (technical note 2): each piece is a JPEG whose tables may be in a tag. Pieces are not joined
+//! but placed side by side in a form, which is drawn like one image.
 
 use std::fs::File;
 
@@ -29,7 +29,7 @@ pub(super) fn embed(file: &mut File, pixels: &Pixels, writer: &mut Writer<'_>) -
         let name = format!("P{index}");
         resources.set(&name, embed_piece(file, pixels, index, writer)?);
         let (x, y) = ((index % across) as u32 * pixels.tile_width, (index / across) as u32 * pixels.tile_height);
-        // The last strip ends with the picture; the last tiles go beyond it and are cut off by the form's box.
+        // The last strip ends with the picture; the last tiles extend beyond it and are clipped by the form's box.
         let tall = if across == 1 && pixels.tile_width == pixels.width {
             pixels.tile_height.min(pixels.height - y)
         } else {
@@ -56,7 +56,7 @@ pub(super) fn embed(file: &mut File, pixels: &Pixels, writer: &mut Writer<'_>) -
 
 fn embed_piece(file: &mut File, pixels: &Pixels, index: usize, writer: &mut Writer<'_>) -> Result<Reference, Failure> {
     let piece = pixels.piece(file, index)?;
-    // The tables are a JPEG without pixels: its beginning takes the place of the piece's own.
+    // The tables are a JPEG without pixels; it replaces the beginning of the piece.
     let whole = match (pixels.jpeg_tables.strip_suffix(&[0xFF, 0xD9]), piece.get(2..)) {
         (Some(tables), Some(rest)) if tables.starts_with(&[0xFF, 0xD8]) => [tables, rest].concat(),
         _ => piece,

@@ -1,4 +1,4 @@
-//! Pages of TIFF files. Fax and JPEG data go over as they are; other compressions become `FlateDecode`.
+//! Pages of TIFF files. Fax and JPEG data are copied unchanged; other compressions become `FlateDecode`.
 
 mod fax;
 mod jpeg;
@@ -17,10 +17,10 @@ use crate::pdf::failure::Failure;
 use crate::pdf::object::Reference;
 use crate::pdf::writer::Writer;
 
-/// A piece of compressed pixels, a strip or a tile, may take this many bytes, compressed or not.
+/// The most bytes of a piece of pixels (a strip or a tile), compressed or not.
 const MAX_PIECE_BYTES: u64 = 160 << 20;
 
-/// What writing a page depends on.
+/// The tags needed to write a page.
 const WANTED: [u16; 22] = [
     tag::WIDTH,
     tag::HEIGHT,
@@ -46,7 +46,7 @@ const WANTED: [u16; 22] = [
     tag::JPEG_TABLES,
 ];
 
-/// What the directory says of the pixels.
+/// The description of the pixels in the directory.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a tag of its own")]
 struct Pixels {
@@ -67,10 +67,10 @@ struct Pixels {
     alpha: bool,
     color_map: Vec<u64>,
     little_endian: bool,
-    /// Strips are tiles as wide as the picture.
+    /// Strips are treated as tiles as wide as the picture.
     tile_width: u32,
     tile_height: u32,
-    /// Where the data of each piece lies.
+    /// The byte range of each piece.
     pieces: Vec<Range<u64>>,
     jpeg_tables: Vec<u8>,
 }
@@ -79,7 +79,7 @@ struct Pixels {
 pub(super) struct TiffPages(Vec<u64>);
 
 impl TiffPages {
-    /// Finds the pages, in the order in which they are numbered when the file is read.
+    /// Finds the pages, in the order of their numbers when the file is read.
     pub(super) fn find(file: &File) -> Result<Self, Failure> {
         let pages = Tiff::open(file)?.pages()?;
         Ok(Self(pages.into_iter().map(|page| page.offset).collect()))
@@ -96,7 +96,7 @@ impl TiffPages {
         Ok(Picture { reference, width: pixels.width, height: pixels.height, orientation })
     }
 
-    /// How the file says that the page at an index from 0 is to be held.
+    /// The orientation of the page at an index from 0, according to the file.
     pub(super) fn orientation(&self, file: &File, index: u32) -> Option<Orientation> {
         let directory = Tiff::open(file).ok()?.directory(self.offset(index).ok()?, &[tag::ORIENTATION]);
         held(&directory.ok()?)
@@ -189,12 +189,12 @@ impl Pixels {
         })
     }
 
-    /// How many pieces lie side by side.
+    /// The number of pieces side by side.
     fn across(&self) -> usize {
         self.width.div_ceil(self.tile_width) as usize
     }
 
-    /// A row of one piece, uncompressed.
+    /// The layout of an uncompressed row of one piece.
     fn piece_layout(&self) -> Layout {
         let samples = if self.planar { 1 } else { self.samples };
         Layout { width: self.tile_width, samples, bits: self.bits, continuous: false }

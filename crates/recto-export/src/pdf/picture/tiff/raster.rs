@@ -1,4 +1,4 @@
-//! Pixels of any other compression, row by row.
+//! Pixels in any other compression, row by row.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -43,7 +43,7 @@ pub(super) fn embed(file: &mut File, pixels: &Pixels, writer: &mut Writer<'_>) -
     Ok(reference)
 }
 
-/// What the picture becomes: its layout, and how many samples of a pixel are colours.
+/// The form of the picture in the export: its layout, and the number of colour samples per pixel.
 struct Form {
     layout: Layout,
     colors: usize,
@@ -65,7 +65,7 @@ impl Form {
         if !sound || usize::from(pixels.samples) < colors {
             return Err(Failure::original(format!("it is a TIFF of {} bits a sample", pixels.bits)));
         }
-        // Twelve bits fit in sixteen; 32 bits, whole or floating, are shown with eight.
+        // Twelve bits are stored in sixteen; 32-bit values, integer or floating point, are reduced to eight bits.
         let bits = match pixels.bits {
             12 => 16,
             32 => 8,
@@ -115,7 +115,7 @@ impl Pixels {
         self.alpha && usize::from(self.samples) > colors && self.bits >= 8
     }
 
-    /// The samples of a row, each stretched to 16 bits.
+    /// The samples of a row, each scaled to 16 bits.
     fn unpacked(&self, row: &[u8]) -> Vec<u16> {
         match self.bits {
             8 => row.iter().map(|v| u16::from(*v) * 257).collect(),
@@ -144,7 +144,7 @@ impl Pixels {
         }
     }
 
-    /// The colour map: all reds, all greens, all blues, in 16 bits. Files of careless programs have 8.
+    /// The colour map: all reds, all greens, all blues, in 16 bits. Some programs wrongly write 8 bits.
     fn palette(&self) -> Object {
         let count = self.color_map.len() / 3;
         let deep = self.color_map.iter().any(|v| *v > 255);
@@ -155,7 +155,7 @@ impl Pixels {
     }
 }
 
-/// The rows of a band, which is a strip or the tiles side by side, in the order of their bits and bytes in PDF.
+/// The rows of a band (a strip, or tiles side by side), with PDF's order of bits and bytes.
 fn band_rows(file: &mut File, pixels: &Pixels, band: usize, tall: usize) -> Result<Vec<u8>, Failure> {
     let (across, layout) = (pixels.across(), pixels.piece_layout());
     let planes = if pixels.planar { usize::from(pixels.samples) } else { 1 };
@@ -175,7 +175,8 @@ fn band_rows(file: &mut File, pixels: &Pixels, band: usize, tall: usize) -> Resu
     if across == 1 && planes == 1 {
         return piece(0, 0);
     }
-    // Rows go across all tiles; samples of one pixel come together (planes of less than a byte are not met).
+    // Rows run across all tiles; the samples of a pixel are adjacent (planes with less than a byte per sample do not
+    // occur).
     let bytes = usize::from(pixels.bits).div_ceil(8);
     let plane_row = piece_row * across;
     let mut rows = vec![0; plane_row * planes * tall];
@@ -195,7 +196,7 @@ fn band_rows(file: &mut File, pixels: &Pixels, band: usize, tall: usize) -> Resu
     Ok(rows)
 }
 
-/// The bytes of a piece; at most `size`, for more of them cannot be pixels.
+/// The bytes of a piece; at most `size`, because any more cannot be pixels.
 fn decompressed(data: Vec<u8>, pixels: &Pixels, size: usize) -> Result<Vec<u8>, Failure> {
     let limit = size as u64;
     let mut out = Vec::new();
@@ -203,11 +204,11 @@ fn decompressed(data: Vec<u8>, pixels: &Pixels, size: usize) -> Result<Vec<u8>, 
         1 => return Ok(data),
         5 => {
             let mut decoder = weezl::decode::Decoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
-            // The limit ends decoding with an error; what was decoded until then is all there is to show.
+            // The limit ends decoding with an error; everything decoded until then is used.
             let _ = decoder.into_stream(Limited { out: &mut out, left: size }).decode_all(&data[..]).status;
         }
         8 | 32946 => {
-            // Data that is cut off shows as far as it goes.
+            // Data that is cut off is used as far as it goes.
             let _cut_off = flate2::read::ZlibDecoder::new(&data[..]).take(limit).read_to_end(&mut out);
         }
         32773 => unpack_bits(&data, size, &mut out),
@@ -216,7 +217,7 @@ fn decompressed(data: Vec<u8>, pixels: &Pixels, size: usize) -> Result<Vec<u8>, 
     if out.is_empty() { Err(Failure::original("the TIFF's picture cannot be decoded")) } else { Ok(out) }
 }
 
-/// Takes so many bytes and refuses more.
+/// Accepts a limited number of bytes and refuses more.
 struct Limited<'a> {
     out: &'a mut Vec<u8>,
     left: usize,
@@ -235,7 +236,7 @@ impl Write for Limited<'_> {
     }
 }
 
-/// Runs and literals (TIFF 6.0, section 9).
+/// Decodes runs and literals (TIFF 6.0, section 9).
 fn unpack_bits(data: &[u8], size: usize, out: &mut Vec<u8>) {
     let mut data = data;
     while let [head, rest @ ..] = data {
@@ -264,7 +265,7 @@ fn undo_predictor(pixels: &Pixels, layout: Layout, row: &mut [u8]) {
     let samples = usize::from(layout.samples);
     let bytes = usize::from(pixels.bits) / 8;
     if pixels.predictor == 3 && pixels.float && bytes > 0 {
-        // Bytes of equal weight stand together, highest first, and are summed as bytes.
+        // Bytes of equal significance are stored together, highest first, and summed as bytes.
         for i in samples..row.len() {
             row[i] = row[i].wrapping_add(row[i - samples]);
         }

@@ -1,4 +1,4 @@
-//! Files of a watch in a bucket: the objects under a prefix.
+//! A watched location in a bucket: the objects under a prefix.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,7 +19,7 @@ use super::folder::give_to_user;
 use super::location::{Found, is_unfinished, names};
 use crate::failure::advised;
 
-/// How the name of a bucket begins.
+/// How the URL of a bucket begins.
 const SCHEME: &str = "s3://";
 
 /// The objects under a prefix of a bucket.
@@ -31,7 +31,7 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket that a path names; `None` where it names none.
+    /// The bucket that a path names; `None` when it names none.
     pub(super) fn named(path: &Path, endpoint: Option<&str>) -> anyhow::Result<Option<Self>> {
         let Some(text) = path.to_str().filter(|text| text.starts_with(SCHEME)) else { return Ok(None) };
         let wrong = |why: String| advised(format!("{text}: {why}"), "A bucket is named as in s3://bucket/prefix.");
@@ -45,7 +45,7 @@ impl Bucket {
         self.url.starts_with(&other.url)
     }
 
-    /// Where it lies below another one; `None` where it does not.
+    /// The path of this location relative to `other`; `None` when it is not inside it.
     pub(super) fn below(&self, other: &Self) -> Option<PathBuf> {
         self.url.strip_prefix(&other.url).map(PathBuf::from)
     }
@@ -54,7 +54,7 @@ impl Bucket {
         let found = self.objects().await?.into_iter().map(found);
         let is_wanted =
             |file: &Found| !is_unfinished(&file.below) && !elsewhere.iter().any(|other| file.below.starts_with(other));
-        // Tools that show buckets as folders make empty objects for these.
+        // Tools that show buckets as folders create empty objects for the folders.
         let is_folder = |file: &Found| file.size == 0 && file.below.extension().is_none();
         Ok(found.filter(|file| is_wanted(file) && !is_folder(file)).collect())
     }
@@ -67,7 +67,7 @@ impl Bucket {
         self.store.list(None).try_collect().await.map_err(in_io)
     }
 
-    /// Copies the bytes that were found to a file. [`io::ErrorKind::NotFound`] when they are not there any more.
+    /// Copies the bytes that were found to a file. Fails with [`io::ErrorKind::NotFound`] when the object is gone.
     pub(super) async fn fetch(&self, file: &Found, to: &Path) -> io::Result<()> {
         let options = GetOptions { if_match: file.tag.clone(), ..GetOptions::default() };
         let stored = self.store.get_opts(&key(&file.below)?, options).await.map_err(in_io)?;
@@ -80,7 +80,7 @@ impl Bucket {
         give_to_user(to)
     }
 
-    /// Makes an object of a file.
+    /// Uploads a file as an object.
     pub(super) async fn put(&self, below: &Path, file: &Path) -> io::Result<()> {
         let mut file = File::open(file).await?;
         let mut writer = BufWriter::new(Arc::clone(&self.store), key(below)?);
@@ -89,13 +89,14 @@ impl Bucket {
             Err(error) => Err(error),
         };
         if written.is_err() {
-            // What broke it off is told; parts that are left lie there until the bucket's own rule removes them.
+            // The first error is reported. Parts that are left behind stay until the bucket's lifecycle rule removes
+            // them.
             let _ = writer.abort().await;
         }
         written
     }
 
-    /// The same, under a name that nothing has.
+    /// Uploads the file under a name that no object has.
     pub(super) async fn put_beside(&self, below: &Path, file: &Path) -> io::Result<()> {
         for name in names(below) {
             match self.store.head(&key(&name)?).await {
@@ -113,14 +114,14 @@ impl Bucket {
 
     pub(super) async fn is_replaced(&self, file: &Found) -> io::Result<bool> {
         match self.store.head(&key(&file.below)?).await {
-            // When it was changed is told to the second here, and more exactly in a listing.
+            // Here the modification time has whole seconds, but a listing is more exact, so it cannot be compared.
             Ok(about) => Ok(about.size != file.size || is_other(about.e_tag.as_deref(), file.tag.as_deref())),
             Err(Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(in_io(error)),
         }
     }
 
-    /// Removes what was found, if it is still that.
+    /// Removes the object that was found, if it has not changed since.
     pub(super) async fn remove(&self, file: &Found) -> io::Result<()> {
         if self.is_replaced(file).await? {
             return Ok(());
@@ -141,7 +142,7 @@ impl fmt::Debug for Bucket {
     }
 }
 
-/// Whether two tags are of different bytes. Some servers tell none in listings.
+/// Whether two tags belong to different bytes. Some servers give no tags in listings.
 fn is_other(now: Option<&str>, then: Option<&str>) -> bool {
     matches!((now, then), (Some(now), Some(then)) if now != then)
 }
@@ -155,7 +156,7 @@ fn found(about: ObjectMeta) -> Found {
     }
 }
 
-/// Names from folders may have any bytes; those of objects are text.
+/// The object key of a path. File names in folders may hold any bytes, but keys must be text.
 fn key(below: &Path) -> io::Result<Key> {
     Key::parse(below.to_string_lossy()).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
 }

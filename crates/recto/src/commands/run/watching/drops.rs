@@ -6,33 +6,33 @@ use std::time::{Duration, Instant};
 
 use super::location::Found;
 
-/// Files that are read together at most.
+/// The most files that are read as one drop.
 pub(super) const MOST_FILES: usize = 50;
-/// For so long files that are complete wait for those that come with them.
+/// How long complete files wait for others that arrive with them.
 const COMPANY: Duration = Duration::from_secs(30);
 
-/// The files of a location, as they become complete.
+/// Tells which files of a location are complete.
 #[derive(Debug)]
 pub(super) struct Drops {
     settle: Duration,
-    /// Since when each file has been as it is.
+    /// Each file as it was last seen, and since when it has not changed.
     seen: HashMap<PathBuf, (Found, Instant)>,
     is_any_settling: bool,
 }
 
 impl Drops {
-    /// A file is complete when it has stayed the same for `settle`.
+    /// A file counts as complete when it has not changed for `settle`.
     pub(super) fn new(settle: Duration) -> Self {
         Self { settle, seen: HashMap::new(), is_any_settling: false }
     }
 
-    /// Whether there was a file at the last look that may still change.
+    /// Whether the last look found a file that may still change.
     pub(super) fn is_any_settling(&self) -> bool {
         self.is_any_settling
     }
 
-    /// Of what was found by `now`, what is complete, in the order of the paths. None while others of the same drop are
-    /// still coming.
+    /// The complete files among those that were found at `now`, sorted by path. It returns none while other files of
+    /// the same drop are still arriving.
     pub(super) fn complete(&mut self, mut found: Vec<Found>, now: Instant) -> Vec<Found> {
         found.sort_by(|a, b| a.below.cmp(&b.below));
         let there: HashSet<PathBuf> = found.iter().map(|file| file.below.clone()).collect();

@@ -1,4 +1,4 @@
-//! Files of a watch in folders.
+//! A watched location in a folder.
 
 use std::fs::{self, Metadata, Permissions};
 use std::io;
@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use super::location::{Found, is_unfinished, names};
 use crate::umask::mode_for_user;
 
-/// All files in a folder and the folders in it, but those that are hidden, unfinished, or in one of the other folders.
+/// All files in a folder and its subfolders, except those that are hidden, unfinished, or in one of the folders
+/// `elsewhere`.
 pub(super) fn files(folder: &Path, elsewhere: &[PathBuf]) -> io::Result<Vec<Found>> {
     let mut found = Vec::new();
     look_into(folder, folder, elsewhere, &mut found)?;
@@ -24,11 +25,11 @@ fn look_into(root: &Path, folder: &Path, elsewhere: &[PathBuf], found: &mut Vec<
         if elsewhere.contains(&path) {
             continue;
         }
-        // Links are not followed: what they lead to may be anywhere. What is gone by now was not complete.
+        // Links are not followed, because they may lead anywhere. A file that is gone by now was not complete.
         let Ok(about) = entry.metadata() else { continue };
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         if about.is_dir() && !is_hidden {
-            // A folder of others, or one that is gone by now, hides nothing but what is in it.
+            // A subfolder that is unreadable or gone hides only its own files.
             if let Err(error) = look_into(root, &path, elsewhere, found) {
                 tracing::debug!(folder = %path.display(), %error, "a folder is passed over");
             }
@@ -39,16 +40,16 @@ fn look_into(root: &Path, folder: &Path, elsewhere: &[PathBuf], found: &mut Vec<
     Ok(())
 }
 
-/// Whether another file is at a path than the one that was found there.
+/// Whether the file at a path is another one than was found there.
 pub(super) fn is_replaced(path: &Path, file: &Found) -> bool {
     path.symlink_metadata().is_ok_and(|about| about.len() != file.size || changed(&about) != file.changed)
 }
 
-/// Moves a file, across file systems too. What has the name already is left alone: the file gets a number then.
+/// Moves a file, also across file systems. An existing file of that name is kept; the moved file then gets a number.
 pub(super) fn move_into(file: &Path, to: &Path) -> io::Result<()> {
     make_folder_of(to)?;
     for name in names(to) {
-        // Nobody else takes the name between this and the renaming, for it is taken here.
+        // Creating the file reserves the name, so nobody else takes it before the rename.
         match fs::File::create_new(&name) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -59,7 +60,7 @@ pub(super) fn move_into(file: &Path, to: &Path) -> io::Result<()> {
             renamed => renamed,
         };
         if moved.is_err() {
-            // The file is where it was; what stands in its place is empty or not whole.
+            // The file is still in its old place; the one at the new name is empty or incomplete.
             fs::remove_file(&name)?;
         }
         return moved;
@@ -71,13 +72,13 @@ fn copy_over(file: &Path, to: &Path) -> io::Result<()> {
     fs::copy(file, to)?;
     fs::File::open(to)?.sync_all()?;
     match fs::remove_file(file) {
-        // Somebody took it away meanwhile: this is the only one that is left.
+        // The original was removed meanwhile, so this copy is the only one left.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
     }
 }
 
-/// Gives a file that this process made the rights of the user's files.
+/// Gives a file that this process made the permissions of the user's own files.
 pub(super) fn give_to_user(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, Permissions::from_mode(mode_for_user()))
 }
@@ -86,7 +87,7 @@ pub(super) fn make_folder_of(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), fs::create_dir_all)
 }
 
-/// When bytes, name or rights of a file last changed.
+/// When the bytes, the name or the permissions of a file last changed.
 fn changed(about: &Metadata) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::new(about.ctime().max(0).unsigned_abs(), about.ctime_nsec() as u32)
 }

@@ -1,4 +1,4 @@
-//! Where files of a watch lie: a folder that this machine reaches, or the objects under a prefix of a bucket.
+//! Where the files of a watch are: in a folder of this machine, or under a prefix of a bucket.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -15,12 +15,12 @@ use crate::umask::write_for_user;
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
-    /// Below the watched location.
+    /// The path relative to the watched location.
     pub(super) below: PathBuf,
-    /// When its bytes, its name or its rights last changed.
+    /// When the bytes, the name or the permissions last changed.
     pub(super) changed: SystemTime,
     pub(super) size: u64,
-    /// What a bucket calls these very bytes.
+    /// The bucket's tag for exactly these bytes.
     pub(super) tag: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub(super) enum Location {
 }
 
 impl Location {
-    /// A location that is to be there.
+    /// A location that must exist.
     pub(super) fn existing(path: &Path, endpoint: Option<&str>) -> anyhow::Result<Self> {
         if let Some(bucket) = Bucket::named(path, endpoint)? {
             return Ok(Self::Bucket(bucket));
@@ -41,7 +41,7 @@ impl Location {
         there.map_err(|error| advised(format!("{}: {error}", path.display()), "Name a folder that is there."))
     }
 
-    /// A location that is made where it is not there.
+    /// A location that is created if it does not exist.
     pub(super) fn made(path: &Path, endpoint: Option<&str>) -> anyhow::Result<Self> {
         if let Some(bucket) = Bucket::named(path, endpoint)? {
             return Ok(Self::Bucket(bucket));
@@ -50,7 +50,7 @@ impl Location {
         made.map_err(|error| advised(format!("{} cannot be made: {error}", path.display()), "Name another folder."))
     }
 
-    /// Whether the other one is this one, or lies in it.
+    /// Whether `other` is this location or is inside it.
     pub(super) fn contains(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Folder(this), Self::Folder(other)) => other.starts_with(this),
@@ -67,7 +67,7 @@ impl Location {
         matches!(self, Self::Bucket(_))
     }
 
-    /// All files but those that are hidden, unfinished, or in one of the other locations.
+    /// All files except those that are hidden, unfinished, or in one of the locations `elsewhere`.
     pub(super) async fn files(&self, elsewhere: &[Self]) -> io::Result<Vec<Found>> {
         match self {
             Self::Folder(folder) => {
@@ -88,7 +88,7 @@ impl Location {
         }
     }
 
-    /// What it holds now.
+    /// The current contents of the location.
     pub(super) async fn contents(&self) -> io::Result<Contents> {
         match self {
             Self::Folder(folder) => Ok(Contents::Folder(folder.clone())),
@@ -96,7 +96,7 @@ impl Location {
         }
     }
 
-    /// Where the bytes of a file can be read on this machine: where they lie, or in `spool`, which they are brought to.
+    /// The path at which the bytes of a file can be read on this machine: its own path, or `spool` after a download.
     pub(super) async fn fetch(&self, file: &Found, spool: PathBuf) -> io::Result<PathBuf> {
         match self {
             Self::Folder(folder) => Ok(folder.join(&file.below)),
@@ -104,8 +104,8 @@ impl Location {
         }
     }
 
-    /// Where a file for this location is to be written: where it is to lie, or in `spool`, from which
-    /// [`Location::deliver`] takes it.
+    /// The path at which a file for this location is to be written: its final path, or `spool`, from which
+    /// [`Location::deliver`] uploads it.
     pub(super) fn place_of(&self, below: &Path, spool: PathBuf) -> PathBuf {
         match self {
             Self::Folder(folder) => folder.join(below),
@@ -113,7 +113,7 @@ impl Location {
         }
     }
 
-    /// Brings what was written at [`Location::place_of`] to where it is to lie.
+    /// Brings what was written at [`Location::place_of`] to its final place.
     pub(super) async fn deliver(&self, below: &Path, written: &Path) -> io::Result<()> {
         match self {
             Self::Folder(_) => Ok(()),
@@ -136,7 +136,7 @@ impl Location {
         }
     }
 
-    /// Whether another file is where one was found. That one is gone is no such thing.
+    /// Whether another file is now in the place of the one that was found. A missing file does not count.
     pub(super) async fn is_replaced(&self, file: &Found) -> io::Result<bool> {
         match self {
             Self::Folder(folder) => {
@@ -147,8 +147,8 @@ impl Location {
         }
     }
 
-    /// Moves a file, whose bytes can be read at `local`, to another location. What has the name there already is left
-    /// alone: the file gets a number then.
+    /// Moves a file, whose bytes can be read at `local`, to another location. An existing file of that name is kept;
+    /// the moved file then gets a number.
     pub(super) async fn move_to(&self, file: &Found, local: &Path, to: &Self) -> io::Result<()> {
         match to {
             Self::Folder(folder) => {
@@ -177,7 +177,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// What a location holds: a folder is asked when it matters, a bucket was listed.
+/// The contents of a location. A folder is queried on demand; a bucket has been listed.
 #[derive(Debug)]
 pub(super) enum Contents {
     Folder(PathBuf),
@@ -185,7 +185,7 @@ pub(super) enum Contents {
 }
 
 impl Contents {
-    /// When a file was written, if there is one.
+    /// When a file was written, if it exists.
     pub(super) fn written(&self, below: &Path) -> Option<SystemTime> {
         match self {
             Self::Folder(folder) => {
@@ -196,7 +196,7 @@ impl Contents {
         }
     }
 
-    /// Whether anything has the name.
+    /// Whether anything of that name exists.
     pub(super) fn holds(&self, below: &Path) -> bool {
         match self {
             Self::Folder(folder) => folder.join(below).exists(),
@@ -205,28 +205,28 @@ impl Contents {
     }
 }
 
-/// Whether a name says that the file is on its way, or not meant for others.
+/// Whether the name marks a file as unfinished or as hidden.
 pub(super) fn is_unfinished(below: &Path) -> bool {
-    /// How names end while their files are on their way.
+    /// The extensions of files that are still being transferred.
     const UNFINISHED: [&str; 5] = ["part", "partial", "tmp", "filepart", "crdownload"];
     let is_hidden = below.iter().any(|part| part.as_encoded_bytes().starts_with(b"."));
     let is_coming = |own: &std::ffi::OsStr| UNFINISHED.iter().any(|end| own.eq_ignore_ascii_case(end));
     is_hidden || below.extension().is_some_and(is_coming)
 }
 
-/// The path with something after its end.
+/// The path with `end` appended to its name.
 pub(super) fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut name: OsString = path.as_os_str().to_owned();
     name.push(end);
     name.into()
 }
 
-/// Names for a file: its own, and then with numbers.
+/// Possible names for a file: its own, then numbered ones.
 pub(super) fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
     (1..).map(move |number: u32| if number == 1 { path.to_owned() } else { with_end(path, &format!(".{number}")) })
 }
 
-/// Work with files that may take its time: a share on another machine may be away.
+/// Runs file operations that may block for long, as on a network share that is unavailable.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }

@@ -1,8 +1,8 @@
-//! `recto watch`, and what `recto serve` does with the settings under `watch`: reads what is put into a folder or a bucket,
-//! for scanners, shared folders and scripts, until it is stopped.
+//! `recto watch`, and the watch of `recto serve` with the settings under `watch`: reads what is put into a folder or a
+//! bucket until it is stopped. It is meant for scanners, shared folders and scripts.
 //!
-//! Nothing is noted anywhere: what the locations hold tells what is done. A file is done when its result, or the reason why
-//! it has none, is there and not older than the file; so a restart begins where the last one ended.
+//! No state is stored: the contents of the locations tell what is done. A file is done when its result, or the reason
+//! why it has none, exists and is not older than the file. A restart therefore continues where the last run ended.
 
 mod args;
 mod bucket;
@@ -39,9 +39,9 @@ use results::{Places, reason_of};
 pub(crate) use server::ServerWatch;
 use teller::Teller;
 
-/// How often the folder is looked at. Notices of the system do not cross network shares.
+/// How often the folder is polled. File system notifications do not cross network shares.
 const POLL: Duration = Duration::from_secs(1);
-/// The same of a bucket, where each look costs.
+/// How often a bucket is polled. The interval is longer because each listing has a cost.
 const POLL_BUCKET: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(settings: &Settings, args: &WatchArgs) -> anyhow::Result<ExitCode> {
@@ -68,19 +68,19 @@ pub(crate) fn run(settings: &Settings, args: &WatchArgs) -> anyhow::Result<ExitC
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-/// A location that is watched, and where what is in it goes.
+/// A watched location and where its files go.
 struct Watch {
     drops: Drops,
     places: Places,
     export: Export,
-    /// A folder for what is on its way from or to a bucket.
+    /// A folder for files on their way from or to a bucket.
     spool: PathBuf,
     reader: Reader,
     teller: Teller,
-    /// Files that are not taken again while their result or reason lies there, as they were then: those that could not be
-    /// moved away, and those whose result another clock dates.
+    /// Files that are not taken again while their result or reason exists, with their times of change. These are files
+    /// that could not be moved away, and files whose result was dated by another clock.
     dealt_with: HashMap<PathBuf, SystemTime>,
-    /// What has gone wrong since the last drop that was read, or the last look that found none.
+    /// The last reported problem. It is cleared when a drop has been read, or when a look finds nothing new to read.
     trouble: Option<String>,
 }
 
@@ -90,13 +90,13 @@ impl Watch {
         Self { drops, places, export, spool, reader, teller, dealt_with: HashMap::new(), trouble: None }
     }
 
-    /// Reads drop after drop until `stop`, or with `once` until nothing is left to read.
+    /// Reads drop after drop until `stop`. With `once`, it ends when nothing is left to read.
     async fn go_on(&mut self, once: bool, stop: &CancellationToken) -> anyhow::Result<()> {
         loop {
             let drop = match self.next_drop().await {
                 Ok(drop) => drop,
                 Err(error) if once => return Err(error).context(format!("{} cannot be read", self.places.watched)),
-                // On a share that is away for a while.
+                // The watched folder may be on a share that is unavailable for a while.
                 Err(error) => {
                     self.tell_of_trouble(&format!("{} cannot be read: {error}", self.places.watched));
                     Vec::new()
@@ -115,13 +115,13 @@ impl Watch {
             }
             match stop.run_until_cancelled(Box::pin(self.read(drop))).await {
                 Some(read) => read?,
-                // What was not finished is where it was, and is read at the next start.
+                // Unfinished files are still in their place, and are read at the next start.
                 None => return Ok(()),
             }
         }
     }
 
-    /// The files that are complete and have neither result nor reason, as many as are read together.
+    /// The complete files that have neither a result nor a reason, up to the limit of one drop.
     async fn next_drop(&mut self) -> io::Result<Vec<Found>> {
         let others: Vec<Location> = self.places.others().cloned().collect();
         let mut found = self.places.watched.files(&others).await?;
@@ -131,7 +131,7 @@ impl Watch {
         found.retain(|file| !results.is_done_with(file) && !is_known(file));
         let mut new = Vec::new();
         for file in self.drops.complete(found, Instant::now()) {
-            // A run may have ended between the result and the move.
+            // An earlier run may have stopped between the result and the move.
             if results.has_reason(&file) {
                 self.move_away(&file, None, self.places.failed.clone()).await?;
             } else if results.has_result(&file) {
@@ -174,7 +174,7 @@ impl Watch {
                     pages = details.completed_pages;
                     outcomes.extend(taken.iter().copied().zip(read));
                 }
-                // Who deletes the batch of a drop does not want it to be read.
+                // Whoever deletes the batch of a drop does not want it to be read.
                 Err(error) if error.is::<BatchIsGone>() => {
                     let gone =
                         |place: &usize| (*place, Outcome::unreadable(files[*place].name.clone(), error.to_string()));
@@ -196,7 +196,7 @@ impl Watch {
         Ok(())
     }
 
-    /// The files of a drop that are still as they were found, and where they can be read.
+    /// The files of a drop that have not changed since they were found, and where they can be read.
     async fn fetch(&self, drop: Vec<Found>) -> anyhow::Result<(Vec<Found>, Vec<Input>)> {
         let (mut there, mut files) = (Vec::new(), Vec::new());
         for (place, file) in drop.into_iter().enumerate() {
@@ -205,7 +205,7 @@ impl Watch {
                     files.push(Input { path, name: file.below.to_string_lossy().into_owned() });
                     there.push(file);
                 }
-                // Replaced or taken away meanwhile: the next look sees what is there then.
+                // The file was replaced or removed meanwhile. The next look sees what is there then.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error).context(format!("{} cannot be read", self.places.watched)),
             }
@@ -213,7 +213,7 @@ impl Watch {
         Ok((there, files))
     }
 
-    /// Brings the result of a file, or the reason why it has none, to where it belongs, and then the file.
+    /// Puts the result of a file, or the reason why it has none, into its place, and then moves the file.
     async fn finish(
         &mut self,
         file: &Found,
@@ -224,7 +224,7 @@ impl Watch {
     ) -> anyhow::Result<()> {
         let watched = &self.places.watched;
         if watched.is_replaced(file).await.context(format!("{watched} cannot be read"))? {
-            // Another came in its place while it was read: that one is read next, and this result is of neither.
+            // Another file took its place while it was read. The new file is read next, and this result is dropped.
             return match std::fs::remove_file(written) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context(NotWritten),
                 _ => Ok(()),
@@ -245,8 +245,8 @@ impl Watch {
         self.move_away(file, Some(local), to).await.context(NotWritten)
     }
 
-    /// Moves a file to where it is kept, if it is to be moved. One that cannot be is told of once. `local` is where its
-    /// bytes can be read, if they were brought here.
+    /// Moves a file to `to`, if it is to be moved. A failure is reported once. `local` is where its bytes can be read,
+    /// if they were downloaded.
     async fn move_away(&mut self, file: &Found, local: Option<&Path>, to: Option<Location>) -> io::Result<()> {
         let Some(to) = to else { return Ok(()) };
         let watched = &self.places.watched;
@@ -257,7 +257,7 @@ impl Watch {
             watched.fetch(file, self.spool.join("moved")).await?
         };
         if let Err(error) = watched.move_to(file, &local, &to).await
-            // Somebody took it away: there is nothing to move.
+            // If somebody removed the file, there is nothing to move.
             && error.kind() != io::ErrorKind::NotFound
         {
             self.teller.tell(&format!("{} cannot be moved: {error}", file.below.display()));
@@ -276,7 +276,7 @@ impl Watch {
         tokio::fs::create_dir_all(&self.spool).await.context("the spool cannot be made")
     }
 
-    /// Says once for each reason what goes wrong.
+    /// Reports a problem, but each only once.
     fn tell_of_trouble(&mut self, trouble: &str) {
         if self.trouble.as_deref() != Some(trouble) {
             self.teller.tell(trouble);

@@ -1,4 +1,4 @@
-//! Who reads the files of a drop: a run of its own, or the server beside which the location is watched.
+//! What reads the files of a drop: a job of its own, or the server that the watch belongs to.
 
 use anyhow::Context;
 use recto_domain::{
@@ -18,13 +18,13 @@ pub(super) enum Reader {
     OfServer(ServerReader),
 }
 
-/// Reads files as batches of a project, which its people see as any other.
+/// Reads files as batches of a project. People see them like any other batch.
 pub(crate) struct ServerReader {
     pub(super) batches: Batches,
-    /// The only project when none is named.
+    /// The project; without it, the only one there is.
     pub(super) project: Option<ProjectId>,
     pub(super) template: Option<TemplateId>,
-    /// Pages that a project without a quota of its own may have read in a day; 0 for any number.
+    /// The pages that a project without a quota of its own may have read per day; 0 for any number.
     pub(super) pages_per_day: u64,
 }
 
@@ -49,7 +49,7 @@ impl Reader {
         }
     }
 
-    /// A batch whose results are written: a server keeps it as long as any other.
+    /// Ends a batch whose results are written. A server keeps it like any other batch.
     pub(super) async fn done_with(&self, batch: BatchId) -> anyhow::Result<()> {
         match self {
             Self::OfRun { job, .. } => job.forget(batch).await,
@@ -106,7 +106,7 @@ impl ServerReader {
     }
 }
 
-/// What makes the batch of a drop known after a restart: the same files at the same place, unchanged.
+/// Identifies the batch of a drop after a restart: the same unchanged files in the same place.
 fn idempotency(location: &str, drop: &[Found]) -> Idempotency {
     let mut digest = Sha256::new();
     let mut add = |bytes: &[u8]| {
@@ -121,7 +121,7 @@ fn idempotency(location: &str, drop: &[Found]) -> Idempotency {
         add(&since.as_nanos().to_be_bytes());
     }
     let fingerprint = hex::encode(digest.finalize());
-    // Of no token: the least id of all is given to none.
+    // The smallest id belongs to no token.
     let token = TokenId::least_at(Timestamp::from_millis(0));
     Idempotency { token, key: format!("watch-{fingerprint}"), fingerprint }
 }

@@ -1,4 +1,4 @@
-//! Where the files of a watch and their results are, or would be.
+//! Where the files of a watch and their results are, or will be.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,15 +12,15 @@ use crate::failure::advised;
 pub(super) struct Places {
     pub(super) watched: Location,
     pub(super) out: Location,
-    /// For files that were read; without it they stay.
+    /// For files that were read; without it they stay in place.
     pub(super) done: Option<Location>,
-    /// For files that cannot be read; without it they stay.
+    /// For files that cannot be read; without it they stay in place.
     pub(super) failed: Option<Location>,
 }
 
 impl Places {
-    /// The folder, or bucket, that is watched, which must be there, and those for results, for what is done and for what
-    /// failed, which are made where they are not there. `endpoint` is the server of the buckets.
+    /// Opens the watched folder or bucket, which must exist, and creates those for results, done files and failed files
+    /// if they are missing. `endpoint` is the server of the buckets.
     pub(super) fn open(
         watched: &Path,
         out: &Path,
@@ -39,7 +39,7 @@ impl Places {
         Ok(places)
     }
 
-    /// Refuses what would be read again and again, or would take the results of one for those of another.
+    /// Refuses locations whose contents would be read again and again, and two locations that are the same.
     fn check(&self) -> anyhow::Result<()> {
         let others: Vec<&Location> = self.others().collect();
         if others.iter().any(|other| other.contains(&self.watched)) {
@@ -57,12 +57,12 @@ impl Places {
         Ok(())
     }
 
-    /// All but the watched one.
+    /// All locations except the watched one.
     pub(super) fn others(&self) -> impl Iterator<Item = &Location> {
         [Some(&self.out), self.done.as_ref(), self.failed.as_ref()].into_iter().flatten()
     }
 
-    /// What lies there now. Results are called by the extension.
+    /// The current contents of the locations. `extension` is the extension of results.
     pub(super) async fn look(&self, extension: &'static str) -> io::Result<Results> {
         let contents = async |location: Option<&Location>| match location {
             Some(location) => location.contents().await.map(Some),
@@ -78,9 +78,9 @@ impl Places {
     }
 }
 
-/// What lies where.
+/// The contents of all locations.
 pub(super) struct Results {
-    /// How the names of results end.
+    /// The extension of results.
     extension: &'static str,
     watched: Contents,
     out: Contents,
@@ -89,8 +89,8 @@ pub(super) struct Results {
 }
 
 impl Results {
-    /// Where the result of a file goes. A file whose name ends as the results do keeps it, unless there is one beside it, or
-    /// was, whose result has that name.
+    /// The path of a file's result. Usually it is the file's whole name plus the extension. A file that already has the
+    /// extension keeps its name, unless there is or was a file whose result has that name.
     pub(super) fn of(&self, file: &Found) -> PathBuf {
         let ends_so = file.below.extension().is_some_and(|own| own.eq_ignore_ascii_case(self.extension));
         let shorter = file.below.with_extension("");
@@ -99,7 +99,8 @@ impl Results {
         if ends_so && !has_twin { file.below.clone() } else { beside(&file.below, self.extension) }
     }
 
-    /// The same, with a number where the result of an earlier file of that name is, which was moved away.
+    /// The path of a file's result, numbered when an earlier file of that name, since moved away, has left its result
+    /// there.
     pub(super) fn free_of(&self, file: &Found) -> PathBuf {
         let result = self.of(file);
         if self.done.is_none() || !self.out.holds(&result) {
@@ -109,34 +110,34 @@ impl Results {
         (2..=u32::MAX).map(numbered).find(|path| !self.out.holds(path)).unwrap_or(result)
     }
 
-    /// Whether the file was read as it is now.
+    /// Whether the file has a result that is not older than the file.
     pub(super) fn has_result(&self, file: &Found) -> bool {
         is_newer(&self.out, &self.of(file), file)
     }
 
-    /// Whether it is said why the file, as it is now, cannot be read.
+    /// Whether the file has a reason why it cannot be read that is not older than the file.
     pub(super) fn has_reason(&self, file: &Found) -> bool {
         is_newer(self.failed.as_ref().unwrap_or(&self.out), &reason_of(&file.below), file)
     }
 
-    /// Whether something came of the file, or of an earlier one of that name.
+    /// Whether there is a result or a reason for the file or for an earlier one of that name.
     pub(super) fn holds_outcome(&self, file: &Found) -> bool {
         self.out.holds(&self.of(file)) || self.failed.as_ref().unwrap_or(&self.out).holds(&reason_of(&file.below))
     }
 
-    /// Whether nothing is left to do with the file. With locations to move files to, they are moved there: a run may have
-    /// ended before it could.
+    /// Whether nothing is left to do with the file. If files are to be moved, a file that is still here is not done: an
+    /// earlier run may have stopped before the move.
     pub(super) fn is_done_with(&self, file: &Found) -> bool {
         (self.failed.is_none() && self.has_reason(file)) || (self.done.is_none() && self.has_result(file))
     }
 }
 
-/// The name of the text that says why a file cannot be read.
+/// The name of the text file that says why a file cannot be read.
 pub(super) fn reason_of(below: &Path) -> PathBuf {
     with_end(below, ".reason.txt")
 }
 
-/// Whether something was written after the file was.
+/// Whether something was written at `below` after the file was.
 fn is_newer(contents: &Contents, below: &Path, file: &Found) -> bool {
     contents.written(below).is_some_and(|written| written >= file.changed)
 }

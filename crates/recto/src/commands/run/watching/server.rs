@@ -1,4 +1,4 @@
-//! The watch that goes with a server.
+//! The watch that runs beside a server.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use super::results::Places;
 use super::teller::Teller;
 use crate::settings::{Settings, WatchSettings};
 
-/// After how long what could not be read or written is tried again.
+/// The pause before a failed read or write is tried again.
 const AFTER_TROUBLE: Duration = Duration::from_secs(10);
 
-/// A watch beside a server, in whose storage the files are read.
+/// A watch beside a server. The files are read in the server's storage.
 pub(crate) struct ServerWatch {
     settings: WatchSettings,
     places: Places,
@@ -26,7 +26,8 @@ pub(crate) struct ServerWatch {
 }
 
 impl ServerWatch {
-    /// Finds or makes the folders, if the settings name any; what is on its way from or to a bucket goes through one in the data folder.
+    /// Opens or creates the folders, if the settings name any. Files on their way from or to a bucket go through a
+    /// folder in the data folder.
     pub(crate) fn open(all: &Settings) -> anyhow::Result<Option<Self>> {
         let Some(settings) = &all.watch else { return Ok(None) };
         let (done, failed) = (settings.done.as_deref(), settings.failed.as_deref());
@@ -35,7 +36,7 @@ impl ServerWatch {
         Ok(Some(Self { settings: settings.clone(), places, spool, pages_per_day }))
     }
 
-    /// Reads what is put there until `stop`. What goes wrong is logged and tried again.
+    /// Reads incoming files until `stop`. Failures are logged and tried again.
     pub(crate) async fn go_on(self, batches: Batches, stop: CancellationToken) {
         let Self { settings, places, spool, pages_per_day } = self;
         tracing::info!(folder = %places.watched, out = %places.out, "what is put into the folder is read");

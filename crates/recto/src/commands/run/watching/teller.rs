@@ -1,4 +1,4 @@
-//! How it is told what happens to the files of a watch.
+//! Reports what happens to the files of a watch.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::super::progress::Progress;
 use super::super::report::{Outcome, count, seconds};
 use crate::terminal::one_line;
 
-/// To whom it is told.
+/// Where the reports go.
 pub(super) enum Teller {
     /// To a person.
     Terminal { workers: usize },
