@@ -123,6 +123,17 @@ impl Concept {
         )
     }
 
+    /// The corresponding concept of a side, or the concept itself if it belongs to no side.
+    pub(crate) fn of(self, side: Side) -> Self {
+        match (self, side) {
+            (Self::SellerAddress | Self::BuyerAddress, Side::Seller) => Self::SellerAddress,
+            (Self::SellerAddress | Self::BuyerAddress, Side::Buyer) => Self::BuyerAddress,
+            (Self::SellerVatId | Self::BuyerVatId, Side::Seller) => Self::SellerVatId,
+            (Self::SellerVatId | Self::BuyerVatId, Side::Buyer) => Self::BuyerVatId,
+            (other, _) => other,
+        }
+    }
+
     /// The party that a label of the concept names.
     pub(crate) fn side(self) -> Option<Side> {
         match self {
@@ -247,6 +258,13 @@ impl Lexicon {
     pub(crate) fn side_of(&self, name: &str) -> Option<Side> {
         let is_in = |names: &HashSet<String>, side| names.contains(name).then_some(side);
         is_in(&self.issuers, Side::Seller).or_else(|| is_in(&self.addressees, Side::Buyer))
+    }
+
+    /// The side that words of a template name, either by a role or as one of the parties.
+    pub(crate) fn side_named(&self, words: &[String]) -> Option<Side> {
+        let party = |entry: &&Entry| entry.kind == Kind::Party && entry.names.iter().any(|name| name == words);
+        let by_name = || self.entries.iter().find(party).and_then(|entry| entry.concept.side());
+        self.side_of(&words.concat()).or_else(by_name)
     }
 
     /// The kind of a concept's value.
