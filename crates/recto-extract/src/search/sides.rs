@@ -36,9 +36,13 @@ impl Search<'_> {
     /// The same, by the column that a number is in.
     pub(super) fn of_column(&self, candidate: Candidate, concept: Option<Concept>) -> Candidate {
         let Some(other) = other_side(concept) else { return candidate };
-        let is_persons = other == Side::Buyer && candidate.value.as_str().is_some_and(is_of_person);
-        let candidate = if is_persons { scaled(candidate, OF_PERSON) } else { candidate };
         if self.side_of_column(&candidate) == Some(other) { scaled(candidate, UNDER_OTHER_SIDE) } else { candidate }
+    }
+
+    /// A tax number of a person is less likely the seller's.
+    pub(super) fn of_company(candidate: Candidate, concept: Option<Concept>) -> Candidate {
+        let is_persons = candidate.value.as_str().is_some_and(is_of_person);
+        if concept == Some(Concept::SellerVatId) && is_persons { scaled(candidate, OF_PERSON) } else { candidate }
     }
 
     /// Tax numbers below the buyer's name whose label does not name their owner.
