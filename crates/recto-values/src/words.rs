@@ -50,7 +50,7 @@ struct LineWords {
 }
 
 /// The files, English first: where two languages call different things the same, the earlier meaning leads.
-const FILES: [&str; 28] = [
+const FILES: [&str; 29] = [
     include_str!("words/en.toml"),
     include_str!("words/de.toml"),
     include_str!("words/fr.toml"),
@@ -66,6 +66,7 @@ const FILES: [&str; 28] = [
     include_str!("words/fi.toml"),
     include_str!("words/et.toml"),
     include_str!("words/lv.toml"),
+    include_str!("words/lt.toml"),
     include_str!("words/hu.toml"),
     include_str!("words/ro.toml"),
     include_str!("words/tr.toml"),
