@@ -50,7 +50,7 @@ struct LineWords {
 }
 
 /// The files, English first: where two languages call different things the same, the earlier meaning leads.
-const FILES: [&str; 29] = [
+const FILES: [&str; 30] = [
     include_str!("words/en.toml"),
     include_str!("words/de.toml"),
     include_str!("words/fr.toml"),
@@ -63,6 +63,7 @@ const FILES: [&str; 29] = [
     include_str!("words/cs.toml"),
     include_str!("words/sv.toml"),
     include_str!("words/da.toml"),
+    include_str!("words/nb.toml"),
     include_str!("words/fi.toml"),
     include_str!("words/et.toml"),
     include_str!("words/lv.toml"),
