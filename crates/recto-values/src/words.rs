@@ -50,7 +50,7 @@ struct LineWords {
 }
 
 /// The files, English first: where two languages call different things the same, the earlier meaning leads.
-const FILES: [&str; 30] = [
+const FILES: [&str; 33] = [
     include_str!("words/en.toml"),
     include_str!("words/de.toml"),
     include_str!("words/fr.toml"),
@@ -61,6 +61,7 @@ const FILES: [&str; 30] = [
     include_str!("words/th.toml"),
     include_str!("words/pl.toml"),
     include_str!("words/cs.toml"),
+    include_str!("words/sk.toml"),
     include_str!("words/sv.toml"),
     include_str!("words/da.toml"),
     include_str!("words/nb.toml"),
@@ -69,6 +70,8 @@ const FILES: [&str; 30] = [
     include_str!("words/lv.toml"),
     include_str!("words/lt.toml"),
     include_str!("words/hu.toml"),
+    include_str!("words/hr.toml"),
+    include_str!("words/sl.toml"),
     include_str!("words/ro.toml"),
     include_str!("words/tr.toml"),
     include_str!("words/el.toml"),
