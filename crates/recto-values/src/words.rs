@@ -50,7 +50,7 @@ struct LineWords {
 }
 
 /// The files, English first: where two languages call different things the same, the earlier meaning leads.
-const FILES: [&str; 33] = [
+const FILES: [&str; 36] = [
     include_str!("words/en.toml"),
     include_str!("words/de.toml"),
     include_str!("words/fr.toml"),
@@ -76,6 +76,9 @@ const FILES: [&str; 33] = [
     include_str!("words/tr.toml"),
     include_str!("words/el.toml"),
     include_str!("words/ru.toml"),
+    include_str!("words/uk.toml"),
+    include_str!("words/bg.toml"),
+    include_str!("words/sr.toml"),
     include_str!("words/ar.toml"),
     include_str!("words/he.toml"),
     include_str!("words/hi.toml"),
