@@ -50,7 +50,7 @@ struct LineWords {
 }
 
 /// The files, English first: where two languages call different things the same, the earlier meaning leads.
-const FILES: [&str; 36] = [
+const FILES: [&str; 38] = [
     include_str!("words/en.toml"),
     include_str!("words/de.toml"),
     include_str!("words/fr.toml"),
@@ -58,6 +58,7 @@ const FILES: [&str; 36] = [
     include_str!("words/it.toml"),
     include_str!("words/nl.toml"),
     include_str!("words/pt.toml"),
+    include_str!("words/ca.toml"),
     include_str!("words/th.toml"),
     include_str!("words/pl.toml"),
     include_str!("words/cs.toml"),
@@ -84,6 +85,7 @@ const FILES: [&str; 36] = [
     include_str!("words/hi.toml"),
     include_str!("words/vi.toml"),
     include_str!("words/id.toml"),
+    include_str!("words/ms.toml"),
     include_str!("words/zh.toml"),
     include_str!("words/ja.toml"),
     include_str!("words/ko.toml"),
