@@ -50,7 +50,7 @@ struct LineWords {
 }
 
 /// The files, English first: where two languages call different things the same, the earlier meaning leads.
-const FILES: [&str; 38] = [
+const FILES: [&str; 41] = [
     include_str!("words/en.toml"),
     include_str!("words/de.toml"),
     include_str!("words/fr.toml"),
@@ -81,8 +81,11 @@ const FILES: [&str; 38] = [
     include_str!("words/bg.toml"),
     include_str!("words/sr.toml"),
     include_str!("words/ar.toml"),
+    include_str!("words/fa.toml"),
+    include_str!("words/ur.toml"),
     include_str!("words/he.toml"),
     include_str!("words/hi.toml"),
+    include_str!("words/bn.toml"),
     include_str!("words/vi.toml"),
     include_str!("words/id.toml"),
     include_str!("words/ms.toml"),
