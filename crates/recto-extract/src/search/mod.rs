@@ -184,6 +184,7 @@ impl<'a> Search<'a> {
         }
         if let Some(of_period @ (Concept::PeriodStart | Concept::PeriodEnd)) = query.concept {
             candidates.extend(self.unlabelled_period(of_period));
+            candidates = candidates.into_iter().map(|candidate| self.in_order(candidate, of_period)).collect();
         }
         if query.concept == Some(Concept::DateOfBirth) {
             candidates = candidates.into_iter().map(|candidate| self.before_all_others(candidate)).collect();
