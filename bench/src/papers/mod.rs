@@ -37,6 +37,9 @@ use crate::papers::paper::Paper;
 use crate::papers::style::Style;
 use crate::papers::typeface::Typeface;
 
+/// Of so many papers that are thrown one is of a kind that is wanted, at least.
+const MOST_TRIED: usize = 50;
+
 /// What to make.
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -55,6 +58,9 @@ pub(crate) struct Options {
     /// Only papers in these languages, by their three letters.
     #[arg(long, value_delimiter = ',')]
     pub(crate) lang: Vec<String>,
+    /// Only papers of these kinds, such as `receipt` or `purchase order`.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) kind: Vec<String>,
     /// The side of the corpus that the manifest says they are on.
     #[arg(long, default_value = "learn")]
     pub(crate) split: String,
@@ -66,20 +72,28 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     languages.retain(|language| options.lang.is_empty() || options.lang.contains(&language.code));
     anyhow::ensure!(!languages.is_empty(), "no language is called {}", options.lang.join(" or "));
     let mut manifest = Vec::new();
-    for number in 0..options.count {
-        manifest.push(written(options, &languages, number)?);
+    for number in 0..options.count * MOST_TRIED {
+        if manifest.len() == options.count {
+            break;
+        }
+        manifest.extend(written(options, &languages, number)?);
     }
+    anyhow::ensure!(!manifest.is_empty(), "no paper is of the kind {}", options.kind.join(" or "));
+    let count = manifest.len();
     let file = options.out.join("manifest.json");
     std::fs::write(&file, format!("{:#}\n", Value::Array(manifest)))
         .with_context(|| format!("{} cannot be written", file.display()))?;
-    println!("{} papers in {}", options.count, options.out.display());
+    println!("{} papers in {}", count, options.out.display());
     Ok(())
 }
 
-/// Writes a paper and its values; its entry of the manifest.
-fn written(options: &Options, languages: &[Language], number: usize) -> anyhow::Result<Value> {
+/// Writes a paper and its values; its entry of the manifest. `None` where it is of a kind that is not wanted.
+fn written(options: &Options, languages: &[Language], number: usize) -> anyhow::Result<Option<Value>> {
     let mut dice = Dice::of(options.seed, number as u64);
     let paper = paper(&mut dice, languages)?;
+    if !options.kind.is_empty() && options.kind.iter().all(|kind| kind != paper.doctype) {
+        return Ok(None);
+    }
     let folder = if paper.doctype == "receipt" { "fields/world-receipts" } else { "fields/world" };
     let kind = paper.doctype.replace(' ', "-");
     let stem = format!("{folder}/{}-{}-{number:04}-{kind}", options.seed, paper.language);
@@ -93,7 +107,7 @@ fn written(options: &Options, languages: &[Language], number: usize) -> anyhow::
     }
     let fields = format!("{stem}.fields.json");
     std::fs::write(options.out.join(&fields), format!("{:#}\n", Value::Object(paper.truth.values)))?;
-    Ok(json!({
+    Ok(Some(json!({
         "path": path,
         "kind": "fields",
         "source": "generated",
@@ -108,7 +122,7 @@ fn written(options: &Options, languages: &[Language], number: usize) -> anyhow::
         "doctype": paper.doctype,
         "condition": if options.scan { "scan" } else { "digital" },
         "split": options.split,
-    }))
+    })))
 }
 
 /// A paper of any kind, in any of the languages.

@@ -59,8 +59,9 @@ impl FieldQuery {
                 FieldType::String | FieldType::Boolean | FieldType::Object => guess(&name),
             },
         };
+        let concept = best.map(|entry| entry.concept);
         Self {
-            concept: best.map(|entry| entry.concept),
+            concept: concept.map(|concept| if is_whole { concept } else { of_whom(concept, &name) }),
             is_whole,
             role: LEXICON.side_of(&name.concat()).filter(|_| field.kind == FieldType::String && !is_column),
             kind,
@@ -70,6 +71,12 @@ impl FieldQuery {
             hints: Hints::default(),
         }
     }
+}
+
+/// The concept for the side that the first words of a name tell: the tax number of a holder is not the issuer's.
+fn of_whom(concept: Concept, name: &[String]) -> Concept {
+    let side = (1..name.len()).rev().find_map(|end| LEXICON.side_named(&name[..end]));
+    side.map_or(concept, |side| concept.of(side))
 }
 
 /// Whether a field of that type can hold the concept.
@@ -241,6 +248,21 @@ mod tests {
         }
         assert_eq!(concept("credit note no", "string", ""), Some(Concept::InvoiceNumber));
         assert_eq!(concept("organisation_number", "string", ""), None);
+    }
+
+    #[test]
+    fn the_words_before_a_tax_number_or_an_address_say_whose_it_is() {
+        for (name, expected) in [
+            ("holder_tax_id", Concept::BuyerVatId),
+            ("payer_tax_id", Concept::BuyerVatId),
+            ("employer_tax_id", Concept::SellerVatId),
+            ("employee address", Concept::BuyerAddress),
+            ("account_holder_address", Concept::BuyerAddress),
+            ("bank_address", Concept::SellerAddress),
+            ("address", Concept::SellerAddress),
+        ] {
+            assert_eq!(concept(name, "string", ""), Some(expected), "{name}");
+        }
     }
 
     #[test]

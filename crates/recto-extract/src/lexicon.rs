@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use rapidfuzz::distance::osa;
 use recto_values::words::{LANGUAGES, LINES, Language, plain};
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
@@ -121,6 +122,17 @@ impl Concept {
                 | Self::Position
                 | Self::ArticleNumber
         )
+    }
+
+    /// The corresponding concept of a side, or the concept itself if it belongs to no side.
+    pub(crate) fn of(self, side: Side) -> Self {
+        match (self, side) {
+            (Self::SellerAddress | Self::BuyerAddress, Side::Seller) => Self::SellerAddress,
+            (Self::SellerAddress | Self::BuyerAddress, Side::Buyer) => Self::BuyerAddress,
+            (Self::SellerVatId | Self::BuyerVatId, Side::Seller) => Self::SellerVatId,
+            (Self::SellerVatId | Self::BuyerVatId, Side::Buyer) => Self::BuyerVatId,
+            (other, _) => other,
+        }
     }
 
     /// The party that a label of the concept names.
@@ -249,6 +261,13 @@ impl Lexicon {
         is_in(&self.issuers, Side::Seller).or_else(|| is_in(&self.addressees, Side::Buyer))
     }
 
+    /// The side that words of a template name, either by a role or as one of the parties.
+    pub(crate) fn side_named(&self, words: &[String]) -> Option<Side> {
+        let party = |entry: &&Entry| entry.kind == Kind::Party && entry.names.iter().any(|name| name == words);
+        let by_name = || self.entries.iter().find(party).and_then(|entry| entry.concept.side());
+        self.side_of(&words.concat()).or_else(by_name)
+    }
+
     /// The kind of a concept's value.
     pub(crate) fn kind(&self, concept: Concept) -> Kind {
         self.entries.iter().find(|entry| entry.concept == concept).map_or(Kind::Text, |entry| entry.kind)
@@ -267,13 +286,21 @@ impl Lexicon {
             return None;
         }
         let set = letters(key);
+        let scorer = osa::BatchComparator::new(key.chars());
         let lengths = length.saturating_sub(slips)..=length + slips;
-        let near = lengths.filter_map(|n| self.by_length.get(n)).flatten().filter(|(other, _)| {
-            // Each error changes at most one letter of either set.
-            (set & !other).count_ones() as usize <= slips && (other & !set).count_ones() as usize <= slips
+        let near = lengths.filter_map(|length| Some((length, self.by_length.get(length)?))).flat_map(|(n, labels)| {
+            let allowed = slips_allowed(length.min(n));
+            let args = osa::Args::default().score_cutoff(allowed);
+            let scorer = &scorer;
+            labels.iter().filter_map(move |(other, label)| {
+                // Each error changes at most one letter of either set.
+                let is_near = |a: u64, b: u64| (a & !b).count_ones() as usize <= allowed;
+                let slips = (is_near(set, *other) && is_near(*other, set))
+                    .then(|| scorer.distance_with_args(label.chars(), &args))?;
+                Some((slips?, label)).filter(|_| excludes(key) == excludes(label))
+            })
         });
-        let best =
-            near.filter_map(|(_, label)| Some((self::slips(key, label)?, label))).min_by_key(|(slips, _)| *slips)?;
+        let best = near.min_by_key(|(slips, _)| *slips)?;
         self.exactly(best.1)
     }
 }
@@ -371,8 +398,8 @@ pub(crate) fn slips(text: &str, label: &str) -> Option<usize> {
     if lengths.0.abs_diff(lengths.1) > allowed || !text.chars().all(char::is_alphabetic) {
         return None;
     }
-    let slips = strsim::osa_distance(text, label);
-    (slips <= allowed && excludes(text) == excludes(label)).then_some(slips)
+    let slips = osa::distance_with_args(text.chars(), label.chars(), &osa::Args::default().score_cutoff(allowed))?;
+    (excludes(text) == excludes(label)).then_some(slips)
 }
 
 /// The most errors in a label of any length.

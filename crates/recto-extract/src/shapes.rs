@@ -190,7 +190,6 @@ fn shaped(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate>
             let is_local = kind == Kind::Vat && value.contains(['/', '-']) && !value.starts_with(char::is_alphabetic);
             let sound = match kind {
                 Kind::Iban if !is_iban(&value) => 0.7,
-                _ if is_local && is_of_person(&value) => 0.65,
                 _ if is_local => 0.8,
                 _ => 0.97,
             };
@@ -199,12 +198,6 @@ fn shaped(sheet: &Sheet, first: usize, end: usize, kind: Kind) -> Vec<Candidate>
             Candidate { raw: Some(found.as_str().to_owned()), ..printed }
         })
         .collect()
-}
-
-/// Whether a tax number is one that Brazil gives to people, not to companies.
-fn is_of_person(number: &str) -> bool {
-    let groups: Vec<usize> = number.split(['.', '-']).map(str::len).collect();
-    groups == [3, 3, 3, 2] && number.contains('.')
 }
 
 /// Values whose shape is rare enough to identify them without a label. A label of the concept in the row makes them

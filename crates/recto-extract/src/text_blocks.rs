@@ -1,5 +1,6 @@
 //! Blocks of consecutive lines: addresses and letterheads.
 
+use rapidfuzz::distance::osa;
 use recto_domain::Rect;
 use recto_values::date;
 use recto_values::words::LINES;
@@ -386,12 +387,17 @@ pub(crate) fn is_title_head(text: &str) -> bool {
 /// A longer title may be the end of a compound word: `Handelsrechnung`.
 const SHORT_TITLE: usize = 6;
 
-/// Whether a text is a document title.
+/// Whether a text is a document title. A long one may have an error of recognition, a very long one two.
 pub(crate) fn is_title(text: &str) -> bool {
     let plain = recto_values::words::plain(text);
-    LINES.titles.iter().any(|title| {
-        plain == *title || (plain.len() > 7 && strsim::osa_distance(&plain, title) <= 1 + usize::from(plain.len() > 12))
-    })
+    let slips = match plain.chars().count() {
+        0..=7 => return LINES.titles.contains(&plain),
+        8..=12 => 1,
+        _ => 2,
+    };
+    let scorer = osa::BatchComparator::new(plain.chars());
+    let args = osa::Args::default().score_cutoff(slips);
+    LINES.titles.iter().any(|title| scorer.distance_with_args(title.chars(), &args).is_some())
 }
 
 #[cfg(test)]

@@ -343,3 +343,11 @@ fn two_days_that_are_joined_are_a_period_without_a_label_too() {
     let several = ["Mieten", "01.09.2023 - 30.09.2023  500,00", "01.10.2023 - 31.10.2023  500,00"];
     assert_eq!(period(&several), [json!(null), json!(null)]);
 }
+
+#[test]
+fn a_period_begins_with_the_earlier_of_its_two_dates_however_its_line_runs() {
+    let names = ["period start", "period end"];
+    for line in ["Billing period: 04.09.2021 - 30.07.2021", "Billing period: 30.07.2021 - 04.09.2021"] {
+        assert_eq!(found(&names, &["Utility bill", "", line]), ["2021-07-30", "2021-09-04"], "{line}");
+    }
+}

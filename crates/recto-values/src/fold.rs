@@ -20,6 +20,11 @@ pub fn fold(text: &str) -> String {
             'ı' => folded.push('i'),
             // This Thai vowel has a form with one character and one with two.
             '\u{e33}' => folded.push_str("\u{e4d}\u{e32}"),
+            // Capitals have one sigma.
+            'ς' => folded.push('σ'),
+            // Arabic, Persian and Urdu keyboards have their own yeh and kaf, and texts mix them.
+            'ي' | 'ى' => folded.push('ی'),
+            'ك' => folded.push('ک'),
             '’' | '‘' | '`' | '´' => folded.push('\''),
             '–' | '—' | '−' | '‐' | '‑' => folded.push('-'),
             c => folded.extend(c.to_lowercase()),
@@ -42,5 +47,11 @@ mod tests {
         assert_eq!(fold("Rechnungsempfänger"), "rechnungsempfanger");
         assert_eq!(fold("STRAẞE N° Œuvre"), "strasse n° oeuvre");
         assert_eq!(fold("วันที่"), "วันที่");
+    }
+
+    #[test]
+    fn letters_that_are_written_in_two_ways_are_one() {
+        assert_eq!(fold("ΑΡΙΘΜΟΣ"), fold("αριθμός"));
+        assert_eq!(fold("مبلغ كلي"), fold("مبلغ کلی"));
     }
 }

@@ -71,6 +71,29 @@ impl Search<'_> {
         Some(Candidate::printed(self.sheet, find.first, find.end, Value::String(find.date.to_string()), score))
     }
 
+    /// The earlier date of a joined pair for the beginning of a period, and the later one for its end: numbers in lines
+    /// that run from right to left may come in either order.
+    pub(super) fn in_order(&self, candidate: Candidate, of_period: Concept) -> Candidate {
+        let is_it = |find: &DateMatch| candidate.words.contains(&(find.first, find.end));
+        let swapped = self.matches.dates.windows(2).find_map(|two| match two {
+            [later, earlier] if earlier.date < later.date && self.are_joined(later, earlier) => {
+                (is_it(later) || is_it(earlier)).then_some((earlier, later))
+            }
+            _ => None,
+        });
+        let Some((earlier, later)) = swapped else { return candidate };
+        match of_period {
+            Concept::PeriodStart => self.with_date(candidate, earlier),
+            Concept::PeriodEnd => self.with_date(candidate, later),
+            _ => candidate,
+        }
+    }
+
+    fn with_date(&self, candidate: Candidate, find: &DateMatch) -> Candidate {
+        let value = Value::String(find.date.to_string());
+        Candidate::printed(self.sheet, find.first, find.end, value, candidate.score).from(candidate.origin)
+    }
+
     /// Whether only a hyphen or one short word stands between two dates.
     fn are_joined(&self, start: &DateMatch, end: &DateMatch) -> bool {
         if end.first != start.end + 1 {

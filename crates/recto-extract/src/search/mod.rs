@@ -184,6 +184,7 @@ impl<'a> Search<'a> {
         }
         if let Some(of_period @ (Concept::PeriodStart | Concept::PeriodEnd)) = query.concept {
             candidates.extend(self.unlabelled_period(of_period));
+            candidates = candidates.into_iter().map(|candidate| self.in_order(candidate, of_period)).collect();
         }
         if query.concept == Some(Concept::DateOfBirth) {
             candidates = candidates.into_iter().map(|candidate| self.before_all_others(candidate)).collect();
@@ -226,7 +227,8 @@ impl<'a> Search<'a> {
             (Some(Concept::Currency), _) => candidates.extend(self.currency()),
             (_, Kind::Vat | Kind::Iban | Kind::Bic | Kind::Email | Kind::Url) => {
                 let shaped = shapes::by_shape(self.sheet, query.kind, &self.labels, query.concept);
-                candidates.extend(shaped.into_iter().map(|candidate| self.of_side(candidate, query.concept)));
+                let shaped = shaped.into_iter().map(|candidate| Self::of_company(candidate, query.concept));
+                candidates.extend(shaped.map(|candidate| self.of_side(candidate, query.concept)));
             }
             _ => {}
         }
@@ -261,7 +263,8 @@ impl<'a> Search<'a> {
                 };
                 let strength =
                     if concept == Concept::InvoiceNumber { self.in_title(label, strength) } else { strength };
-                let found = self.beside(label, query.kind, strength);
+                let found = self.beside(label, query.kind, strength).into_iter();
+                let found = found.map(|candidate| Self::of_company(candidate, query.concept)).collect();
                 let is_in_columns = query.kind == Kind::Amount && Some(concept) == own;
                 candidates.extend(if is_in_columns { self.of_this_period(found) } else { found });
             }

@@ -1,6 +1,9 @@
 //! The owner of a number: both parties of a paper have numbers of the same kind, usually with the same label.
 
+use std::sync::LazyLock;
+
 use recto_domain::Rect;
+use regex::Regex;
 
 use super::{Search, scaled};
 use crate::candidate::Candidate;
@@ -14,6 +17,8 @@ const OF_OTHER_SIDE: f32 = 0.75;
 const UNDER_OTHER_SIDE: f32 = 0.3;
 /// The factor on the probability of the buyer's number after a label that only names the kind of number.
 const PLAIN_LABEL: f32 = 0.9;
+/// The factor for the seller's number if it has the shape of numbers of people, not of companies.
+const OF_PERSON: f32 = 0.8;
 /// The height of a column below its head, in line heights.
 const COLUMN: f32 = 12.0;
 /// Lines of a column begin at most this many line heights apart horizontally.
@@ -32,6 +37,12 @@ impl Search<'_> {
     pub(super) fn of_column(&self, candidate: Candidate, concept: Option<Concept>) -> Candidate {
         let Some(other) = other_side(concept) else { return candidate };
         if self.side_of_column(&candidate) == Some(other) { scaled(candidate, UNDER_OTHER_SIDE) } else { candidate }
+    }
+
+    /// A tax number of a person is less likely the seller's.
+    pub(super) fn of_company(candidate: Candidate, concept: Option<Concept>) -> Candidate {
+        let is_persons = candidate.value.as_str().is_some_and(is_of_person);
+        if concept == Some(Concept::SellerVatId) && is_persons { scaled(candidate, OF_PERSON) } else { candidate }
     }
 
     /// Tax numbers below the buyer's name whose label does not name their owner.
@@ -76,4 +87,15 @@ fn other_side(concept: Option<Concept>) -> Option<Side> {
         Some(Concept::BuyerVatId) => Some(Side::Seller),
         _ => None,
     }
+}
+
+/// Whether a tax number has the shape of those that people have: the CPF of Brazil, the DNI and NIE of Spain, the codice
+/// fiscale of Italy.
+fn is_of_person(number: &str) -> bool {
+    static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
+        let shapes =
+            r"^(?:\d{3}\.\d{3}\.\d{3}-\d{2}|(?:\d|[XYZ]-?)\d{7}-?[A-Z]|[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z])$";
+        Regex::new(shapes).expect("a static pattern compiles")
+    });
+    SHAPES.is_match(number)
 }
