@@ -68,13 +68,10 @@ papers *ARGS:
     cargo build --release --quiet -p recto-bench
     target/release/recto-bench papers {{ARGS}}
 
-# Learns which lines of the heads of receipts tell the shop, from receipts whose shops are known and from generated ones; --write puts the weights into recto-extract. Run `train-fields` after it
+# Learns which lines of the heads of receipts tell the shop, from receipts whose shops are known; --write puts the weights into recto-extract. Run `train-fields` after it
 train-letterhead *ARGS:
-    ./bootstrap.sh --bench
     cargo build --release --quiet -p recto -p recto-bench
-    target/release/recto-bench papers --out target/papers/printed --count 140 --seed 201 --kind receipt
-    target/release/recto-bench papers --out target/papers/scanned --count 140 --seed 202 --kind receipt --scan
-    target/release/recto-bench train-letterhead --corpus {{bench_corpora}} target/papers/printed target/papers/scanned {{ARGS}}
+    target/release/recto-bench train-letterhead --corpus {{bench_corpora}} {{ARGS}}
 
 # Learns how sure found values are, from documents with known values; --write puts the weights into recto-extract
 train-fields *ARGS:

@@ -372,6 +372,13 @@ pub(crate) fn terms(name: &str) -> &'static [String] {
     TERMS.get(name).map_or(&[], Vec::as_slice)
 }
 
+/// Whether pages call anything so, without spaces: by a label of a concept, or by one of the terms.
+pub(crate) fn names_anything(key: &str) -> bool {
+    static ALL: LazyLock<HashSet<&str>> = LazyLock::new(|| TERMS.values().flatten().map(String::as_str).collect());
+    let is_label = || LEXICON.exactly(key).is_some_and(|meanings| meanings.iter().any(|meaning| !meaning.is_weak));
+    ALL.contains(key) || is_label()
+}
+
 /// Whether a text may be a misread label. Short words of one language are often one letter away from those of another,
 /// so short labels are considered only in the languages that recognition knows best.
 fn may_be_misread(key: &str) -> bool {

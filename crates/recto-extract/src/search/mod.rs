@@ -16,7 +16,7 @@ use crate::field_query::FieldQuery;
 use crate::filling::Filling;
 use crate::items;
 use crate::labels::{self, Label, OwnLabel};
-use crate::lexicon::{Concept, Kind, Side};
+use crate::lexicon::{Concept, Kind, Side, key_of, names_anything};
 use crate::machine_readable_zone;
 use crate::matches::Matches;
 use crate::parties::{Parties, may_be_named};
@@ -39,6 +39,9 @@ const UNLABELLED_ROLE: f32 = 0.6;
 
 /// The probability of the name after `Name:` in a form's part about a party.
 const NAMED: f32 = 0.95;
+
+/// The factor for a text that is a label itself.
+const A_LABEL: f32 = 0.4;
 
 /// A document ready to be searched.
 pub(crate) struct Search<'a> {
@@ -209,6 +212,9 @@ impl<'a> Search<'a> {
         if query.concept == Some(Concept::DueDate) {
             candidates.retain(|candidate| !self.is_of_discount(candidate));
         }
+        if matches!(query.kind, Kind::Text | Kind::Party) {
+            candidates = candidates.into_iter().map(no_label).collect();
+        }
         candidates
     }
 
@@ -357,6 +363,12 @@ pub(crate) fn own_labels(query: &[FieldQuery]) -> Vec<OwnLabel> {
         }
     }
     labels
+}
+
+/// A text that pages call something else by is less likely a value: it is the label of the next box.
+fn no_label(candidate: Candidate) -> Candidate {
+    let is_label = candidate.value.as_str().is_some_and(|text| names_anything(&key_of(text)));
+    if is_label { scaled(candidate, A_LABEL) } else { candidate }
 }
 
 fn scaled(candidate: Candidate, by: f32) -> Candidate {
