@@ -54,7 +54,9 @@ pub fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
             if let Some((date, shown)) = read(&captures, order) {
                 let is_full = captures["y"].chars().count() >= 4;
                 // `19- 10/03` in `#19- 10/03/2018` is only a part of a longer text.
-                if !is_full && goes_on(&clean[range.clone()], &clean[range.end..]) {
+                let goes_on = goes_on(&clean[range.clone()], &clean[range.end..]);
+                // `2021 - 04.09` in `30.07.2021 - 04.09.2021` is the end of one date and the beginning of another.
+                if goes_on && (!is_full || is_continued(&clean[..range.start])) {
                     continue;
                 }
                 from = range.end;
@@ -186,6 +188,11 @@ fn goes_on(day: &str, rest: &str) -> bool {
     mark.and_then(|mark| rest.strip_prefix(mark)).is_some_and(starts_with_digit)
 }
 
+/// Whether the text before a date ends with a digit and a separator.
+fn is_continued(before: &str) -> bool {
+    before.strip_suffix(['-', '/', '.']).is_some_and(ends_in_digit)
+}
+
 fn ends_in_digit(text: &str) -> bool {
     text.chars().next_back().is_some_and(|c| c.is_ascii_digit())
 }
@@ -262,6 +269,9 @@ mod tests {
         let text = "01.05.14-31.05.14";
         let found = find(text, DayOrder::DayMonthYear);
         assert_eq!(found.iter().map(|f| &text[f.range.clone()]).collect::<Vec<_>>(), ["01.05.14", "31.05.14"]);
+        for text in ["30.07.2021 - 04.09.2021", "30.07.2021-04.09.2021", "30/07/2021 - 04/09/2021"] {
+            assert_eq!(days(text), ["2021-07-30", "2021-09-04"], "{text}");
+        }
     }
 
     proptest::proptest! {

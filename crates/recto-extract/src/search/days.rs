@@ -83,13 +83,13 @@ impl Search<'_> {
         });
         let Some((earlier, later)) = swapped else { return candidate };
         match of_period {
-            Concept::PeriodStart => self.with_date(candidate, earlier),
-            Concept::PeriodEnd => self.with_date(candidate, later),
+            Concept::PeriodStart => self.with_date(&candidate, earlier),
+            Concept::PeriodEnd => self.with_date(&candidate, later),
             _ => candidate,
         }
     }
 
-    fn with_date(&self, candidate: Candidate, find: &DateMatch) -> Candidate {
+    fn with_date(&self, candidate: &Candidate, find: &DateMatch) -> Candidate {
         let value = Value::String(find.date.to_string());
         Candidate::printed(self.sheet, find.first, find.end, value, candidate.score).from(candidate.origin)
     }

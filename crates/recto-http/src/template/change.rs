@@ -14,7 +14,7 @@ use crate::state::ApiState;
 
 /// Change a template
 ///
-/// Members that are not sent stay unchanged. Documents that were read before keep their version of the template.
+/// Fields that are not sent stay unchanged. Documents that were read before keep their version of the template.
 #[utoipa::path(patch, path = "/templates/{templateId}", tag = "Templates", operation_id = "updateTemplate",
     params(("templateId" = TemplateId, Path, description = "The template.")),
     request_body = TemplateBody,
@@ -30,7 +30,7 @@ pub(crate) async fn update(
 
 /// Replace a template's content
 ///
-/// Members that are not sent get the defaults of a new template.
+/// Fields that are not sent get the defaults of a new template.
 #[utoipa::path(put, path = "/templates/{templateId}", tag = "Templates", operation_id = "replaceTemplate",
     params(("templateId" = TemplateId, Path, description = "The template.")),
     request_body = NewTemplate,

@@ -69,7 +69,7 @@ impl UpdateToken {
 
 /// Change a token
 ///
-/// Members that are not sent stay unchanged. A token cannot change one that has more rights than itself, or give rights
+/// Fields that are not sent stay unchanged. A token cannot change one that has more rights than itself, or give rights
 /// that it lacks.
 #[utoipa::path(patch, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "updateToken",
     params(("tokenId" = TokenId, Path, description = "The token.")),

@@ -13,7 +13,7 @@ use crate::state::ApiState;
 
 /// Change, pause or resume a webhook endpoint
 ///
-/// Members that are not sent stay unchanged.
+/// Fields that are not sent stay unchanged.
 #[utoipa::path(patch, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "updateWebhook",
     params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
     request_body = WebhookForm,
