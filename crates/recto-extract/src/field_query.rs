@@ -61,7 +61,7 @@ impl FieldQuery {
         };
         let concept = best.map(|entry| entry.concept);
         Self {
-            concept: concept.map(|concept| if is_whole { concept } else { of_whom(concept, &name) }),
+            concept: concept.map(|concept| if is_whole { concept } else { for_owner(concept, &name) }),
             is_whole,
             role: LEXICON.side_of(&name.concat()).filter(|_| field.kind == FieldType::String && !is_column),
             kind,
@@ -74,9 +74,9 @@ impl FieldQuery {
 }
 
 /// The concept for the side that the first words of a name tell: the tax number of a holder is not the issuer's.
-fn of_whom(concept: Concept, name: &[String]) -> Concept {
+fn for_owner(concept: Concept, name: &[String]) -> Concept {
     let side = (1..name.len()).rev().find_map(|end| LEXICON.side_named(&name[..end]));
-    side.map_or(concept, |side| concept.of(side))
+    side.map_or(concept, |side| concept.for_side(side))
 }
 
 /// Whether a field of that type can hold the concept.

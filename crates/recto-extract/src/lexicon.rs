@@ -125,7 +125,7 @@ impl Concept {
     }
 
     /// The corresponding concept of a side, or the concept itself if it belongs to no side.
-    pub(crate) fn of(self, side: Side) -> Self {
+    pub(crate) fn for_side(self, side: Side) -> Self {
         match (self, side) {
             (Self::SellerAddress | Self::BuyerAddress, Side::Seller) => Self::SellerAddress,
             (Self::SellerAddress | Self::BuyerAddress, Side::Buyer) => Self::BuyerAddress,

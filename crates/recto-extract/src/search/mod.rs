@@ -233,7 +233,7 @@ impl<'a> Search<'a> {
             (Some(Concept::Currency), _) => candidates.extend(self.currency()),
             (_, Kind::Vat | Kind::Iban | Kind::Bic | Kind::Email | Kind::Url) => {
                 let shaped = shapes::by_shape(self.sheet, query.kind, &self.labels, query.concept);
-                let shaped = shaped.into_iter().map(|candidate| Self::of_company(candidate, query.concept));
+                let shaped = shaped.into_iter().map(|candidate| Self::unless_personal(candidate, query.concept));
                 candidates.extend(shaped.map(|candidate| self.of_side(candidate, query.concept)));
             }
             _ => {}
@@ -270,7 +270,7 @@ impl<'a> Search<'a> {
                 let strength =
                     if concept == Concept::InvoiceNumber { self.in_title(label, strength) } else { strength };
                 let found = self.beside(label, query.kind, strength).into_iter();
-                let found = found.map(|candidate| Self::of_company(candidate, query.concept)).collect();
+                let found = found.map(|candidate| Self::unless_personal(candidate, query.concept)).collect();
                 let is_in_columns = query.kind == Kind::Amount && Some(concept) == own;
                 candidates.extend(if is_in_columns { self.of_this_period(found) } else { found });
             }

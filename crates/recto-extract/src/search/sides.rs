@@ -40,7 +40,7 @@ impl Search<'_> {
     }
 
     /// A tax number of a person is less likely the seller's.
-    pub(super) fn of_company(candidate: Candidate, concept: Option<Concept>) -> Candidate {
+    pub(super) fn unless_personal(candidate: Candidate, concept: Option<Concept>) -> Candidate {
         let is_persons = candidate.value.as_str().is_some_and(is_of_person);
         if concept == Some(Concept::SellerVatId) && is_persons { scaled(candidate, OF_PERSON) } else { candidate }
     }
