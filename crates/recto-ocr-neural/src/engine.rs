@@ -116,7 +116,7 @@ impl OcrEngine for NeuralEngine {
     }
 
     fn expectation(&self, page: &PageStatistics, _: &Languages) -> Expectation {
-        expectation::of(page)
+        expectation::estimate(page)
     }
 
     fn cost(&self, _pixels: usize, letters: usize) -> f32 {

@@ -26,7 +26,7 @@ pub(crate) const PROFILE: Profile = Profile {
 
 /// The expectation from a first look at the page: least squares over 230 pages. Receipts had 0.96 of their words right
 /// (F1) and dense pages of clean print 0.99. Reading lines takes most of the time; finding them takes the rest.
-pub(crate) fn of(page: &PageStatistics) -> Expectation {
+pub(crate) fn estimate(page: &PageStatistics) -> Expectation {
     let height = page.letter_height.unwrap_or(0.0).min(30.0) / 30.0;
     let letters = (page.letters as f32).max(1.0);
     let right = 0.858 + 0.039 * height + 0.053 * page.half_tones + 0.012 * letters.ln();

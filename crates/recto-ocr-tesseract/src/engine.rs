@@ -81,7 +81,7 @@ impl OcrEngine for TesseractEngine {
     }
 
     fn expectation(&self, page: &PageStatistics, languages: &Languages) -> Expectation {
-        expectation::of(page, languages)
+        expectation::estimate(page, languages)
     }
 
     fn cost(&self, pixels: usize, letters: usize) -> f32 {
@@ -114,7 +114,7 @@ impl OcrEngine for TesseractEngine {
         let found = session.lettering(image)?;
         Ok(found.and_then(|found| {
             let turn = if found.margin >= CREDIBLE_MARGIN { found.turn } else { Rotation::None };
-            Some(Lettering { script: script::of(&found.script)?, turn })
+            Some(Lettering { script: script::code(&found.script)?, turn })
         }))
     }
 }

@@ -46,7 +46,7 @@ const OTHER_SCRIPTS: f32 = 0.85;
 /// The expectation from a first look at the page: least squares over 230 pages in Latin letters. Receipts had 0.84 of
 /// their words right (F1) and dense pages of clean print 0.99. Doubtful pages take longer, because they are read again
 /// in other modes.
-pub(crate) fn of(page: &PageStatistics, languages: &Languages) -> Expectation {
+pub(crate) fn estimate(page: &PageStatistics, languages: &Languages) -> Expectation {
     let height = page.letter_height.unwrap_or(0.0).min(30.0) / 30.0;
     let letters = (page.letters as f32).max(1.0);
     let right = 0.200 + 0.243 * height - 1.420 * page.half_tones + 0.084 * letters.ln();

@@ -39,6 +39,6 @@ const SCRIPTS: [(&str, &str); 34] = [
 ];
 
 /// The code of a script.
-pub(crate) fn of(name: &str) -> Option<&'static str> {
+pub(crate) fn code(name: &str) -> Option<&'static str> {
     SCRIPTS.iter().find(|(known, _)| *known == name).map(|(_, code)| *code)
 }

@@ -54,14 +54,14 @@ pub(crate) async fn page(
     session: Session,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let page = asked.page.unwrap_or(1).to_string();
     let status = if STATES.contains(&asked.status.as_str()) { asked.status.as_str() } else { "" };
     let name: String = asked.name.trim().chars().take(200).collect();
     let words = [("projectId", projects.id()), ("status", status), ("search", &name), ("page", &page), ("limit", "20")];
     let words = query(&words);
     let listed: Listed = web.get(&session, &format!("/batch?{words}")).await?;
-    let choices = Choices::of(&web, &session, &projects).await?;
+    let choices = Choices::load(&web, &session, &projects).await?;
     let is_empty = listed.pagination.total == 0 && status.is_empty() && name.is_empty();
     let content = html! {
         h1 { "Batches" }

@@ -31,7 +31,7 @@ pub(crate) struct Projects {
 impl Projects {
     /// The chosen project is the one in the cookie, otherwise the first. A key that may not list projects uses the
     /// project that was returned at sign-in.
-    pub(crate) async fn of(web: &Web, session: &Session) -> Result<Self, Failure> {
+    pub(crate) async fn load(web: &Web, session: &Session) -> Result<Self, Failure> {
         let all: Vec<Project> = match web.get(session, "/projects").await {
             Ok(all) => all,
             Err(failure) if failure.status == StatusCode::FORBIDDEN => Vec::new(),

@@ -21,7 +21,7 @@ pub(crate) struct Retried {
 
 impl Retried {
     /// Has the API retry what failed in a batch or a record.
-    pub(crate) async fn of(web: &Web, session: &Session, path: &str) -> Result<Self, Failure> {
+    pub(crate) async fn load(web: &Web, session: &Session, path: &str) -> Result<Self, Failure> {
         #[derive(Deserialize)]
         struct Answer {
             retried: Retried,

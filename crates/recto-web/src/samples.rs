@@ -20,7 +20,7 @@ pub(crate) async fn send(State(web): State<Web>, session: Session, form: Form) -
         id: String,
     }
     session.check(form.get("code"))?;
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let boundary = random();
     let mut request = Request::new(Body::from(body(&boundary, projects.id(), web.samples)));
     *request.method_mut() = Method::POST;

@@ -29,7 +29,7 @@ pub(crate) async fn page(
     session: Session,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let text = asked.q.trim();
     let (found, wrong) = match found(&web, &session, &projects, text, asked.page).await {
         Ok(found) => (found, None),

@@ -33,7 +33,7 @@ struct Template {
 
 impl Choices {
     /// Asks the API for the templates. A key that may not see templates has none to choose from.
-    pub(crate) async fn of(web: &Web, session: &Session, projects: &Projects) -> Result<Self, Failure> {
+    pub(crate) async fn load(web: &Web, session: &Session, projects: &Projects) -> Result<Self, Failure> {
         let words = query(&[("projectId", projects.id())]);
         let templates = match web.get(session, &format!("/templates?{words}")).await {
             Err(failure) if failure.status == StatusCode::FORBIDDEN => Vec::new(),

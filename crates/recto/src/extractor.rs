@@ -10,7 +10,7 @@ use recto_pipeline::PipelineSettings;
 use crate::settings::Settings;
 
 /// The rule-based extractor, combined with a language model if the settings name one.
-pub(crate) fn of(settings: &Settings) -> anyhow::Result<Arc<dyn Extractor>> {
+pub(crate) fn build(settings: &Settings) -> anyhow::Result<Arc<dyn Extractor>> {
     let Some(llm) = &settings.llm else { return Ok(Arc::new(Rules)) };
     tracing::info!("fields that rules do not find surely are asked of {} at {}", llm.model, llm.url);
     Ok(Arc::new(LlmExtractor::new(llm.clone()).context("no language model can be asked")?))

@@ -60,7 +60,7 @@ impl UpdateToken {
             permissions: self.permissions.list("permissions", 1..=Permission::ALL.len(), &mut wrong),
             scopes: self.scopes.list("scopes", 1..=Scope::ALL.len(), &mut wrong),
             allowed_addresses: self.allowed_addresses.list("allowedAddresses", 0..=Token::MAX_ADDRESSES, &mut wrong),
-            expires_at: expiry::of(self.expires_at, self.expires_in_days, now, &mut wrong),
+            expires_at: expiry::parse(self.expires_at, self.expires_in_days, now, &mut wrong),
         };
         ApiError::unless_empty(wrong)?;
         Ok(change)

@@ -86,7 +86,7 @@ impl TokenToMake {
         let permissions = self.permissions.required_list("permissions", 1..=Permission::ALL.len(), &mut wrong);
         let scopes = self.scopes.required_list("scopes", 1..=Scope::ALL.len(), &mut wrong);
         let addresses = self.allowed_addresses.list("allowedAddresses", 0..=Token::MAX_ADDRESSES, &mut wrong);
-        let until = expiry::of(self.expires_at, self.expires_in_days, now, &mut wrong);
+        let until = expiry::parse(self.expires_at, self.expires_in_days, now, &mut wrong);
         ApiError::unless_empty(wrong)?;
         Ok(Checked {
             name: name.unwrap_or_default(),

@@ -17,7 +17,7 @@ pub(super) fn default(now: Timestamp) -> Timestamp {
 }
 
 /// The expiry: `expiresAt`, where `null` means never, or `expiresInDays` from now. `None` when neither was sent.
-pub(super) fn of(
+pub(super) fn parse(
     at: Member<String>,
     in_days: Member<u64>,
     now: Timestamp,

@@ -69,7 +69,7 @@ impl EngineRegistry {
         chosen: ChosenLanguages,
     ) -> Result<ReadAny, ReadError> {
         let ChosenLanguages { languages, missing } = chosen;
-        self.language_before = tongue::of(&languages);
+        self.language_before = tongue::only(&languages);
         let (engine, page) = self.read(name, image, statistics, &languages)?;
         Ok(ReadAny { engine, page, languages, missing })
     }
@@ -105,7 +105,7 @@ impl EngineRegistry {
             None => (first, None),
         };
         let engine = engine.name().to_owned();
-        self.language_before = tongue::of(&taken);
+        self.language_before = tongue::only(&taken);
         let (engine, page) = self.looked_at_again(name, engine, page, image, statistics, &taken, &mut budget)?;
         let page = self.without_dirt(name, &engine, page, image, statistics, &taken, &mut budget)?;
         let page = self.with_unread(name, &engine, page, image, statistics, &taken, &mut budget)?;

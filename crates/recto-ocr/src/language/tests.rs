@@ -191,7 +191,7 @@ fn foreign_letters_are_tried_in_the_language_of_the_page_before_first() {
         let engine = Scripted { readings: readings.to_vec(), script: Some("Cyrl"), ..Scripted::default() };
         let (asked, page) = (engine.asked.clone(), page());
         let mut engines = EngineRegistry::new().with(engine);
-        engines.language_before = tongue::of(&languages(before));
+        engines.language_before = tongue::only(&languages(before));
         let read = engines.read_any(ANY_ENGINE, &page, &statistics(&page)).unwrap();
         // The last one is the reading of the page.
         (read.languages.to_string(), asked.borrow().join(" "))

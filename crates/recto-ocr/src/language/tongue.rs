@@ -117,7 +117,7 @@ pub(crate) const TONGUES: [Tongue; 69] = [
 ];
 
 /// The language, if there is only one and it can be identified.
-pub(super) fn of(languages: &Languages) -> Option<&'static Tongue> {
+pub(super) fn only(languages: &Languages) -> Option<&'static Tongue> {
     let [code] = languages.codes() else { return None };
     TONGUES.iter().find(|tongue| tongue.code == code)
 }

@@ -57,7 +57,7 @@ impl Queue<'_> {
             None => None,
         };
         let tx = self.storage.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
+        let Some(mut held) = Held::lock(&tx, node, item).await? else {
             if let Some(kept) = &kept {
                 // It is already in the journal, for later deletion.
                 keep_blob(&tx, &kept.key).await?;

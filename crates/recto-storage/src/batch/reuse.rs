@@ -32,7 +32,7 @@ impl Queue<'_> {
             return Ok(None);
         };
         let tx = self.storage.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
+        let Some(mut held) = Held::lock(&tx, node, item).await? else {
             return Ok(Some(Stored::NotOurs));
         };
         // Pages read before a retry are kept, and the others are read in the same way.

@@ -70,7 +70,7 @@ impl BatchRow {
         }
         match RecordStatus::after_last_page(pages.unsigned_abs(), record.pages_failed.unsigned_abs()) {
             RecordStatus::Failed => {
-                let read = PagesRead::of(tx, &record.id).await?;
+                let read = PagesRead::load(tx, &record.id).await?;
                 // The reason names one page, but the other pages may have failed for other reasons.
                 if !read.has_one_reason() {
                     record.warnings = to_json(&read.warnings());
@@ -93,7 +93,7 @@ impl BatchRow {
         record: &mut record::Model,
         more: Vec<String>,
     ) -> Result<()> {
-        let read = PagesRead::of(tx, &record.id).await?;
+        let read = PagesRead::load(tx, &record.id).await?;
         let mut warnings = read.warnings();
         warnings.extend(more);
         record.warnings = to_json(&warnings);
@@ -291,7 +291,7 @@ struct PagesRead {
 }
 
 impl PagesRead {
-    async fn of(tx: &impl ConnectionTrait, record: &str) -> Result<Self> {
+    async fn load(tx: &impl ConnectionTrait, record: &str) -> Result<Self> {
         type Row = (i32, Option<String>, Option<String>, Option<f64>, i64, Option<String>, Option<String>);
         let rows: Vec<Row> = page::Entity::find()
             .select_only()

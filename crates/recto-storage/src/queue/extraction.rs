@@ -74,7 +74,7 @@ impl Queue<'_> {
             return Err(StorageError::OtherWork);
         }
         let tx = self.storage.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
+        let Some(mut held) = Held::lock(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
         let fields: Vec<Field> = found.fields.into_iter().map(placed).collect();
@@ -97,7 +97,7 @@ impl Queue<'_> {
             return Err(StorageError::OtherWork);
         }
         let tx = self.storage.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
+        let Some(mut held) = Held::lock(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
         let counted = WorkItem { attempts: held.item.attempts.unsigned_abs(), ..item.clone() };

@@ -31,7 +31,7 @@ pub(crate) async fn assemble(db: &impl ConnectionTrait, rows: Vec<RecordRows>) -
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let around = Around::of(db, &rows).await?;
+    let around = Around::load(db, &rows).await?;
     rows.into_iter().map(|(record, upload)| around.assemble(record, upload)).collect()
 }
 
@@ -97,7 +97,7 @@ struct Around {
 }
 
 impl Around {
-    async fn of(db: &impl ConnectionTrait, rows: &[RecordRows]) -> Result<Self> {
+    async fn load(db: &impl ConnectionTrait, rows: &[RecordRows]) -> Result<Self> {
         let templates = templates_of(db, rows.iter().map(|(record, _)| record)).await?;
         let mut ids: Vec<&String> = rows.iter().map(|(record, _)| &record.batch_id).collect();
         ids.sort_unstable();

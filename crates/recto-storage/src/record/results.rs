@@ -67,7 +67,7 @@ impl Queue<'_> {
         let text_layers = PackedPage::pack(text_layers.into_values().collect(), self.storage.searched()).await?;
 
         let tx = self.storage.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
+        let Some(mut held) = Held::lock(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
         held.charge(item, AttemptEnd::Answered);
@@ -84,7 +84,7 @@ impl Queue<'_> {
         };
         let packed = PackedPage::pack(vec![Page { number, ..page }], self.storage.searched()).await?;
         let tx = self.storage.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
+        let Some(mut held) = Held::lock(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
         held.charge(item, AttemptEnd::Answered);
@@ -113,7 +113,7 @@ impl Queue<'_> {
     /// was not opened yet.
     pub async fn record_used_up(self, node: &Node, item: &WorkItem) -> Result<Stored> {
         let tx = self.storage.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
+        let Some(mut held) = Held::lock(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
         let reason = node.limits().used_up();
@@ -135,7 +135,7 @@ impl Queue<'_> {
             return Err(StorageError::OtherWork);
         }
         let tx = self.storage.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
+        let Some(mut held) = Held::lock(&tx, node, item).await? else {
             return Ok(Stored::NotOurs);
         };
         held.charge(item, AttemptEnd::Answered);
@@ -160,7 +160,7 @@ impl Storage {
             return Err(StorageError::OtherWork);
         }
         let tx = self.inner.database.begin().await?;
-        let Some(mut held) = Held::of(&tx, node, item).await? else {
+        let Some(mut held) = Held::lock(&tx, node, item).await? else {
             return Ok(AfterFailure::Retry { attempts: item.attempts });
         };
         let counted = WorkItem { attempts: held.item.attempts.unsigned_abs(), ..item.clone() };
@@ -249,7 +249,7 @@ pub(crate) struct Held {
 impl Held {
     /// `None` when the node no longer holds the item. An expired lease still counts as long as no other node took the
     /// item.
-    pub(crate) async fn of(tx: &impl ConnectionTrait, node: &Node, item: &WorkItem) -> Result<Option<Self>> {
+    pub(crate) async fn lock(tx: &impl ConnectionTrait, node: &Node, item: &WorkItem) -> Result<Option<Self>> {
         let Some(batch) = BatchRow::lock(tx, &item.batch_id.to_string()).await? else {
             return Ok(None);
         };

@@ -21,7 +21,7 @@ pub(crate) async fn ask(
     session: Session,
     Path(id): Path<BatchId>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let batch: Details = web.get(&session, &format!("/batch/{id}")).await?;
     let content = html! {
         h1 { "Delete this batch?" }

@@ -64,7 +64,7 @@ pub(crate) async fn page(
     Path(id): Path<BatchId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let batch: Details = web.get(&session, &format!("/batch/{id}")).await?;
     let content = html! {
         p.trail { a href="/batches" { "Batches" } }

@@ -43,7 +43,7 @@ pub(crate) async fn retry(
     form: Form,
 ) -> Result<Response, Failure> {
     session.check(form.get("code"))?;
-    let retried = Retried::of(&web, &session, &format!("/batch/{id}")).await?;
+    let retried = Retried::load(&web, &session, &format!("/batch/{id}")).await?;
     Ok(Redirect::to(&format!("/batches/{id}?{}", retried.query())).into_response())
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Hits {
 
 impl Hits {
     /// Asks the API for the matches. A search that the API refuses as invalid has none.
-    pub(super) async fn of(
+    pub(super) async fn load(
         web: &Web,
         session: &Session,
         projects: &Projects,

@@ -67,7 +67,7 @@ pub(crate) async fn page(
     Path(id): Path<RecordId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     // The API returns tables together with words; the words are not used here.
     let path = |page: u32| format!("/processing-history/{id}?include=words&page={page}");
     let mut record: Record = web.get(&session, &path(asked.page.unwrap_or(1).max(1))).await?;
@@ -75,7 +75,7 @@ pub(crate) async fn page(
         record = web.get(&session, &path(first)).await?;
     }
     let viewed = &record.viewed;
-    let hits = Hits::of(&web, &session, &projects, id, &asked.q).await?;
+    let hits = Hits::load(&web, &session, &projects, id, &asked.q).await?;
     let link = |number: u32| format!("/records/{id}?{}", query(&[("page", &number.to_string()), ("q", &hits.query)]));
     let content = html! {
         p.trail {

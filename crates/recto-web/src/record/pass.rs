@@ -38,6 +38,6 @@ pub(crate) async fn retry(
     form: Form,
 ) -> Result<Response, Failure> {
     session.check(form.get("code"))?;
-    let retried = Retried::of(&web, &session, &format!("/processing-history/{id}")).await?;
+    let retried = Retried::load(&web, &session, &format!("/processing-history/{id}")).await?;
     Ok(Redirect::to(&format!("/records/{id}?{}", retried.query())).into_response())
 }

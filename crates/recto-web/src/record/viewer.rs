@@ -64,7 +64,7 @@ impl Page {
 
 impl Viewed {
     /// Asks the API for a document with one of its pages.
-    pub(crate) async fn of(web: &Web, session: &Session, record: &str, page: u32) -> Result<Self, Failure> {
+    pub(crate) async fn load(web: &Web, session: &Session, record: &str, page: u32) -> Result<Self, Failure> {
         let words = crate::form::query(&[("page", &page.max(1).to_string())]);
         web.get(session, &format!("/processing-history/{record}?{words}")).await
     }

@@ -47,7 +47,7 @@ pub(super) struct Found<'a> {
 
 impl Waiting {
     /// Asks the API for a document, with the pages on which its fields are.
-    pub(super) async fn of(web: &Web, session: &Session, id: &str) -> Result<Self, Failure> {
+    pub(super) async fn load(web: &Web, session: &Session, id: &str) -> Result<Self, Failure> {
         let path = |page: u32| format!("/processing-history/{id}?page={page}");
         let mut waiting: Self = web.get(session, &path(1)).await?;
         let mut wanted: Vec<u32> = waiting.fields().iter().filter_map(|field| field.page).collect();

@@ -50,7 +50,7 @@ pub(crate) async fn page(
     session: Session,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let at = asked.at.unwrap_or(1).max(1);
     let listed = listed(&web, &session, &projects, at).await?;
     let total = listed.pagination.total;
@@ -58,7 +58,7 @@ pub(crate) async fn page(
     let content = match next {
         None => nothing_left(total),
         Some(id) => {
-            let waiting = Waiting::of(&web, &session, &id).await?;
+            let waiting = Waiting::load(&web, &session, &id).await?;
             document(&web, &session, &waiting, at, total).await?
         }
     };

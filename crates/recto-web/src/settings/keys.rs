@@ -62,7 +62,7 @@ async fn shown(
     new_key: Option<&str>,
     wrong: Option<&str>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(web, session).await?;
+    let projects = Projects::load(web, session).await?;
     let all: Listed = web.get(session, &format!("/tokens?limit={ON_A_PAGE}&page={page}")).await?;
     let content = html! {
         @if let Some(key) = new_key { (secret("This is the new key.", key)) }

@@ -32,7 +32,7 @@ pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Res
 }
 
 async fn shown(web: &Web, session: &Session, wrong: Option<&str>) -> Result<Response, Failure> {
-    let projects = Projects::of(web, session).await?;
+    let projects = Projects::load(web, session).await?;
     let all: Vec<Entry> = web.get(session, "/projects?includeInactive=true").await?;
     let code = session.form_code();
     let content = html! {

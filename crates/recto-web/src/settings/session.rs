@@ -20,7 +20,7 @@ pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Res
 }
 
 async fn shown(web: &Web, session: &Session, wrong: Option<&str>) -> Result<Response, Failure> {
-    let projects = Projects::of(web, session).await?;
+    let projects = Projects::load(web, session).await?;
     let content = html! {
         p { "This browser is signed in with these keys until an hour after the last page. Signing out ends all of them." }
         ul.batches { @for key in session.keys() { li { (row(session, key)) } } }

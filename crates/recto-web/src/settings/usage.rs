@@ -40,7 +40,7 @@ struct Day {
 
 /// `GET /settings`
 pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let words = query(&[("projectId", projects.id())]);
     let stats: Stats = web.get(&session, &format!("/processing-history/stats?{words}")).await?;
     let shown = stats.by_day.get(stats.by_day.len().saturating_sub(DAYS)..).unwrap_or_default();

@@ -52,7 +52,7 @@ pub(crate) async fn page(
     Path(id): Path<WebhookId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let endpoint: Endpoint = web.get(&session, &format!("/webhooks/{id}")).await?;
     let page = asked.page.unwrap_or(1);
     let log: Listed = web.get(&session, &format!("/webhooks/{id}/deliveries?limit=25&page={page}")).await?;

@@ -72,7 +72,7 @@ async fn shown(
     new_secret: Option<&str>,
     wrong: Option<&str>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(web, session).await?;
+    let projects = Projects::load(web, session).await?;
     let page = page.to_string();
     let words = query(&[("projectId", projects.id()), ("limit", "25"), ("page", &page)]);
     let all: Listed = web.get(session, &format!("/webhooks?{words}")).await?;

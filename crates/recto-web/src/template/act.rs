@@ -47,7 +47,7 @@ pub(crate) async fn learn(
         record => json!({ "records": [record] }),
     };
     let taught: Taught = web.put(&session, Method::POST, &format!("/templates/{id}/learn"), &body).await?;
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let name = taught.template["name"].as_str().unwrap_or_default();
     let content = html! {
         p.trail { a href="/templates" { "Templates" } " / " a href={ "/templates/" (id) } { bdi { (name) } } }
@@ -75,7 +75,7 @@ pub(crate) async fn ask(
     session: Session,
     Path(id): Path<TemplateId>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let template: Entry = web.get(&session, &format!("/templates/{id}")).await?;
     let content = html! {
         h1 { "Delete this template?" }

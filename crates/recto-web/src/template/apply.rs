@@ -78,7 +78,7 @@ pub(crate) async fn page(
     Path(id): Path<TemplateId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let template: Entry = web.get(&session, &format!("/templates/{id}")).await?;
     let batches: Batches =
         web.get(&session, &format!("/batch?{}", query(&[("projectId", projects.id()), ("limit", "50")]))).await?;

@@ -40,7 +40,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn of(id: String, content: Content, record: &str, page: u32) -> Self {
+    fn new(id: String, content: Content, record: &str, page: u32) -> Self {
         let rows = rows::of_schema(&content.template_schema);
         Self { id, content, rows, record: record.to_owned(), page, wrong: None }
     }
@@ -64,7 +64,7 @@ impl Draft {
 
 /// `GET /templates/new`
 pub(crate) async fn new(State(web): State<Web>, session: Session) -> Result<Response, Failure> {
-    shown(&web, &session, Draft::of(String::new(), Content::default(), "", 1), None).await
+    shown(&web, &session, Draft::new(String::new(), Content::default(), "", 1), None).await
 }
 
 /// `GET /templates/:id`
@@ -75,7 +75,7 @@ pub(crate) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let stored: Entry = web.get(&session, &format!("/templates/{id}")).await?;
-    let draft = Draft::of(id.to_string(), stored.content.clone(), &asked.record, asked.page.unwrap_or(1));
+    let draft = Draft::new(id.to_string(), stored.content.clone(), &asked.record, asked.page.unwrap_or(1));
     shown(&web, &session, draft, Some(stored)).await
 }
 
@@ -86,7 +86,7 @@ pub(crate) async fn create(State(web): State<Web>, session: Session, form: Form)
     if draft.wrong.is_some() {
         return shown(&web, &session, draft, None).await;
     }
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let mut body = draft.content.to_body();
     body["projectId"] = projects.id().into();
     match web.put::<Value>(&session, Method::POST, "/templates", &body).await {
@@ -118,7 +118,7 @@ pub(crate) async fn save(
     }
     if form.get("act") == "json" {
         match serde_json::from_str::<Content>(form.get("json")) {
-            Ok(content) => draft = Draft::of(id.to_string(), content, form.get("record"), 1),
+            Ok(content) => draft = Draft::new(id.to_string(), content, form.get("record"), 1),
             Err(error) => {
                 draft.wrong = Some(format!("this is no template: {error}"));
                 return shown(&web, &session, draft, Some(stored)).await;
@@ -142,9 +142,9 @@ pub(crate) async fn save(
 }
 
 async fn shown(web: &Web, session: &Session, draft: Draft, stored: Option<Entry>) -> Result<Response, Failure> {
-    let projects = Projects::of(web, session).await?;
+    let projects = Projects::load(web, session).await?;
     let place = (draft.record.as_str(), draft.page);
-    let trial = Trial::of(web, session, &projects, &draft.id, place, &draft.content.template_schema).await?;
+    let trial = Trial::load(web, session, &projects, &draft.id, place, &draft.content.template_schema).await?;
     let versions: Vec<Version> = match &stored {
         Some(stored) => web.get(session, &format!("/templates/{}/versions", stored.id)).await?,
         None => Vec::new(),

@@ -25,7 +25,7 @@ pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Res
 pub(crate) async fn import(State(web): State<Web>, session: Session, form: Form) -> Result<Response, Failure> {
     session.check(form.get("code"))?;
     let json = form.get("json");
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let content = match serde_json::from_str::<Content>(json) {
         Ok(content) => content,
         Err(error) => return shown(&web, &session, json, Some(&format!("this is no template: {error}"))).await,
@@ -45,7 +45,7 @@ pub(crate) async fn import(State(web): State<Web>, session: Session, form: Form)
 }
 
 async fn shown(web: &Web, session: &Session, json: &str, wrong: Option<&str>) -> Result<Response, Failure> {
-    let projects = Projects::of(web, session).await?;
+    let projects = Projects::load(web, session).await?;
     let words = query(&[("projectId", projects.id())]);
     let all: Vec<Entry> = web.get(session, &format!("/templates?{words}")).await?;
     let builtin: Vec<Builtin> = web.get(session, "/templates/builtin").await?;
@@ -125,7 +125,7 @@ pub(crate) async fn copy(
     if !id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
         return Err(Failure::missing());
     }
-    let projects = Projects::of(&web, &session).await?;
+    let projects = Projects::load(&web, &session).await?;
     let body = json!({ "projectId": projects.id() });
     let made: Value = web.put(&session, Method::POST, &format!("/templates/builtin/{id}/copy"), &body).await?;
     let id = made["templateId"].as_str().unwrap_or_default();

@@ -49,7 +49,7 @@ pub(super) struct Trial {
 
 impl Trial {
     /// Tries a schema on the chosen document; an empty id chooses none.
-    pub(super) async fn of(
+    pub(super) async fn load(
         web: &Web,
         session: &Session,
         projects: &Projects,
@@ -71,7 +71,7 @@ impl Trial {
         if record.is_empty() || template.is_empty() {
             return Ok(trial);
         }
-        trial.viewed = Some(Viewed::of(web, session, record, page).await?);
+        trial.viewed = Some(Viewed::load(web, session, record, page).await?);
         let body = json!({ "records": [record], "dryRun": true, "templateSchema": schema });
         match web.put::<Answer>(session, Method::POST, &format!("/templates/{template}/apply"), &body).await {
             Ok(answer) => trial.found = answer.found.into_iter().next(),

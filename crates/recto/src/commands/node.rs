@@ -63,7 +63,7 @@ impl Work {
     ) -> anyhow::Result<Self> {
         let sender = SenderSettings { allow_private: settings.webhooks_allow_private, ..SenderSettings::default() };
         let sender = Sender::new(storage.clone(), node.clone(), sender)?;
-        let (extractor, times) = (extractor::of(settings)?, extractor::pipeline_settings(settings));
+        let (extractor, times) = (extractor::build(settings)?, extractor::pipeline_settings(settings));
         let pipeline = Pipeline::new(storage.clone(), node, pool, extractor, times);
         tokio::spawn(retention::keep(storage.clone(), settings.retention, stop.clone()));
         Ok(Self { pages: tokio::spawn(pipeline.run(stop.clone())), webhooks: tokio::spawn(sender.run(stop.clone())) })

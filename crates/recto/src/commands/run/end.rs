@@ -15,7 +15,7 @@ const NEEDS_PASSWORDS: u8 = 8;
 const PROTECTED: &str = "the PDF is protected";
 
 /// The exit code for these outcomes.
-pub(super) fn of(outcomes: &[Outcome]) -> ExitCode {
+pub(super) fn exit_code(outcomes: &[Outcome]) -> ExitCode {
     let failed = || outcomes.iter().filter(|outcome| outcome.failed());
     if failed().next().is_none() {
         return ExitCode::SUCCESS;

@@ -48,7 +48,7 @@ impl Job {
         };
         let storage = Storage::open(&kept).await?;
         let node = storage.queue().join().await?.within(settings.work_limits);
-        let extractor = extractor::of(settings)?;
+        let extractor = extractor::build(settings)?;
         // A person who stops a run no longer wants its pages.
         let at_once = PipelineSettings { drain: Duration::ZERO, ..extractor::pipeline_settings(settings) };
         let end = CancellationToken::new();

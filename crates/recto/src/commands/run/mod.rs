@@ -385,7 +385,7 @@ async fn finish(
         let details = batch.as_ref().map(|(_, details)| details);
         eprintln!("{}", report::summary(&outcomes, details, begun.elapsed(), &target, written, each.as_ref()));
     }
-    Ok(end::of(&outcomes))
+    Ok(end::exit_code(&outcomes))
 }
 
 fn print_json(outcomes: &[Outcome]) -> anyhow::Result<()> {
