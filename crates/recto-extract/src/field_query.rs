@@ -4,7 +4,9 @@ use recto_domain::{FieldSchema, FieldType};
 use recto_values::words::LINES;
 
 use crate::hints::Hints;
-use crate::lexicon::{Concept, Entry, Kind, LEXICON, Side, terms, words_of};
+use crate::label_key::Gist;
+use crate::lexicon::{Concept, Entry, Head, Kind, LEXICON, Side, words_of};
+use crate::terms::terms;
 
 /// A field to find.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,8 @@ pub(crate) struct FieldQuery {
     pub(crate) kind: Kind,
     /// The party that its name mentions in other words, such as the bank that issued a statement.
     pub(crate) role: Option<Side>,
+    /// Whether its value has figures: a weight with its unit.
+    pub(crate) has_figures: bool,
     /// The words of its name, folded.
     pub(crate) name: Vec<String>,
     /// Labels made of its own words, without spaces.
@@ -38,9 +42,12 @@ impl FieldQuery {
         let name = words_of(&field.name);
         let description = words_of(&field.description);
         let fitting = LEXICON.entries().iter().filter(|entry| fits(entry, field, is_column));
+        let head = name.last().and_then(|last| LEXICON.head(last));
         let best = fitting
             .map(|entry| (score(entry, &name, &description), entry))
-            .filter(|(score, _)| *score >= ENOUGH)
+            .filter(|(score, entry)| {
+                *score >= WHOLE || *score >= ENOUGH && head.is_none_or(|head| head.allows(entry.kind))
+            })
             // The first one of equals: the lexicon lists the more common concept first.
             .reduce(|best, next| if next.0 > best.0 { next } else { best });
         let is_whole = best.is_some_and(|(score, _)| score >= WHOLE);
@@ -65,6 +72,7 @@ impl FieldQuery {
             is_whole,
             role: LEXICON.side_of(&name.concat()).filter(|_| field.kind == FieldType::String && !is_column),
             kind,
+            has_figures: head == Some(Head::Measure),
             tail_labels: tail_labels(&name),
             own_labels: own_labels(&name, &description),
             name,
@@ -162,7 +170,11 @@ fn is_of_something_else(name: &[String]) -> bool {
 fn guess(name: &[String]) -> Kind {
     let says_code =
         |word: &String| matches!(word.as_str(), "number" | "no" | "nr" | "id" | "code" | "num" | "ref" | "nummer");
-    if name.iter().any(says_code) { Kind::Code } else { Kind::Text }
+    match name.last().and_then(|last| LEXICON.head(last)) {
+        Some(Head::Code) => Kind::Code,
+        _ if name.iter().any(says_code) => Kind::Code,
+        _ => Kind::Text,
+    }
 }
 
 /// The words for `number` on pages: `Lot #`, `Job No.`
@@ -187,6 +199,7 @@ fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
     if (1..=5).contains(&description.len()) && description != name {
         labels.push(description.concat());
     }
+    labels.extend(Gist::of(name).key().map(str::to_owned));
     labels.retain(|label| label.chars().count() >= 2);
     labels
 }

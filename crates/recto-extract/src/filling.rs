@@ -12,6 +12,8 @@ use crate::sheet::{Cell, Sheet};
 const ALIGNED: f32 = 0.6;
 /// The largest distance of a value below or above its key, in line heights.
 const NEAR: f32 = 1.6;
+/// The least cells of a row that is the head of the next.
+const HEAD_CELLS: usize = 3;
 /// The most words of a key.
 const MAX_KEY: usize = 7;
 
@@ -40,6 +42,27 @@ impl Filling {
         }
         votes.into_iter().map(|(behind, under)| if under > behind { Self::Under } else { Self::Behind }).collect()
     }
+}
+
+/// Whether a row is the head of the row below it: it has several short cells without figures or colons, and below each of
+/// them is a cell of the next row, which has figures: `Ship Via   F.O.B.   Terms` over `UPS   Origin   Net 30`.
+pub(crate) fn is_head(sheet: &Sheet, row: usize) -> bool {
+    let has_figures = |cell: &Cell| sheet.cell_text(cell).contains(|c: char| c.is_numeric());
+    let is_head = |cell: &Cell| {
+        let words = &sheet.words[cell.first..cell.end];
+        words.len() <= MAX_KEY && !has_figures(cell) && !words.iter().any(|word| word.text.ends_with(':'))
+    };
+    let Some(next) = sheet.rows.get(row + 1) else { return false };
+    let (heads, under) = (sheet.cells_of(&sheet.rows[row]), sheet.cells_of(next));
+    let is_near = next.page == sheet.rows[row].page
+        && next.bbox.y - sheet.rows[row].bbox.bottom() <= NEAR * sheet.line_height.max(sheet.rows[row].bbox.height);
+    let is_over = |cell: &Cell| {
+        under.iter().filter(|other| other.bbox.x < cell.bbox.right() && other.bbox.right() > cell.bbox.x).count() == 1
+    };
+    is_near
+        && heads.len() >= HEAD_CELLS
+        && heads.iter().all(|cell| is_head(cell) && is_over(cell))
+        && under.iter().any(has_figures)
 }
 
 /// Whether a word is in a row of keys below a line, where the values are filled in above the line. There must be a line

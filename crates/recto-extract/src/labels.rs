@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::candidate::Origin;
 use crate::driving_licence;
+use crate::label_key::Gist;
 use crate::lexicon::{Concept, LEXICON, MAX_LABEL_TOKENS, MAX_SLIPS, Meaning, slips};
 use crate::sheet::{Row, Sheet, Token};
 
@@ -145,27 +146,30 @@ fn fitting_in_row(
         if starts_inside(&tokens, start) {
             continue;
         }
-        let mut key = String::new();
+        let (mut key, mut gist) = (String::new(), Gist::default());
         for end in start + 1..=tokens.len().min(start + MAX_LABEL_TOKENS) {
             let token = &tokens[end - 1];
             if end > start + 1 && is_parted(sheet, &tokens[end - 2], token) {
                 break;
             }
             key.push_str(&token.text);
+            gist.push(&token.text);
             if is_in_code(&sheet.words[token.word].text, token.end) {
                 continue;
             }
-            let mut meanings: Vec<Meaning> = own.get(key.as_str()).cloned().unwrap_or_default();
-            let mut is_exact = true;
-            match LEXICON.exactly(&key) {
-                Some(known) => meanings.extend_from_slice(known),
-                // A label of the template's own needs no similar label in the lexicon.
-                None if !meanings.is_empty() => {}
-                None => {
-                    let Some(alike) = LEXICON.nearly(&key) else { continue };
-                    meanings.extend_from_slice(alike);
-                    is_exact = false;
-                }
+            let known = |key: &str| {
+                let mut meanings: Vec<Meaning> = own.get(key).cloned().unwrap_or_default();
+                meanings.extend_from_slice(LEXICON.exactly(key).unwrap_or_default());
+                meanings
+            };
+            let mut meanings = known(&key);
+            if meanings.is_empty() {
+                meanings = gist.key().filter(|gist| *gist != key).map(known).unwrap_or_default();
+            }
+            let is_exact = !meanings.is_empty();
+            if !is_exact {
+                let Some(alike) = LEXICON.nearly(&key) else { continue };
+                meanings.extend_from_slice(alike);
             }
             let label = Label {
                 row: index,

@@ -10,6 +10,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Deserializer};
 
+use crate::label_key::{key_of, keys_of};
 use crate::sheet::tokens_of;
 
 /// The meaning of a field.
@@ -170,6 +171,35 @@ pub(crate) enum Kind {
     Modifier,
 }
 
+/// What the last word of a name in a template says about the value: a tax code is a code, not a tax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Head {
+    Code,
+    Name,
+    /// One of several kinds or ways: a payment method.
+    Choice,
+    /// A number with a unit, other than money.
+    Measure,
+    /// A part of the calendar other than a day.
+    Period,
+}
+
+impl Head {
+    /// Whether a value of that kind can be meant.
+    pub(crate) fn allows(self, kind: Kind) -> bool {
+        match self {
+            Self::Code => {
+                matches!(kind, Kind::Code | Kind::Vat | Kind::Iban | Kind::Bic | Kind::Phone | Kind::Currency)
+            }
+            Self::Name => matches!(kind, Kind::Party | Kind::Text),
+            Self::Choice => kind == Kind::Text,
+            Self::Measure => matches!(kind, Kind::Quantity | Kind::Text),
+            Self::Period => matches!(kind, Kind::Text | Kind::Code | Kind::Date),
+        }
+    }
+}
+
 /// The lexicon's entry for a concept.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Entry {
@@ -201,6 +231,7 @@ pub(crate) struct Lexicon {
     issuers: HashSet<String>,
     /// The names in templates for the addressees of papers, without spaces.
     addressees: HashSet<String>,
+    heads: HashMap<String, Head>,
     entries: Vec<Entry>,
     /// The meanings of each label; labels are without spaces.
     labels: HashMap<String, Vec<Meaning>>,
@@ -214,11 +245,18 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     struct Book {
         issuers: Vec<String>,
         addressees: Vec<String>,
+        heads: HashMap<Head, Vec<String>>,
         concept: Vec<Entry>,
     }
     let book: Book = toml::from_str(include_str!("lexicon.toml")).expect("the lexicon in the crate is sound");
     let keys = |names: Vec<String>| names.iter().map(|name| key_of(name)).collect();
-    Lexicon { issuers: keys(book.issuers), addressees: keys(book.addressees), ..Lexicon::new(book.concept) }
+    let heads = book.heads.into_iter().flat_map(|(head, words)| words.into_iter().map(move |word| (word, head)));
+    Lexicon {
+        issuers: keys(book.issuers),
+        addressees: keys(book.addressees),
+        heads: heads.collect(),
+        ..Lexicon::new(book.concept)
+    }
 });
 
 /// The most tokens of a label.
@@ -229,14 +267,16 @@ impl Lexicon {
         let mut labels: HashMap<String, Vec<Meaning>> = HashMap::new();
         for entry in &entries {
             for (label, is_weak) in labels_of(entry.concept) {
-                let meanings = labels.entry(key_of(label)).or_default();
-                if !meanings.iter().any(|meaning| meaning.concept == entry.concept) {
-                    meanings.push(Meaning { concept: entry.concept, is_weak });
+                for key in keys_of(label) {
+                    let meanings = labels.entry(key).or_default();
+                    if !meanings.iter().any(|meaning| meaning.concept == entry.concept) {
+                        meanings.push(Meaning { concept: entry.concept, is_weak });
+                    }
                 }
             }
         }
         let mut by_length: Vec<Vec<(u64, String)>> = Vec::new();
-        for key in labels.keys().filter(|key| may_be_misread(key)) {
+        for key in labels.keys().filter(|key| !key.contains('#') && may_be_misread(key)) {
             let length = key.chars().count();
             if by_length.len() <= length {
                 by_length.resize_with(length + 1, Vec::new);
@@ -266,6 +306,11 @@ impl Lexicon {
         let party = |entry: &&Entry| entry.kind == Kind::Party && entry.names.iter().any(|name| name == words);
         let by_name = || self.entries.iter().find(party).and_then(|entry| entry.concept.side());
         self.side_of(&words.concat()).or_else(by_name)
+    }
+
+    /// What a word says as the last one of a name.
+    pub(crate) fn head(&self, word: &str) -> Option<Head> {
+        self.heads.get(word).copied()
     }
 
     /// The kind of a concept's value.
@@ -344,41 +389,6 @@ pub(crate) fn is_other_column(name: &str) -> bool {
     LINES.other_columns.iter().any(|column| name.contains(&format!(" {column}")))
 }
 
-/// Terms that are found by their label alone. The key is a name used in templates: the English name, or one of the
-/// English labels. The values are the labels on pages in any language, without spaces.
-static TERMS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
-    let mut terms: HashMap<String, Vec<String>> = HashMap::new();
-    for (name, labels) in LANGUAGES.iter().flat_map(|language| &language.terms) {
-        let keys = terms.entry(key_of(&name.replace('_', " "))).or_default();
-        keys.extend(labels.iter().map(|label| key_of(label)));
-    }
-    for labels in terms.values_mut() {
-        labels.sort();
-        labels.dedup();
-    }
-    // The first language is English.
-    for (name, labels) in LANGUAGES.iter().take(1).flat_map(|language| &language.terms) {
-        for label in labels {
-            if let Some(keys) = terms.get(&key_of(&name.replace('_', " "))).cloned() {
-                terms.entry(key_of(label)).or_insert(keys);
-            }
-        }
-    }
-    terms
-});
-
-/// The labels on pages for a name used in templates, all without spaces.
-pub(crate) fn terms(name: &str) -> &'static [String] {
-    TERMS.get(name).map_or(&[], Vec::as_slice)
-}
-
-/// Whether pages call anything so, without spaces: by a label of a concept, or by one of the terms.
-pub(crate) fn names_anything(key: &str) -> bool {
-    static ALL: LazyLock<HashSet<&str>> = LazyLock::new(|| TERMS.values().flatten().map(String::as_str).collect());
-    let is_label = || LEXICON.exactly(key).is_some_and(|meanings| meanings.iter().any(|meaning| !meaning.is_weak));
-    ALL.contains(key) || is_label()
-}
-
 /// Whether a text may be a misread label. Short words of one language are often one letter away from those of another,
 /// so short labels are considered only in the languages that recognition knows best.
 fn may_be_misread(key: &str) -> bool {
@@ -423,11 +433,6 @@ fn slips_allowed(length: usize) -> usize {
 /// Whether a label is about something that is excluded, and thus two letters away from the opposite.
 fn excludes(label: &str) -> bool {
     ["excl", "exkl"].iter().any(|word| label.contains(word))
-}
-
-/// A label in the form used for comparisons: its tokens without separators.
-pub(crate) fn key_of(label: &str) -> String {
-    label.split_whitespace().flat_map(|word| tokens_of(word, 0)).map(|token| token.text).collect()
 }
 
 /// The folded words of a name in any spelling (`invoiceNumber`, `invoice_number`, `Invoice number`).
@@ -494,19 +499,5 @@ mod tests {
             let tokens = label.split_whitespace().flat_map(|word| tokens_of(word, 0)).count();
             assert!((1..=MAX_LABEL_TOKENS).contains(&tokens), "{label}");
         }
-    }
-
-    #[test]
-    fn a_thing_is_known_by_its_english_names_in_all_languages() {
-        let english: Vec<&String> = LANGUAGES[0].terms.keys().collect();
-        for term in LANGUAGES.iter().flat_map(|language| language.terms.keys()) {
-            assert!(english.contains(&term), "{term}");
-        }
-        for name in ["shipper", "consignor"] {
-            for label in ["Ship From", "Absender", "托运人"] {
-                assert!(terms(name).contains(&key_of(label)), "{label} for {name}");
-            }
-        }
-        assert!(terms("unheard of").is_empty());
     }
 }

@@ -14,7 +14,7 @@ use crate::check_digits::is_iban;
 use crate::labels::{self, Label};
 use crate::lexicon::{Concept, Kind};
 use crate::matches::row_text;
-use crate::sheet::{Sheet, SheetWord};
+use crate::sheet::Sheet;
 use crate::text_blocks::is_label;
 
 /// The probability of a value that occurs somewhere on the page and fits the schema.
@@ -23,6 +23,10 @@ const ANYWHERE: f32 = 0.6;
 const MAX_GROUP: usize = 8;
 /// … and the fewest digits of a number printed in groups.
 const LEAST_FIGURES: usize = 7;
+/// The most capitals in a group of a code.
+const MAX_CAPITALS: usize = 4;
+/// The most groups of a code with capitals.
+const MAX_GROUPS: usize = 8;
 /// The probability that a word of capitals is a code.
 const CAPITALS: f32 = 0.7;
 
@@ -119,15 +123,25 @@ pub(crate) fn capitals(sheet: &Sheet, first: usize, end: usize) -> Option<Candid
     (is_short && is_alone).then(|| Candidate::printed(sheet, first, first + 1, Value::String(text.to_owned()), score))
 }
 
-/// The end of a number printed in groups up to the end of its cell: `418 739 207 00029`.
+/// The end of a number printed in groups up to the end of its cell: `418 739 207 00029`, or `27 40 91 D`.
 fn end_of_groups(sheet: &Sheet, at: usize, end: usize) -> usize {
-    let is_group =
-        |word: &SheetWord| (1..=MAX_GROUP).contains(&word.text.len()) && word.text.bytes().all(|b| b.is_ascii_digit());
-    let end = end.min(sheet.cells[sheet.words[at].cell].end);
-    let groups = &sheet.words[at..end.max(at + 1)];
-    let figures: usize = groups.iter().map(|word| word.text.len()).sum();
-    let single = groups.iter().filter(|word| word.text.len() == 1).count();
-    let is_number = groups.iter().all(is_group) && groups.len() >= 2 + single && figures >= LEAST_FIGURES;
+    let end = end.min(sheet.cells[sheet.words[at].cell].end).max(at + 1);
+    let groups: Vec<&str> = sheet.words[at..end].iter().map(|word| word.text.as_str()).collect();
+    let is_figures = |text: &&str| (1..=MAX_GROUP).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let is_capitals = |text: &&str| {
+        (1..=MAX_CAPITALS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase()) && !is_label(text)
+    };
+    let figures: usize = groups.iter().filter(|text| is_figures(text)).map(|text| text.len()).sum();
+    let capitals = groups.iter().filter(|text| is_capitals(text)).count();
+    let single = groups.iter().filter(|text| text.len() == 1).count();
+    // `300 KG` is a number with its unit.
+    let ends_in_unit = groups.last().is_some_and(|text| is_capitals(text) && text.len() > 1);
+    let is_number = groups.iter().all(|text| is_figures(text) || is_capitals(text))
+        && if capitals == 0 {
+            groups.len() >= 2 + single && figures >= LEAST_FIGURES
+        } else {
+            groups.len() <= MAX_GROUPS && figures >= MAX_CAPITALS && !ends_in_unit
+        };
     if is_number { end } else { at + 1 }
 }
 
@@ -135,8 +149,9 @@ fn end_of_groups(sheet: &Sheet, at: usize, end: usize) -> usize {
 fn lead_of_code(sheet: &Sheet, first: usize, at: usize, end: usize) -> Option<(usize, &str)> {
     let lead = at.checked_sub(1).filter(|lead| *lead >= first)?;
     let (word, cell) = (&sheet.words[lead], &sheet.cells[sheet.words[at].cell]);
-    let is_whole = word.cell == sheet.words[at].cell && cell.first == lead && cell.end == end;
-    let is_short = (1..=4).contains(&word.text.chars().count()) && word.text.chars().all(char::is_uppercase);
+    let is_in_groups = lead == first && end > at + 1;
+    let is_whole = word.cell == sheet.words[at].cell && (cell.first == lead || is_in_groups) && cell.end == end;
+    let is_short = (1..=MAX_CAPITALS).contains(&word.text.chars().count()) && word.text.chars().all(char::is_uppercase);
     (is_whole && is_short && !is_label(&word.text)).then_some((lead, word.text.as_str()))
 }
 

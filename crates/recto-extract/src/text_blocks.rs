@@ -5,8 +5,9 @@ use recto_domain::Rect;
 use recto_values::date;
 use recto_values::words::LINES;
 
+use crate::label_key::key_of;
 use crate::labels::Label;
-use crate::lexicon::{Concept, Kind, LEXICON, key_of};
+use crate::lexicon::{Concept, Kind, LEXICON};
 use crate::sheet::{Cell, Sheet};
 
 /// The largest gap between lines of a block, in line heights.
@@ -238,7 +239,8 @@ pub(crate) fn starts_with_form(text: &str) -> bool {
 
 /// Whether a line contains the legal form of a company.
 pub(crate) fn has_legal_form(text: &str) -> bool {
-    let parts: Vec<&str> = text.split([' ', ',', '(', ')', '&', '/', '+']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> =
+        text.split([' ', ',', '(', ')', '&', '/', '+', '·', '•', '|']).filter(|part| !part.is_empty()).collect();
     // Unicode does not class every letter as alphabetic: the vowels of Thai are marks.
     let plain =
         |part: &&str| recto_values::fold(part).chars().filter(|c| c.is_alphanumeric() || !c.is_ascii()).collect();

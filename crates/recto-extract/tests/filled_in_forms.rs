@@ -219,3 +219,70 @@ fn keys_in_a_row_under_a_line_have_their_values_over_it_and_the_last_row_of_a_ta
     let terms = [("payment_terms", "string")];
     assert_eq!(found(&terms, page(&table).with_rules(vec![line])), ["Thirty days"]);
 }
+
+#[test]
+fn a_label_need_share_only_the_telling_words_of_a_field() {
+    let fields = [("required_date", "date"), ("confirmation_code", "string"), ("employer_paye_reference", "string")];
+    let values = found(
+        &fields,
+        page(&[
+            "Required by: 24 October 2024",
+            "Confirmation: KQ7RTD",
+            "Office number: 12",
+            "PAYE reference: 951/WR20478",
+        ]),
+    );
+    assert_eq!(values, ["2024-10-24", "KQ7RTD", "951/WR20478"]);
+}
+
+#[test]
+fn a_row_of_names_heads_the_row_below_it() {
+    let fields = [("ship_via", "string"), ("payment_terms", "string")];
+    let values = found(
+        &fields,
+        page(&[
+            "REQUIRED BY       SHIP VIA               F.O.B.       TERMS",
+            "10/24/2024        UPS Freight            Origin       Net 30",
+        ]),
+    );
+    assert_eq!(values, ["UPS Freight", "Net 30"]);
+}
+
+#[test]
+fn a_number_is_found_whatever_its_label_calls_numbers_and_whatever_it_leaves_out() {
+    for (field, line, expected) in [
+        ("employee_number", "Personal-No: 00318", "00318"),
+        ("employee_number", "Nr. matricola: 0000057", "0000057"),
+        ("social_security_number", "Nº afiliación Seguridad Social: 36/10285517/40", "36/10285517/40"),
+        ("national_insurance_number", "National Insurance no. QQ 27 40 91 D", "QQ 27 40 91 D"),
+        ("vehicle_number", "Vehicle No: TN 38 BZ 4471", "TN 38 BZ 4471"),
+    ] {
+        assert_eq!(found(&[(field, "string")], page(&[line])), [expected], "{line}");
+    }
+}
+
+#[test]
+fn the_last_word_of_a_name_says_what_kind_of_value_is_meant() {
+    let values = found(
+        &[
+            ("tax_code", "string"),
+            ("customer_order", "string"),
+            ("gross_weight", "string"),
+            ("shipping_method", "string"),
+        ],
+        page(&[
+            "Tax code: 1257L      Tax: 380.40",
+            "Customer: Ace Ltd    Customer order: P-0377",
+            "Gross weight: 186.5 kg",
+            "Shipping method: own lorry, round 5",
+        ]),
+    );
+    assert_eq!(values, ["1257L", "P-0377", "186.5 kg", "own lorry, round 5"]);
+}
+
+#[test]
+fn who_issued_a_payslip_is_the_company_in_its_head() {
+    let lines =
+        ["TRANSPORTADORA VALE LTDA         Recibo de Pagamento", "CC: 418      Folha", "Salario base     2.964,80"];
+    assert_eq!(found(&[("employer", "string")], page(&lines)), ["TRANSPORTADORA VALE LTDA"]);
+}

@@ -43,6 +43,10 @@ struct LineWords {
     greetings: Vec<String>,
     /// The months from January, each with its names.
     months: Vec<Vec<String>>,
+    /// Words and abbreviations for "number" in labels: `Rechnungs-Nr.`.
+    number_words: Vec<String>,
+    /// Articles and prepositions, which labels may leave out: `Date of Issue`, `Issue Date`.
+    small_words: Vec<String>,
     /// Words that continue a label and are not a value after it: `Shipper's Name and Address`.
     label_ends: Vec<String>,
     /// Names of columns that hold a rate, a base, a count or a running total.
@@ -116,6 +120,10 @@ pub struct Lines {
     pub greetings: Vec<String>,
     /// The number of a month, from 1, by its names, without a full stop at the end.
     pub months: HashMap<String, i8>,
+    /// Words and abbreviations for "number" in labels.
+    pub number_words: HashSet<String>,
+    /// Articles and prepositions, which labels may leave out.
+    pub small_words: HashSet<String>,
     /// Words that continue a label and are not a value after it.
     pub label_ends: HashSet<String>,
     /// Beginnings of the names of columns, or of words in them, for columns that hold a rate, a base, a count or a
@@ -135,9 +143,13 @@ pub static LINES: LazyLock<Lines> = LazyLock::new(|| {
             legal_forms,
             greetings,
             months,
+            number_words,
+            small_words,
             label_ends,
             other_columns,
         } = &language.lines;
+        all.number_words.extend(number_words.iter().map(|word| fold(word)));
+        all.small_words.extend(small_words.iter().map(|word| fold(word)));
         all.label_ends.extend(label_ends.iter().map(|end| fold(end)));
         all.other_columns.extend(other_columns.iter().map(|column| plain(column)));
         all.titles.extend(titles.iter().map(|title| plain(title)));

@@ -67,7 +67,7 @@ pub(crate) fn judge(sheet: &Sheet, kind: Kind, candidates: &[Candidate], is_told
         return Some(Judgement::told(best.clone()));
     }
     let features = Features::of(sheet, kind, best, candidates);
-    let why = reasons::of(sheet, best, &features);
+    let why = reasons::decisive(sheet, best, &features);
     let candidate = Candidate { score: model::probability(&features), ..best.clone() };
     Some(Judgement { candidate, why, features: Some(features) })
 }

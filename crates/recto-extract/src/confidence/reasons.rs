@@ -10,7 +10,7 @@ const POORLY_READ: f32 = 0.7;
 const CLOSE: f32 = 0.15;
 
 /// Two or three reasons: first the origin of the value, then the evidence for and against it.
-pub(super) fn of(sheet: &Sheet, candidate: &Candidate, features: &Features) -> Vec<String> {
+pub(super) fn decisive(sheet: &Sheet, candidate: &Candidate, features: &Features) -> Vec<String> {
     let label = |first: usize, end: usize| {
         let text = sheet.text(first, end);
         text.trim_end_matches([':', ' ', '.']).to_owned()

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::{Choice, ColumnHeads, Computed, Hints, PageArea, WhichPage, computed};
 use crate::conventions::Conventions;
-use crate::lexicon::{MAX_LABEL_TOKENS, key_of};
+use crate::label_key::key_of;
+use crate::lexicon::MAX_LABEL_TOKENS;
 use crate::sheet::tokens_of;
 
 /// The key of a field's hints.

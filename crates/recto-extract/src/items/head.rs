@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::columns::{Column, Columns};
+use crate::label_key::key_of;
 use crate::labels::{self, Label};
-use crate::lexicon::{Concept, LEXICON, Meaning, key_of};
+use crate::lexicon::{Concept, LEXICON, Meaning};
 use crate::matches::Matches;
 use crate::sheet::{Row, Sheet};
 

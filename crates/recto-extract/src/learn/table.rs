@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::place::{can_be_label, places};
 use super::suggest::Known;
-use crate::lexicon::key_of;
+use crate::label_key::key_of;
 use crate::sheet::Sheet;
 
 /// The number of rows above a table's first item that may contain its headings.

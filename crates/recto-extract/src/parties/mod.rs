@@ -4,6 +4,7 @@
 //! text above it, and whether it contains a telephone or tax number.
 
 mod block;
+mod legal_name;
 mod letterhead;
 mod sender_line;
 
@@ -91,6 +92,11 @@ impl<'a> Parties<'a> {
             let end = line.name_end;
             let value = Value::String(line.name.clone());
             candidates.push(Candidate::printed(self.sheet, line.first, end, value, 0.62));
+        }
+        if side == Side::Seller {
+            let buyer = self.likeliest(Side::Buyer).map(|block| block.name_text.as_str()).unwrap_or_default();
+            let is_other = |found: &Candidate| found.value.as_str().is_some_and(|name| !is_alike(name, buyer));
+            candidates.extend(legal_name::issuers(self.sheet).into_iter().filter(is_other));
         }
         candidates.into_iter().map(|candidate| candidate.from(Origin::Party)).collect()
     }

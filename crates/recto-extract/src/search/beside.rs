@@ -16,6 +16,8 @@ const BELOW: f32 = 4.5;
 const NEXT_ROW: f32 = 0.88;
 /// The factor for a tax number that has no country's shape.
 const UNKNOWN_SHAPE: f32 = 0.6;
+/// So many words in the cell of a label make a sentence.
+const SENTENCE: usize = 8;
 /// The factor for a text that follows a label in a sentence.
 const IN_SENTENCE: f32 = 0.4;
 /// The factor for a value below a label on a page that is filled in that way …
@@ -80,9 +82,9 @@ impl Search<'_> {
         let cell = self.sheet.words[label.end - 1].cell;
         let is_elsewhere =
             right.iter().flat_map(|found| &found.words).all(|(at, _)| self.sheet.words[*at].cell != cell);
-        self.filling[page] == Filling::Under
-            && is_elsewhere
-            && filling::has_value_under(self.sheet, &self.labels, label)
+        let is_filled_under =
+            || self.filling[page] == Filling::Under && filling::has_value_under(self.sheet, &self.labels, label);
+        is_elsewhere && (is_filled_under() || filling::is_head(self.sheet, label.row))
     }
 
     /// Whether a candidate in another cell than its label is itself a key below its line.
@@ -269,12 +271,14 @@ impl Search<'_> {
         is_near(own.y, other.y) && is_near(own.bottom(), other.bottom())
     }
 
-    /// Whether a label is a word in a sentence: the next word of its cell begins in lower case, without a colon between
-    /// them.
+    /// Whether a label is a word in a sentence: the next word of its cell begins in lower case, or many words follow,
+    /// without a colon between them.
     fn is_in_sentence(&self, label: &Label) -> bool {
         let last = &self.sheet.words[label.end - 1];
         let next = self.sheet.words.get(label.end).filter(|next| next.cell == last.cell);
-        last.text.ends_with(char::is_alphabetic) && next.is_some_and(|next| next.text.starts_with(char::is_lowercase))
+        let is_long = self.sheet.cells[last.cell].end - label.end >= SENTENCE;
+        last.text.ends_with(char::is_alphabetic)
+            && next.is_some_and(|next| is_long || next.text.starts_with(char::is_lowercase))
     }
 }
 

@@ -15,13 +15,16 @@ use crate::conventions::Conventions;
 use crate::field_query::FieldQuery;
 use crate::filling::Filling;
 use crate::items;
+use crate::label_key::{is_small, key_of};
 use crate::labels::{self, Label, OwnLabel};
-use crate::lexicon::{Concept, Kind, Side, key_of, names_anything};
+use crate::lexicon::{Concept, Kind, Side};
+use crate::likeness::{self, OwnName};
 use crate::machine_readable_zone;
 use crate::matches::Matches;
 use crate::parties::{Parties, may_be_named};
 use crate::shapes;
 use crate::sheet::Sheet;
+use crate::terms::names_anything;
 use crate::totals::Settled;
 
 /// A label of greater strength covers the whole meaning of a field.
@@ -62,7 +65,9 @@ impl<'a> Search<'a> {
     /// Prepares a sheet for the fields of `query`, whose values follow the given conventions.
     pub(crate) fn of(sheet: &'a Sheet, query: &[FieldQuery], conventions: Conventions) -> Self {
         let matches = Matches::of(sheet, conventions);
-        let labels = labels::find(sheet, &own_labels(query));
+        let mut labels = labels::find(sheet, &own_labels(query));
+        labels.extend(likeness::find(sheet, &unlabelled(query, &labels)));
+        labels.sort_by_key(|label| (label.row, label.first));
         let parties = Parties::of(sheet, &labels);
         let filling = Filling::of_pages(sheet, &labels);
         let zone = machine_readable_zone::find(sheet);
@@ -211,6 +216,9 @@ impl<'a> Search<'a> {
         }
         if query.concept == Some(Concept::DueDate) {
             candidates.retain(|candidate| !self.is_of_discount(candidate));
+        }
+        if query.has_figures {
+            candidates.retain(|candidate| candidate.raw.as_deref().is_some_and(has_figure));
         }
         if matches!(query.kind, Kind::Text | Kind::Party) {
             candidates = candidates.into_iter().map(no_label).collect();
@@ -363,6 +371,26 @@ pub(crate) fn own_labels(query: &[FieldQuery]) -> Vec<OwnLabel> {
         }
     }
     labels
+}
+
+/// The names of the fields without a label of their own on the page, as far as the lexicon does not know them.
+fn unlabelled(query: &[FieldQuery], labels: &[Label]) -> Vec<OwnName> {
+    let has_label = |field: usize| {
+        labels.iter().any(|label| label.strength(Concept::Own(field)).is_some_and(|strength| strength > WEAK))
+    };
+    let open = query
+        .iter()
+        .enumerate()
+        .filter(|(field, query)| !query.is_whole && !query.hints.are_exclusive() && !has_label(*field));
+    open.map(|(field, query)| OwnName {
+        words: query.name.iter().filter(|word| !is_small(word)).cloned().collect(),
+        field,
+    })
+    .collect()
+}
+
+fn has_figure(text: &str) -> bool {
+    text.contains(|c: char| c.is_numeric())
 }
 
 /// A text that pages call something else by is less likely a value: it is the label of the next box.

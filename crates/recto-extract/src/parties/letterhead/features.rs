@@ -19,7 +19,12 @@ const POORLY_READ: f32 = 0.6;
 const LONG_WORD: usize = 5;
 
 /// The features of each line.
-pub(super) fn of(sheet: &Sheet, labels: &[Label], lines: &[&TextLine], block: Option<&Block>) -> Vec<Vec<String>> {
+pub(super) fn describe(
+    sheet: &Sheet,
+    labels: &[Label],
+    lines: &[&TextLine],
+    block: Option<&Block>,
+) -> Vec<Vec<String>> {
     let facts: Vec<Vec<&str>> = lines.iter().map(|line| facts(sheet, labels, line, block)).collect();
     let near = |at: usize, by: isize, name: &str| -> Vec<String> {
         match at.checked_add_signed(by).and_then(|at| facts.get(at)) {

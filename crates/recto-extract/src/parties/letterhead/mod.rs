@@ -60,7 +60,7 @@ impl Letterhead {
     /// Evaluates the lines; `block` is the block that rules consider most likely to name the shop.
     pub(super) fn of(sheet: &Sheet, labels: &[Label], text_blocks: &[TextBlock], block: Option<&Block>) -> Self {
         let lines = head_of(sheet, text_blocks);
-        let features = features::of(sheet, labels, &lines, block);
+        let features = features::describe(sheet, labels, &lines, block);
         let likelihoods = features.iter().map(|features| model::likelihoods(features)).collect();
         Self { lines: lines.into_iter().cloned().collect(), likelihoods }
     }
@@ -110,7 +110,7 @@ pub(super) fn lines_to_learn(
     block: Option<&Block>,
 ) -> Vec<LetterheadLine> {
     let lines = head_of(sheet, text_blocks);
-    let features = features::of(sheet, labels, &lines, block);
+    let features = features::describe(sheet, labels, &lines, block);
     let with_text = |(line, features): (&&TextLine, Vec<String>)| LetterheadLine { text: line.text.clone(), features };
     lines.iter().zip(features).map(with_text).collect()
 }

@@ -1,0 +1,63 @@
+//! Things that have no concept in the lexicon and are found by their labels alone: the terms of the languages' files.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use recto_values::words::LANGUAGES;
+
+use crate::label_key::{key_of, keys_of};
+use crate::lexicon::LEXICON;
+
+/// Terms that are found by their label alone. The key is a name used in templates: the English name, or one of the
+/// English labels. The values are the labels on pages in any language, without spaces.
+static TERMS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
+    let mut terms: HashMap<String, Vec<String>> = HashMap::new();
+    for (name, labels) in LANGUAGES.iter().flat_map(|language| &language.terms) {
+        let keys = terms.entry(key_of(&name.replace('_', " "))).or_default();
+        keys.extend(labels.iter().flat_map(|label| keys_of(label)));
+    }
+    for labels in terms.values_mut() {
+        labels.sort();
+        labels.dedup();
+    }
+    // The first language is English.
+    for (name, labels) in LANGUAGES.iter().take(1).flat_map(|language| &language.terms) {
+        for label in labels {
+            if let Some(keys) = terms.get(&key_of(&name.replace('_', " "))).cloned() {
+                terms.entry(key_of(label)).or_insert(keys);
+            }
+        }
+    }
+    terms
+});
+
+/// The labels on pages for a name used in templates, all without spaces.
+pub(crate) fn terms(name: &str) -> &'static [String] {
+    TERMS.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// Whether pages call anything so, without spaces: by a label of a concept, or by one of the terms.
+pub(crate) fn names_anything(key: &str) -> bool {
+    static ALL: LazyLock<HashSet<&str>> = LazyLock::new(|| TERMS.values().flatten().map(String::as_str).collect());
+    let is_label = || LEXICON.exactly(key).is_some_and(|meanings| meanings.iter().any(|meaning| !meaning.is_weak));
+    ALL.contains(key) || is_label()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_is_known_by_its_english_names_in_all_languages() {
+        let english: Vec<&String> = LANGUAGES[0].terms.keys().collect();
+        for term in LANGUAGES.iter().flat_map(|language| language.terms.keys()) {
+            assert!(english.contains(&term), "{term}");
+        }
+        for name in ["shipper", "consignor"] {
+            for label in ["Ship From", "Absender", "托运人"] {
+                assert!(terms(name).contains(&key_of(label)), "{label} for {name}");
+            }
+        }
+        assert!(terms("unheard of").is_empty());
+    }
+}
