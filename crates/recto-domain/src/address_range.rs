@@ -34,7 +34,7 @@ impl fmt::Display for AddressRange {
 
 /// The error for a text that is neither an address nor a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an address is written as 192.0.2.7, 192.0.2.0/24, 2001:db8::7 or 2001:db8::/32")]
+#[error("an address must have a form such as 192.0.2.7, 192.0.2.0/24, 2001:db8::7 or 2001:db8::/32")]
 pub struct InvalidAddressRange;
 
 impl FromStr for AddressRange {
@@ -50,7 +50,7 @@ impl FromStr for AddressRange {
 
 #[cfg(feature = "openapi")]
 crate::schema::schema_is!(
-    AddressRange = crate::schema::text("An address, or a network in CIDR notation; IPv4 or IPv6.").examples([
+    AddressRange = crate::schema::text("An IPv4 or IPv6 address, or a network in CIDR notation.").examples([
         "192.0.2.7",
         "192.0.2.0/24",
         "2001:db8::/32"

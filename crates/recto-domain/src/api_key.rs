@@ -20,7 +20,7 @@ pub struct ApiKey(String);
 
 /// The error for a text that is not an API key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no Recto API key")]
+#[error("this is not a valid Recto API key")]
 pub struct InvalidApiKey;
 
 impl ApiKey {

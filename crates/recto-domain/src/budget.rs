@@ -47,7 +47,7 @@ impl WorkLimits {
     #[must_use]
     pub fn used_up(&self) -> String {
         let seconds = self.file.unwrap_or_default().as_secs();
-        format!("the file used up the {seconds} s that one may take of the workers beyond the usual")
+        format!("the file used up the {seconds} s of worker time that a file may take beyond the usual")
     }
 }
 

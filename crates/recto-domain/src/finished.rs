@@ -64,7 +64,7 @@ pub trait FinishedBatch {
     /// Exports read originals with safe code only. An implementation must draw in a separate process, which may crash.
     fn drawing(&mut self, record: RecordId, number: u32, rotation: Rotation) -> Result<Drawing, SourceError> {
         let _ = (record, number, rotation);
-        Ok(Drawing::Impossible("nobody here can draw pages".to_owned()))
+        Ok(Drawing::Impossible("pages cannot be drawn here".to_owned()))
     }
 }
 

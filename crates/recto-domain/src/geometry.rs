@@ -214,7 +214,7 @@ impl TryFrom<u16> for Rotation {
     type Error = String;
 
     fn try_from(degrees: u16) -> Result<Self, String> {
-        Self::from_degrees(i32::from(degrees)).ok_or_else(|| format!("{degrees} is no multiple of 90 degrees"))
+        Self::from_degrees(i32::from(degrees)).ok_or_else(|| format!("{degrees} is not a multiple of 90 degrees"))
     }
 }
 

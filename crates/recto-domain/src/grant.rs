@@ -23,16 +23,16 @@ pub struct Grant<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GrantError {
     /// The other token reaches further than one project.
-    #[error("a project token looks after the tokens of its project only")]
+    #[error("a project token can manage only the tokens of its project")]
     Reach,
     /// The other token has this permission.
-    #[error("this key has not got the permission {0}, and cannot look after a token that has it")]
+    #[error("this key does not have the permission {0} and cannot manage a token that has it")]
     Permission(Permission),
     /// The other token has this scope.
-    #[error("this key has not got the scope {0}, and cannot look after a token that has it")]
+    #[error("this key does not have the scope {0} and cannot manage a token that has it")]
     Scope(Scope),
     /// The other token may be used from more addresses.
-    #[error("this key works from some addresses only: allowedAddresses must lie within them")]
+    #[error("this key is limited to certain addresses: allowedAddresses must lie within them")]
     Addresses,
 }
 

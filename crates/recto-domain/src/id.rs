@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 
 /// The error for a text that is not 24 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an id is 24 lower-case hexadecimal digits")]
+#[error("an id must be 24 lower-case hexadecimal digits")]
 pub struct InvalidId;
 
 /// The 12 bytes behind every id.

@@ -17,7 +17,7 @@ pub struct Languages(Vec<String>);
 
 /// The error for a text that is not a list of languages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("languages must be auto, or written as in eng+deu (letters, digits and _, at most 10 of them), not {0:?}")]
+#[error("languages must be auto, or at most 10 codes of letters, digits and _ joined by +, such as eng+deu, not {0:?}")]
 pub struct InvalidLanguages(String);
 
 /// How the languages of a page are chosen: by the sender, or from the page's text.

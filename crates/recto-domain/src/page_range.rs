@@ -12,7 +12,7 @@ pub struct PageRange(Vec<(u32, Option<u32>)>);
 
 /// The error for a text that is not a page range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("pages are written as in 1-5,7,21- (from 1, the first of a span not above the last), not {0:?}")]
+#[error("pages must be page numbers and ranges such as 1-5,7,21- (from 1, each range in ascending order), not {0:?}")]
 pub struct InvalidPageRange(String);
 
 impl PageRange {

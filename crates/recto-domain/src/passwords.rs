@@ -12,10 +12,10 @@ pub struct Passwords(Vec<String>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPasswords {
     /// It is too long or contains a NUL, which no PDF password may.
-    #[error("a password has 1 to {} bytes and no NUL", Passwords::MAX_BYTES)]
+    #[error("a password must have 1 to {} bytes and no NUL", Passwords::MAX_BYTES)]
     Unfit,
     /// There are so many that the list could only serve for guessing.
-    #[error("at most {} passwords can be tried on a file", Passwords::MAX_COUNT)]
+    #[error("at most {} passwords can be given for a file", Passwords::MAX_COUNT)]
     TooMany,
 }
 

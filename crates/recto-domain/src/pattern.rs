@@ -65,10 +65,10 @@ impl PatternBudget {
         };
         self.patterns = patterns;
         if self.effort == 0 {
-            return Err("was not looked at for the same reason".to_owned());
+            return Err("was not checked for the same reason".to_owned());
         }
-        let used_up = "takes too much to compile, together with the other regular expressions of the template: shorten \
-                       them, or count fewer repetitions";
+        let used_up = "is too costly to compile together with the other regular expressions of the template: shorten \
+                       them, or use smaller repetition counts";
         self.spend(reading_effort(pattern)).ok_or(used_up)?;
         let mut bytes = FIRST_BYTES;
         loop {
@@ -77,7 +77,7 @@ impl PatternBudget {
                 Err(error) if is_too_big(&error) && bytes < MAX_BYTES => bytes *= 2,
                 Err(error) if is_too_big(&error) => {
                     return Err(format!(
-                        "takes more than {MAX_BYTES} bytes when it is compiled: count fewer repetitions"
+                        "takes more than {MAX_BYTES} bytes when compiled: use smaller repetition counts"
                     ));
                 }
                 Err(error) => return Err(format!("is no regular expression: {}", last_line(&error.to_string()))),
@@ -252,8 +252,8 @@ mod tests {
             };
             budget.compile("a", 1, compile, |_| false).unwrap_err()
         };
-        assert!(refused().starts_with("takes too much to compile"));
-        assert_eq!(refused(), "was not looked at for the same reason");
+        assert!(refused().starts_with("is too costly to compile"));
+        assert_eq!(refused(), "was not checked for the same reason");
         assert_eq!(built, 0);
         let mut none = PatternBudget { patterns: 0, ..PatternBudget::default() };
         assert!(Pattern::parse("a", &mut none).unwrap_err().contains("at most 500 regular expressions"));

@@ -202,7 +202,7 @@ impl Reader<'_> {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text.clone()),
             Some(other) => {
-                self.wrong.push(format!("{path}.{key} must be a text, not {}", shown(other)));
+                self.wrong.push(format!("{path}.{key} must be a string, not {}", shown(other)));
                 None
             }
         }
@@ -345,7 +345,7 @@ mod tests {
         assert!(TemplateSchema::parse(&costly(10)).is_ok());
         let refused = TemplateSchema::parse(&costly(500)).unwrap_err().0;
         assert!(
-            refused[0].starts_with("templateSchema.f") && refused[0].contains(".pattern takes too much"),
+            refused[0].starts_with("templateSchema.f") && refused[0].contains(".pattern is too costly"),
             "{refused:?}"
         );
         assert!(TemplateSchema::of_stored(&costly(500)).is_ok(), "what was stored before can be shown");

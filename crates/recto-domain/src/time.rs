@@ -13,12 +13,12 @@ pub struct Timestamp(i64);
 
 /// The error for a text that is not an RFC 3339 time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a time is written as in 2026-03-31T10:00:00.000Z")]
+#[error("a time must have the form 2026-03-31T10:00:00.000Z")]
 pub struct InvalidTimestamp;
 
 /// The error for a text that is not a date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a day is written as in 2026-03-31")]
+#[error("a date must have the form 2026-03-31")]
 pub struct InvalidDay;
 
 impl Timestamp {

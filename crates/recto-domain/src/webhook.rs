@@ -80,7 +80,7 @@ impl WebhookContent {
             problems.push(format!("description must have at most {max} characters, not {chars}"));
         }
         if self.events.is_empty() {
-            problems.push("events must name at least one event".to_owned());
+            problems.push("events must contain at least one event".to_owned());
         }
         problems.extend(self.headers.problems());
         problems
@@ -127,7 +127,7 @@ impl WebhookHealth {
     #[must_use]
     pub fn paused_by_hand(self) -> Self {
         match self.status {
-            WebhookStatus::Active => self.paused("it was paused by hand".to_owned()),
+            WebhookStatus::Active => self.paused("it was paused manually".to_owned()),
             WebhookStatus::Paused => self,
         }
     }

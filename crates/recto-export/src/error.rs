@@ -14,10 +14,10 @@ pub enum ExportError {
     #[error("the export could not be written: {0}")]
     Write(#[from] std::io::Error),
     /// The database or the blob store failed to supply a document or a page.
-    #[error("a document of the batch could not be read back: {0}")]
+    #[error("a document of the batch could not be loaded: {0}")]
     Source(#[source] SourceError),
     /// An original that was read cannot be carried over into this format.
-    #[error("{file_name} cannot be carried over: {reason}")]
+    #[error("{file_name} cannot be included: {reason}")]
     Original {
         /// The file.
         file_name: String,

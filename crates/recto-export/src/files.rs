@@ -66,12 +66,12 @@ impl UnreadFile {
     fn of(file: &BatchFile) -> Self {
         let reason = match (&file.error, file.status, file.pages) {
             (Some(error), ..) => error.clone(),
-            (None, RecordStatus::Pending | RecordStatus::Queued, _) => "it waits to be read".to_owned(),
+            (None, RecordStatus::Pending | RecordStatus::Queued, _) => "it is waiting to be read".to_owned(),
             (None, RecordStatus::InProgress, None) => "it is being opened".to_owned(),
             (None, RecordStatus::InProgress, Some(pages)) => {
-                format!("it is being read, {} of {pages} pages are done", file.pages_done + file.pages_failed)
+                format!("it is being read; {} of {pages} pages are done", file.pages_done + file.pages_failed)
             }
-            (None, RecordStatus::Completed | RecordStatus::Failed, _) => "the reason is not known".to_owned(),
+            (None, RecordStatus::Completed | RecordStatus::Failed, _) => "unknown reason".to_owned(),
         };
         Self {
             upload_id: file.upload_id,

@@ -41,7 +41,7 @@ struct Content {
 
 /// The error for an unknown record, or an unknown page of a record.
 #[derive(Debug, thiserror::Error)]
-#[error("the batch holds no page {index} of the record {record}")]
+#[error("the batch has no page {index} of the record {record}")]
 struct Missing {
     record: RecordId,
     index: u32,

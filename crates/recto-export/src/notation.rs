@@ -32,7 +32,7 @@ enum Part {
 
 /// The error for a text that is not a date format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("dateFormat must have day, month and year once each, as in dd.MM.yyyy, d/M/yy or yyyy-MM-dd")]
+#[error("dateFormat must contain day, month and year once each, as in dd.MM.yyyy, d/M/yy or yyyy-MM-dd")]
 pub struct InvalidDateFormat;
 
 /// A country whose format of numbers and dates is used.
@@ -41,7 +41,7 @@ pub struct Locale(Known);
 
 /// The error for a text that is not a locale.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("locale must name a language and a country, as in de-DE, en_US or fr, and one that is known")]
+#[error("locale must be a known language, with or without a country, as in de-DE, en_US or fr")]
 pub struct UnknownLocale;
 
 impl FromStr for DateFormat {

@@ -322,10 +322,10 @@ fn its_text_is_found_and_a_page_that_is_missing_is_named() {
     let text = String::from_utf8(output.stdout).unwrap();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(text.matches("Größe").count(), 12, "{text}");
-    assert!(text.contains("東京") && text.contains("could not be carried over"), "{text}");
+    assert!(text.contains("東京") && text.contains("could not be included"), "{text}");
     let mut titles = Vec::new();
     archive.each_dictionary(|dictionary| titles.extend(dictionary.get("/Title").map(ToString::to_string)));
-    assert!(titles.iter().any(|title| title.contains("Page 1 of broken.png could not be carried over")), "{titles:?}");
+    assert!(titles.iter().any(|title| title.contains("Page 1 of broken.png could not be included")), "{titles:?}");
 }
 
 /// The colour in the middle of each page of an export, in the order of the pages.

@@ -226,7 +226,7 @@ fn without_anybody_who_draws_it_is_refused_by_name_before_anything_is_written() 
     let options = asked(PdfStandard::A2b);
     let mut out = Vec::new();
     let refused = export(Format::Pdf, &options, &mut with_helvetica().batch(folder.path()), &mut out).unwrap_err();
-    assert!(refused.to_string().starts_with("original.pdf cannot stand in a PDF that follows"), "{refused}");
+    assert!(refused.to_string().starts_with("original.pdf cannot be included unchanged in a PDF"), "{refused}");
     assert!(refused.to_string().contains("the font Helvetica is not embedded (6.2.11.4.1)"), "{refused}");
     assert_eq!(out.len(), 0);
 }
@@ -340,7 +340,7 @@ fn what_breaks_a_rule_has_the_page_drawn_and_the_clause_named() {
         ("/C cs", "/ColorSpace<</C[/ICCBased 3 0 R]>>", "", "6.2.4.2"),
         ("BI/W 1/H 1/BPC 8/CS/G/F/LZW ID \u{1} EI", "", "", "6.1.10"),
         ("/X Do", "/XObject<</X 10 0 R>>", "", "6.2.9"),
-        ("/X Do", "/XObject<</X 11 0 R>>", "", "a form of it shows itself"),
+        ("/X Do", "/XObject<</X 11 0 R>>", "", "one of its form XObjects contains itself"),
         ("BT/F 9 Tf(a)Tj ET", "/Font<</F<</Type/Font/Subtype/Type0/Encoding/90ms-RKSJ-H>>>>", "", "6.2.11.3.3"),
         ("", "", "/MediaBox[0 0 20000 100]", "6.1.13"),
     ];
@@ -377,7 +377,7 @@ fn attached_files_stay_in_pdfa_3b_and_are_told_of_elsewhere_as_in_6_8() {
     assert_eq!(catalogs[0]["/AF"].as_array().map(Vec::len), Some(1), "it is associated with the document");
     let left = original.archived(PdfStandard::A2b);
     assert!(left.dictionaries(|d| d.get("/EF").is_some()).is_empty());
-    assert_eq!(left.warnings, ["original.pdf: the files that it carries are left out, which pdfa-3b keeps (6.8)"]);
+    assert_eq!(left.warnings, ["original.pdf: its attached files are left out; pdfa-3b keeps them (6.8)"]);
 }
 
 #[test]

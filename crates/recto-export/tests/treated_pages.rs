@@ -405,7 +405,7 @@ fn a_spread_becomes_two_pages_of_one_picture() {
     let changes = told["files"][0]["pages"][0]["changes"].as_array().unwrap();
     let changes: Vec<&str> = changes.iter().map(|change| change.as_str().unwrap()).collect();
     assert_eq!(changes[0], "it shows the left half of a spread");
-    assert!(changes.contains(&"it is turned by -3.0 degrees"), "{changes:?}");
+    assert!(changes.contains(&"it was rotated by -3.0 degrees"), "{changes:?}");
 }
 
 #[test]
@@ -451,7 +451,7 @@ fn blank_pages_are_left_out_and_named_and_no_document_goes_with_them() {
             .map(|page| (page["page"].as_u64().unwrap(), page["changes"][0].as_str().unwrap().to_owned()))
             .collect::<Vec<_>>()
     };
-    let left_out = "it is blank and left out".to_owned();
+    let left_out = "it is blank and was left out".to_owned();
     assert_eq!(dropped(0), [(1, left_out.clone()), (3, left_out.clone())]);
     assert_eq!(dropped(1), [(2, left_out)]);
 }
@@ -516,7 +516,7 @@ fn specks_and_dark_edges_are_painted_over_and_nothing_else() {
     assert_eq!(differing(&exported.pages()[0], &expected), []);
     let folder = tempfile::tempdir().unwrap();
     let told = report(&PdfOptions { clean: true, ..PdfOptions::default() }, &mut sheet.batch(scan, folder.path()));
-    assert_eq!(told["files"][0]["pages"][0]["changes"][0], "6 specks and one dark edge painted over");
+    assert_eq!(told["files"][0]["pages"][0]["changes"][0], "6 specks and one dark edge removed");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use recto_export::{CsvLayout, ExportOptions, Format, MemoryBatch, PdfOptions, Pd
 const UNREAD: [(&str, &str, &str); 4] = [
     ("broken.pdf", "failed", "the PDF is cut off & <unreadable>"),
     ("stopped.pdf", "failed", "cancelled"),
-    ("waiting.png", "queued", "it waits to be read"),
+    ("waiting.png", "queued", "it is waiting to be read"),
     ("open.tif", "in progress", "it is being opened"),
 ];
 
@@ -134,7 +134,7 @@ fn a_line_of_text_says_it() {
 
     ===== stopped.pdf [failed: cancelled] =====
 
-    ===== waiting.png [queued: it waits to be read] =====
+    ===== waiting.png [queued: it is waiting to be read] =====
 
     ===== open.tif [in progress: it is being opened] =====
     ");
@@ -176,7 +176,7 @@ fn a_workbook_has_a_sheet_of_problems() {
             ["broken.pdf", "failed", "", UNREAD[0].2],
             ["receipt.jpg", "completed", "2", "could not be read: it took too long"],
             ["stopped.pdf", "failed", "", "cancelled"],
-            ["waiting.png", "queued", "", "it waits to be read"],
+            ["waiting.png", "queued", "", "it is waiting to be read"],
             ["open.tif", "in_progress", "", "it is being opened"],
         ]
     );

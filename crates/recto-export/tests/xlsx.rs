@@ -104,7 +104,7 @@ fn a_text_longer_than_a_cell_is_cut_with_a_note() {
     let long = "word ".repeat(10_000);
     let text = sheet(&mut of("a.png", long.trim()), "Documents").get_value((1, 4)).unwrap().to_string();
     assert_eq!(text.encode_utf16().count(), 32_767);
-    assert!(text.ends_with("\n[cut off here: a cell holds no more]"));
+    assert!(text.ends_with("\n[cut off here: the cell is full]"));
 }
 
 #[test]

@@ -37,7 +37,7 @@ struct Usage {
 
 impl Completion {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, AskError> {
-        serde_json::from_slice(body).map_err(|_| AskError::Unreadable("it is no chat completion"))
+        serde_json::from_slice(body).map_err(|_| AskError::Unreadable("it is not a chat completion"))
     }
 
     /// The tokens that the server counted; `None` when it counts none.
@@ -54,13 +54,13 @@ impl Completion {
         }
         match choice.finish_reason.as_deref() {
             Some("length") => return Err(AskError::CutOff(max_output_tokens)),
-            Some("content_filter") => return Err(AskError::Declined("a filter of the server stopped it".to_owned())),
+            Some("content_filter") => return Err(AskError::Declined("a content filter stopped it".to_owned())),
             _ => {}
         }
         let content = choice.message.content.as_deref().unwrap_or_default();
         match serde_json::from_str(json_in(content)) {
             Ok(Value::Object(values)) => Ok(values),
-            _ => Err(AskError::Unreadable("it holds no JSON object")),
+            _ => Err(AskError::Unreadable("it contains no JSON object")),
         }
     }
 }
@@ -107,7 +107,7 @@ mod tests {
             assert_eq!(values(content).unwrap()["a"], 1, "{content}");
         }
         for content in ["", "no", "[1]", "{", "}{", "{\"a\": 1"] {
-            assert_eq!(values(content).unwrap_err(), AskError::Unreadable("it holds no JSON object"), "{content}");
+            assert_eq!(values(content).unwrap_err(), AskError::Unreadable("it contains no JSON object"), "{content}");
         }
     }
 

@@ -39,7 +39,7 @@ impl DayBudget {
             if !day.is_told {
                 day.is_told = true;
                 tracing::warn!(
-                    "no language model is asked until midnight (UTC): it has had its {limit} tokens of today"
+                    "the language model is not asked until midnight (UTC): its {limit} tokens for today are used up"
                 );
             }
             return Err(AskError::DaySpent(limit));

@@ -61,7 +61,7 @@ impl Client {
         (|| self.attempt(question, &document_budget))
             .retry(pauses)
             .when(AskError::is_transient)
-            .notify(|error, pause| tracing::debug!(?pause, "the language model is asked again: {error}"))
+            .notify(|error, pause| tracing::debug!(?pause, "asking the language model again: {error}"))
             .adjust(pause_after)
             .await
     }
@@ -87,7 +87,7 @@ impl Client {
         let mut known = self.dialect.lock().unwrap_or_else(PoisonError::into_inner);
         let has_learnt = known.learn(said);
         if has_learnt {
-            tracing::info!("the language model's server does not take a part of the protocol; it is asked without");
+            tracing::info!("the language model's server does not support a part of the protocol; asking without it");
         }
         has_learnt || *known != dialect
     }
@@ -122,7 +122,7 @@ impl Client {
     /// The names of the models that the server has.
     pub(crate) async fn models(&self) -> Result<Vec<String>, AskError> {
         let body = self.send(self.http.get(self.address("models")), SHORT).await?;
-        let list: Value = serde_json::from_slice(&body).map_err(|_| AskError::Unreadable("it is no list of models"))?;
+        let list: Value = serde_json::from_slice(&body).map_err(|_| AskError::Unreadable("it is not a model list"))?;
         let models = list["data"].as_array().map_or(&[][..], Vec::as_slice);
         Ok(models.iter().filter_map(|model| Some(model["id"].as_str()?.to_owned())).collect())
     }

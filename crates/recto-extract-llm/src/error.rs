@@ -13,7 +13,7 @@ pub enum LlmError {
     #[error("TLS for the language model cannot be set up")]
     Tls(#[from] rustls::Error),
     /// The HTTP client cannot be made.
-    #[error("the HTTP client for the language model cannot be made")]
+    #[error("the HTTP client for the language model cannot be created")]
     Client(#[from] reqwest::Error),
 }
 
@@ -24,10 +24,10 @@ pub enum AskError {
     #[error("it did not answer within {} s", .0.as_secs_f64())]
     TimedOut(Duration),
     /// No connection could be made.
-    #[error("there is no connection: {0}")]
+    #[error("cannot connect: {0}")]
     NoConnection(String),
     /// The connection broke off.
-    #[error("the connection broke off: {0}")]
+    #[error("the connection was lost: {0}")]
     BrokenOff(String),
     /// The server is overloaded, or has an internal error.
     #[error("it answered {status}")]
@@ -49,7 +49,7 @@ pub enum AskError {
         said: String,
     },
     /// The server redirects. The key and the document only go to the address in the settings.
-    #[error("it answered {0}: redirects are not followed, extract.llm.url must lead to the server itself")]
+    #[error("it answered {0}: redirects are not followed; extract.llm.url must be the address of the server itself")]
     Redirected(StatusCode),
     /// The answer was longer than `max_output_tokens`.
     #[error("its answer was cut off after {0} tokens: raise extract.llm.max_output_tokens, or ask for fewer fields")]
@@ -61,10 +61,10 @@ pub enum AskError {
     #[error("its answer cannot be read: {0}")]
     Unreadable(&'static str),
     /// The token budget of the day is spent.
-    #[error("the {0} tokens of extract.llm.max_tokens_per_day are spent until midnight (UTC)")]
+    #[error("the {0} tokens of extract.llm.max_tokens_per_day are used up until midnight (UTC)")]
     DaySpent(u64),
     /// The token budget of the document is spent.
-    #[error("the {0} tokens of extract.llm.max_tokens_per_document do not reach for a request")]
+    #[error("the {0} tokens of extract.llm.max_tokens_per_document are not enough for a request")]
     DocumentSpent(u64),
 }
 
@@ -94,7 +94,7 @@ impl AskError {
             last = cause;
         }
         let why = match last.downcast_ref::<io::Error>().map(io::Error::kind) {
-            Some(io::ErrorKind::ConnectionRefused) => "nobody listens there".to_owned(),
+            Some(io::ErrorKind::ConnectionRefused) => "nothing is listening there".to_owned(),
             _ => last.to_string(),
         };
         if error.is_connect() { Self::NoConnection(why) } else { Self::BrokenOff(why) }

@@ -36,7 +36,7 @@ pub(crate) fn merged(rules: Field, schema: &FieldSchema, said: &Value, evidence:
         return Field { confidence: Some(confidence.min(MOST)), ..rules };
     }
     let Some(found) = found else {
-        tracing::debug!(field = schema.name, "a value of the language model does not stand in the document");
+        tracing::debug!(field = schema.name, "a value from the language model does not appear in the document");
         return rules;
     };
     let is_judged = found.certainty == 0.0;

@@ -41,7 +41,7 @@ pub(crate) struct AuditQuery {
 /// Newest first, 20 per page unless `limit` says otherwise. A project's key sees only the entries of its project.
 #[utoipa::path(get, path = "/audit-log", tag = "Audit log", operation_id = "listAuditEntries",
     params(AuditQuery, PagingQuery),
-    responses((status = 200, description = "A page of entries", body = Page<AuditEntry>)))]
+    responses((status = 200, description = "A page of audit log entries", body = Page<AuditEntry>)))]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     caller: Caller<AdminEverything>,

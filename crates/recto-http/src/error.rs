@@ -29,7 +29,7 @@ pub(crate) enum ApiError {
     #[error("{0}")]
     NotFound(String),
     /// The route exists, but not for this method.
-    #[error("this address does not answer to that method")]
+    #[error("this method is not allowed here")]
     MethodNotAllowed,
     /// The client stopped sending during the request, or was too slow.
     #[error("{0}")]
@@ -49,7 +49,7 @@ pub(crate) enum ApiError {
     #[error("{0}")]
     UnsupportedMediaType(&'static str),
     /// The key has used up its requests for this minute.
-    #[error("the limit of {limit} requests a minute is used up; try again in {retry_after_seconds} s")]
+    #[error("the limit of {limit} requests per minute is used up; try again in {retry_after_seconds} s")]
     TooManyRequests {
         /// Requests per minute.
         limit: u64,
@@ -57,21 +57,21 @@ pub(crate) enum ApiError {
         retry_after_seconds: i64,
     },
     /// The key or the organization has as many operations in flight as its share allows.
-    #[error("at most {most} {what} {whose} run at once; try again in {retry_after_seconds} s")]
+    #[error("at most {most} {what} {whose} may run at once; try again in {retry_after_seconds} s")]
     TooManyAtOnce {
         /// The kind of operation, in the plural.
         what: &'static str,
         /// The limit.
         most: usize,
-        /// Whose limit it is, such as `of a key`.
+        /// Whose limit it is, such as `per key`.
         whose: &'static str,
         /// Seconds until the client should try again.
         retry_after_seconds: u64,
     },
     /// The project has used up its pages for today.
     #[error(
-        "the project has read the {pages_per_day} pages that it may have read in a day; try again in \
-         {retry_after_seconds} s, when the next one begins (UTC)"
+        "the project has used up its {pages_per_day} pages for today; try again in {retry_after_seconds} s, when the \
+         next day (UTC) begins"
     )]
     QuotaUsedUp {
         /// The quota.
@@ -80,7 +80,7 @@ pub(crate) enum ApiError {
         retry_after_seconds: u64,
     },
     /// More files and pages wait to be read than the server accepts.
-    #[error("{waiting} pages and files wait to be read, and no more are taken until there are fewer than {most}")]
+    #[error("{waiting} pages and files are waiting to be read; no more are accepted until fewer than {most} are")]
     Backlog {
         /// How many are waiting.
         waiting: u64,
@@ -88,7 +88,7 @@ pub(crate) enum ApiError {
         most: u64,
     },
     /// Too many sign-ins from the client's address failed.
-    #[error("too many sign-ins failed from your address; try again in {retry_after_seconds} s")]
+    #[error("too many failed sign-ins from your address; try again in {retry_after_seconds} s")]
     TooManyFailures {
         /// Seconds until the client may try again.
         retry_after_seconds: u64,
@@ -105,7 +105,7 @@ pub(crate) enum ApiError {
         retry_after_seconds: i64,
     },
     /// An error that the caller did not cause. The log has the source; the caller gets only the request's id.
-    #[error("something went wrong on the server; its log tells more under this request's X-Request-Id")]
+    #[error("internal server error; for details, see the server's log under this request's X-Request-Id")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -195,17 +195,17 @@ impl From<StorageError> for ApiError {
             StorageError::ReceivingExpired => Self::TooSlow(error.to_string()),
             StorageError::NotFound { .. } => Self::NotFound(error.to_string()),
             StorageError::ProjectInactive => {
-                Self::invalid("projectId: the project is not active and takes no new work")
+                Self::invalid("projectId: the project is inactive and accepts no new work")
             }
             StorageError::ProjectBusy => {
-                Self::Conflict("work of this project still runs: wait for its batches, or cancel them first")
+                Self::Conflict("this project still has work in progress: wait for its batches, or cancel them first")
             }
             StorageError::TemplateChanged => Self::Conflict(
-                "the template was changed meanwhile, and what was learned is of its last version: teach it again",
+                "the template has changed since the learning began, and nothing was saved: teach it again",
             ),
-            StorageError::TokenRevoked => Self::Conflict("this token was revoked for good: make another one"),
+            StorageError::TokenRevoked => Self::Conflict("this token has been revoked permanently: create another one"),
             StorageError::LastAdmin => Self::Conflict(
-                "this is the last token that looks after the tokens of the organization: make another one first",
+                "this is the last token that can manage the organization's tokens: create another one first",
             ),
             StorageError::NoRoom { .. } => Self::InsufficientStorage(error.to_string()),
             StorageError::Obstructed { obstacle, source } => obstructed(obstacle, source.as_ref()),

@@ -220,7 +220,7 @@ fn few(mut warnings: Vec<String>) -> Vec<String> {
     let more = warnings.len() - fit;
     warnings.truncate(fit);
     if more > 0 {
-        warnings.push(format!("and {more} more; content=report tells all of them"));
+        warnings.push(format!("and {more} more; content=report lists all of them"));
     }
     warnings
 }
@@ -274,8 +274,8 @@ impl Export {
             Err(panicked) => error_chain(&panicked),
         };
         let _inside = self.span.enter();
-        tracing::error!(error = reason, "an export broke off");
-        Err(io::Error::other("the export broke off"))
+        tracing::error!(error = reason, "an export failed");
+        Err(io::Error::other("the export failed"))
     }
 }
 
@@ -307,7 +307,7 @@ impl ChunkWriter {
         let chunk = self.chunk.split().freeze();
         // A client that reads nothing loses its connection, which closes this channel.
         let sent = self.runtime.block_on(self.chunks.send(chunk));
-        sent.map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the client has gone"))
+        sent.map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the client has disconnected"))
     }
 }
 
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(few(many.clone()).len(), MAX_WARNINGS + 1);
         assert_eq!(few(many[..5].to_vec()), many[..5]);
         let long = vec!["x".repeat(MAX_WARNING_BYTES); 2];
-        assert_eq!(few(long), ["and 2 more; content=report tells all of them"]);
+        assert_eq!(few(long), ["and 2 more; content=report lists all of them"]);
     }
 
     async fn read(body: Body) -> Result<Bytes, axum::Error> {

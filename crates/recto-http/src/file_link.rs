@@ -84,13 +84,13 @@ pub(crate) struct Signed {
 impl Signed {
     /// Checks that the link is complete, leads to that file (or that page of it), and is still valid.
     pub(crate) fn check(&self, secret: &[u8], upload: UploadId, page: Option<u32>) -> Result<(), ApiError> {
-        let invalid = ApiError::Forbidden("this link is not complete; ask for a new one".to_owned());
+        let invalid = ApiError::Forbidden("this link is not valid; request a new one".to_owned());
         let expires: Option<i64> = self.expires.as_deref().and_then(|text| text.parse().ok());
         let signature = self.signature.as_deref().and_then(|text| hex::decode(text).ok());
         let (Some(expires), Some(signature)) = (expires, signature) else { return Err(invalid) };
         mac(secret, upload, page, expires).verify_slice(&signature).map_err(|_| invalid)?;
         if Timestamp::now().as_millis() / 1000 >= expires {
-            return Err(ApiError::Forbidden("this link has expired; ask for a new one".to_owned()));
+            return Err(ApiError::Forbidden("this link has expired; request a new one".to_owned()));
         }
         Ok(())
     }
@@ -100,7 +100,7 @@ impl Signed {
 ///
 /// Links are in the `fileUrl` of uploads and records. They need no key and are valid for an hour.
 #[utoipa::path(get, path = "/files/{uploadId}", tag = "Uploads", operation_id = "getFile", security(()),
-    params(("uploadId" = UploadId, Path, description = "The upload."), Signed),
+    params(("uploadId" = UploadId, Path, description = "The id of the upload."), Signed),
     responses(
         (status = 200, response = inline(StoredFile)),
         (status = 403, response = Forbidden)

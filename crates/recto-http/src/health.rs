@@ -20,7 +20,7 @@ pub(crate) struct Alive {
 
 /// Whether the process answers
 #[utoipa::path(get, path = "/healthz", tag = "Health", operation_id = "getHealth", security(()),
-    responses((status = 200, description = "It does", body = Alive)))]
+    responses((status = 200, description = "The server is alive", body = Alive)))]
 pub(crate) async fn alive() -> Json<Alive> {
     Json(Alive { status: "ok" })
 }
@@ -61,8 +61,8 @@ impl Disk {
 /// Whether the database, the blob store and a worker answer, and the disks have room
 #[utoipa::path(get, path = "/readyz", tag = "Health", operation_id = "getReadiness", security(()),
     responses(
-        (status = 200, description = "They do", body = Ready),
-        (status = 503, description = "One of them does not", body = Ready)
+        (status = 200, description = "The server is ready", body = Ready),
+        (status = 503, description = "The server is not ready; the body says why", body = Ready)
     ))]
 pub(crate) async fn ready(State(state): State<ApiState>) -> (StatusCode, Json<Ready>) {
     node_ready(State(NodeState::from(&state))).await

@@ -37,9 +37,9 @@ pub(crate) async fn icon() -> impl IntoResponse {
 
 fn fill_in(settings: &ApiSettings, workers: usize) -> String {
     let (class, state) = match workers {
-        0 => ("waiting", "This server runs. It takes files, and reads them as soon as a worker is ready.".to_owned()),
-        1 => ("ready", "This server runs. 1 worker is ready to read.".to_owned()),
-        n => ("ready", format!("This server runs. {n} workers are ready to read.")),
+        0 => ("waiting", "This server is running. It reads files as soon as a worker is ready.".to_owned()),
+        1 => ("ready", "This server is running. 1 worker is ready.".to_owned()),
+        n => ("ready", format!("This server is running. {n} workers are ready.")),
     };
     let formats = Format::ALL.map(|format| format!("<code>{}</code>", format.name())).join(", ");
     PAGE.replace("{{state_class}}", class)

@@ -39,7 +39,7 @@ impl<R: Resource, A: Access> FromRequestParts<ApiState> for InScope<R, A> {
         // A path that is not UTF-8 names nothing.
         let params = RawPathParams::from_request_parts(parts, state).await.ok();
         let id = params.as_ref().and_then(|params| params.iter().next()).map(|(_, id)| id);
-        let id = id.ok_or_else(|| ApiError::no_such(R::NAME, "of that name"))?;
+        let id = id.ok_or_else(|| ApiError::no_such(R::NAME, "with that name"))?;
         let found = R::find(state, caller.token(), id).await?.ok_or_else(|| ApiError::no_such(R::NAME, id))?;
         if found.is_in_scope(caller.token()) {
             Ok(Self { found, caller })
@@ -79,7 +79,7 @@ impl Resource for Template {
 
 impl Resource for Project {
     const NAME: &'static str = "project";
-    const OUT_OF_SCOPE: &'static str = "the project is not in the reach of this token";
+    const OUT_OF_SCOPE: &'static str = "the project does not belong to the organization or project of this token";
 
     async fn find(state: &ApiState, _: &Token, id: &str) -> Result<Option<Self>, ApiError> {
         let Ok(id) = id.parse() else { return Ok(None) };
@@ -138,7 +138,7 @@ fn is_own(record: &Record, token: &Token) -> bool {
 /// A token can be managed by tokens of the whole organization, and by those of its own project.
 impl Resource for Token {
     const NAME: &'static str = "token";
-    const OUT_OF_SCOPE: &'static str = "the token does not belong to the project of this one";
+    const OUT_OF_SCOPE: &'static str = "the token does not belong to the project of the token in use";
 
     async fn find(state: &ApiState, token: &Token, id: &str) -> Result<Option<Self>, ApiError> {
         let Ok(id) = id.parse() else { return Ok(None) };

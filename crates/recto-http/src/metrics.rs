@@ -83,11 +83,11 @@ impl Metrics {
     #[must_use]
     pub fn new(mut registry: Registry) -> Self {
         let requests = Family::default();
-        registry.register("recto_http_requests", "Requests that were answered", Family::clone(&requests));
+        registry.register("recto_http_requests", "Requests answered", Family::clone(&requests));
         let answer_seconds = Family::new_with_constructor((|| Histogram::new(ANSWER_SECONDS)) as fn() -> Histogram);
         registry.register(
             "recto_http_answer_seconds",
-            "Time from the head of a request to the head of its answer",
+            "Time from the head of a request to the head of its response",
             Family::clone(&answer_seconds),
         );
         Self { registry: Arc::new(registry), requests, answer_seconds }
@@ -151,14 +151,14 @@ pub async fn serve_metrics(listener: TcpListener, state: NodeState, shutdown: Ca
         Router::new().route(PATH, get(open)).route(health::READY_PATH, get(health::node_ready)).with_state(state);
     let served = axum::serve(listener, routes).with_graceful_shutdown(async move { shutdown.cancelled().await });
     if let Err(error) = served.await {
-        tracing::error!(%error, "the metrics are no longer served");
+        tracing::error!(%error, "the metrics server stopped");
     }
 }
 
 async fn guarded(State(state): State<ApiState>, headers: HeaderMap) -> Result<Response, ApiError> {
     match &state.settings.metrics_token {
         Some(token) if token.is_in(&headers) => answer(&NodeState::from(&state)).await,
-        _ => Err(ApiError::Unauthorized("send metrics.token of the settings as a Bearer token")),
+        _ => Err(ApiError::Unauthorized("send the value of the setting metrics.token as a Bearer token")),
     }
 }
 
@@ -188,25 +188,25 @@ fn asked_for(spaces: &[DiskSpace], backlog: Option<Backlog>, workers_ready: usiz
         }
         registry.register(name, help, family);
     };
-    gauge("recto_disk_size_bytes", "Size of a disk that the database or the files lie on", |space| space.total_bytes);
-    gauge("recto_disk_free_bytes", "What any program may still take of it", |space| space.free_bytes);
-    gauge("recto_disk_reserve_bytes", "What new files leave of it for the rest", |space| space.reserve_bytes);
-    gauge("recto_disk_ballast_bytes", "What is put aside on it, towards the reserve", |space| space.set_aside_bytes);
+    gauge("recto_disk_size_bytes", "Size of the disk that holds the database or the files", |space| space.total_bytes);
+    gauge("recto_disk_free_bytes", "Space on it that any program can still use", |space| space.free_bytes);
+    gauge("recto_disk_reserve_bytes", "Space on it that new files leave free", |space| space.reserve_bytes);
+    gauge("recto_disk_ballast_bytes", "Space on it set aside as part of the reserve", |space| space.set_aside_bytes);
     let mut gauge = |name: &str, help: &str, value: i64| {
         let gauge = Gauge::<i64>::default();
         gauge.set(value);
         registry.register(name, help, gauge);
     };
-    gauge("recto_workers_ready", "Worker processes that stand ready or are at work", workers_ready as i64);
+    gauge("recto_workers_ready", "Worker processes that are idle or busy", workers_ready as i64);
     gauge("recto_database_up", "Whether the database answers", backlog.is_some().into());
     let Some(backlog) = backlog else { return registry };
     gauge(
         "recto_queue_items",
-        "Files to be opened and pages to be read, on all nodes together",
+        "Files to be opened and pages to be read, all nodes together",
         backlog.to_read.cast_signed(),
     );
-    gauge("recto_queue_extractions", "Documents whose fields are to be found", backlog.to_extract.cast_signed());
+    gauge("recto_queue_extractions", "Documents whose fields are to be extracted", backlog.to_extract.cast_signed());
     let age = backlog.oldest.map_or(0, |oldest| (Timestamp::now().as_millis() - oldest.as_millis()).max(0) / 1000);
-    gauge("recto_queue_oldest_seconds", "Age of the oldest of all these; 0 when nothing waits", age);
+    gauge("recto_queue_oldest_seconds", "Age of the oldest waiting item; 0 if nothing is waiting", age);
     registry
 }

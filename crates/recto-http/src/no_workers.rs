@@ -12,7 +12,7 @@ use crate::page_picture::{PagePictures, PictureFailure};
 #[derive(Debug, Clone, Copy)]
 pub struct NoWorkers;
 
-const WHY: &str = "there are no workers";
+const WHY: &str = "this server has no workers";
 
 #[async_trait]
 impl PagePictures for NoWorkers {

@@ -39,26 +39,25 @@ use crate::router::described;
     info(
         title = "Recto",
         description = "Self-hosted batch OCR. Send up to 50 files in one request, follow their progress, and export \
-                       text with word positions, searchable PDFs and rows of named fields.\n\n\
-                       A key goes in `X-API-Key` or in `Authorization: Bearer`; an access token of a sign-in in the \
-                       latter. An organization's key names `projectId` wherever a project is needed, a project's key \
-                       implies it. Every error has the one form of the schema `Error`. Ids sort by the time they \
-                       were made.",
+                       text with word positions, searchable PDFs and rows of named fields.\n\nSend an API key in \
+                       `X-API-Key` or `Authorization: Bearer`, and an access token from a sign-in in the latter. With \
+                       an organization key, requests must name a `projectId` wherever a project is needed; a project \
+                       key implies it. Every error has the form of the schema `Error`. Ids sort by creation time.",
         license(name = "MIT", identifier = "MIT")
     ),
     servers((url = "/", description = "This server")),
     tags(
-        (name = "Sign-in", description = "A key for an access token."),
+        (name = "Sign-in", description = "Exchange of an API key for an access token."),
         (name = "Batches", description = "Files sent together: upload, progress, export."),
-        (name = "Projects", description = "Parts of an organization, with batches and keys of their own."),
-        (name = "Tokens", description = "What stands behind API keys."),
-        (name = "Audit log", description = "Who did what, when, from where."),
-        (name = "Uploads", description = "Single files, by themselves or into a batch."),
-        (name = "Processing history", description = "Records of what was read: one a file."),
-        (name = "Webhooks", description = "Endpoints that are told what happens, and the log of telling them."),
-        (name = "Templates", description = "What is to be extracted from documents; kept in versions."),
-        (name = "Schemas", description = "What the JSON and XML exports look like, for machines."),
-        (name = "Health", description = "Whether the server lives and can work."),
+        (name = "Projects", description = "Parts of an organization with their own batches and keys."),
+        (name = "Tokens", description = "The tokens behind API keys."),
+        (name = "Audit log", description = "Who did what, when and from where."),
+        (name = "Uploads", description = "Single files, on their own or added to a batch."),
+        (name = "Processing history", description = "Records of what was read, one per file."),
+        (name = "Webhooks", description = "Endpoints that are notified of events, and the log of deliveries."),
+        (name = "Templates", description = "Versioned descriptions of the fields to extract from documents."),
+        (name = "Schemas", description = "Machine-readable schemas of the JSON and XML exports."),
+        (name = "Health", description = "Whether the server is alive and ready to work."),
     ),
     security(("ApiKey" = []), ("Bearer" = [])),
     modifiers(&Keys)
@@ -75,7 +74,7 @@ impl Modify for Keys {
         components.add_security_scheme("ApiKey", SecurityScheme::ApiKey(ApiKey::Header(header)));
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An API key, or the `accessToken` of a sign-in."))
+            .description(Some("An API key, or the `accessToken` from a sign-in."))
             .build();
         components.add_security_scheme("Bearer", SecurityScheme::Http(bearer));
     }

@@ -86,8 +86,8 @@ pub(crate) struct Png(Vec<u8>);
 #[utoipa::path(get, path = "/files/{uploadId}/pages/{number}", tag = "Uploads", operation_id = "getPagePicture",
     security(()),
     params(
-        ("uploadId" = UploadId, Path, description = "The upload."),
-        ("number" = u32, Path, description = "The page, from 1.", minimum = 1),
+        ("uploadId" = UploadId, Path, description = "The id of the upload."),
+        ("number" = u32, Path, description = "The number of the page, from 1.", minimum = 1),
         Signed
     ),
     responses(

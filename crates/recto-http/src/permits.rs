@@ -236,9 +236,9 @@ enum Full {
 impl Full {
     fn refusal(self, work: Work) -> ApiError {
         let (whose, most) = match self {
-            Self::Key(most) => ("of a key", most),
-            Self::Organization(most) => ("of an organization", most),
-            Self::All(most) => ("in all", most),
+            Self::Key(most) => ("per key", most),
+            Self::Organization(most) => ("per organization", most),
+            Self::All(most) => ("in total", most),
         };
         ApiError::TooManyAtOnce { what: work.plural(), whose, most, retry_after_seconds: RETRY_AFTER_SECONDS }
     }

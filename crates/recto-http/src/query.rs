@@ -32,7 +32,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 fn unreadable(said: &str) -> String {
     let said = said.rsplit_once(": ").map_or(said, |(_, what)| what);
     match said.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`')) {
-        Some(name) => format!("{name} must be given once"),
+        Some(name) => format!("{name} must be given only once"),
         None => format!("the query string: {said}"),
     }
 }

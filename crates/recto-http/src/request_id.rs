@@ -72,7 +72,7 @@ struct Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         if !self.is_answered {
-            self.span.in_scope(|| tracing::info!("the client went away before the answer"));
+            self.span.in_scope(|| tracing::info!("the client disconnected before the response"));
         }
     }
 }

@@ -27,19 +27,19 @@ impl RetriedWork {
         };
         let read: Vec<String> = [count(files, "file"), count(pages, "page")].into_iter().flatten().collect();
         let read = (!read.is_empty()).then(|| format!("{} to be read again", read.join(" and ")));
-        let sought = count(searches, "file").map(|files| format!("fields of {files} to be looked for again"));
+        let sought = count(searches, "file").map(|files| format!("fields of {files} to be extracted again"));
         let done: Vec<String> = [read, sought].into_iter().flatten().collect();
         let message = match (done.is_empty(), is_open) {
             (false, _) => format!("queued: {}", done.join(", ")),
-            (true, true) => "nothing was queued again: it is still being read, and nothing of it has failed".to_owned(),
+            (true, true) => "nothing was queued again: files are still being read, and nothing has failed".to_owned(),
             (true, false) => NOTHING.to_owned(),
         };
         Self { files, pages, searches, message }
     }
 }
 
-const NOTHING: &str = "nothing was queued again, for nothing of it failed; POST /templates/:id/apply finds the fields \
-                       anew, and sending the file again with reuse=false reads it anew";
+const NOTHING: &str = "nothing was queued again, because nothing failed; to extract the fields again, use POST \
+                       /templates/:id/apply; to read the file again, send it with reuse=false";
 
 #[cfg(test)]
 mod tests {
@@ -50,9 +50,9 @@ mod tests {
         let said =
             |files, pages, searches, is_open| RetriedWork::of(Retried { files, pages, searches }, is_open).message;
         assert_eq!(said(1, 3, 0, true), "queued: 1 file and 3 pages to be read again");
-        assert_eq!(said(0, 0, 1, true), "queued: fields of 1 file to be looked for again");
-        assert_eq!(said(0, 1, 2, true), "queued: 1 page to be read again, fields of 2 files to be looked for again");
+        assert_eq!(said(0, 0, 1, true), "queued: fields of 1 file to be extracted again");
+        assert_eq!(said(0, 1, 2, true), "queued: 1 page to be read again, fields of 2 files to be extracted again");
         assert!(said(0, 0, 0, true).contains("still being read"));
-        assert!(said(0, 0, 0, false).starts_with("nothing was queued again, for nothing of it failed"));
+        assert!(said(0, 0, 0, false).starts_with("nothing was queued again, because nothing failed"));
     }
 }

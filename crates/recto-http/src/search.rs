@@ -119,7 +119,7 @@ fn rounded(place: &Rect) -> [f64; 4] {
 impl SearchParams {
     fn query(&self, wrong: &mut Vec<String>) -> Option<SearchQuery> {
         let Some(text) = sent(self.q.as_deref()) else {
-            wrong.push("q must say what to look for".to_owned());
+            wrong.push("q must not be empty".to_owned());
             return None;
         };
         if text.chars().count() > MAX_QUERY_CHARS {
@@ -136,7 +136,7 @@ impl SearchParams {
 /// otherwise. In scripts that write words together, any part of a word is found.
 #[utoipa::path(get, path = "/search", tag = "Processing history", operation_id = "search",
     params(NamedProject, SearchParams, PagingQuery),
-    responses((status = 200, description = "A page of pages", body = SearchAnswer)))]
+    responses((status = 200, description = "A page of search results", body = SearchAnswer)))]
 pub(crate) async fn search(
     State(state): State<ApiState>,
     ProjectScope { project, .. }: ProjectScope<ReadHistory>,
@@ -147,7 +147,7 @@ pub(crate) async fn search(
     let record = parsed::<RecordId>("recordId: ", params.record_id.as_deref(), &mut wrong);
     let query = params.query(&mut wrong);
     ApiError::unless_empty(wrong)?;
-    let Some(query) = query else { return Err(ApiError::invalid("q must say what to look for")) };
+    let Some(query) = query else { return Err(ApiError::invalid("q must not be empty")) };
     let filter = SearchFilter { project, record, query };
     let found = state.storage.search(&filter, paging.page, paging.limit).await?;
     let data = found.pages.into_iter().map(|page| SearchHit::of(&state, page)).collect();

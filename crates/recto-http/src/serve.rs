@@ -58,7 +58,7 @@ pub async fn serve_with(
     drop(listener);
     connections.close();
     if tokio::time::timeout(GRACE, connections.wait()).await.is_err() {
-        tracing::warn!(connections = connections.len(), "requests in hand are cut off");
+        tracing::warn!(connections = connections.len(), "requests in progress are cut off");
     }
     ended.cancel();
     if let Err(error) = noting.await {
@@ -79,7 +79,7 @@ async fn next_connection(
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
                 // The usual cause is too many open files. Trying again at once would spin.
-                tracing::warn!(%error, "no connection can be taken right now: others make room");
+                tracing::warn!(%error, "a connection could not be accepted: closing others");
                 crowd.make_room();
                 shutdown.run_until_cancelled(tokio::time::sleep(PAUSE)).await?;
             }

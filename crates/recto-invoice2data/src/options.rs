@@ -77,7 +77,7 @@ impl Options {
         if let Some(languages) = object.get("languages") {
             for (index, language) in reader.texts("options.languages", languages).iter().enumerate() {
                 if language.chars().count() != 2 {
-                    reader.wrong(&format!("options.languages[{index}]"), "must be a code of two letters");
+                    reader.wrong(&format!("options.languages[{index}]"), "must be a two-letter code");
                 }
             }
         }

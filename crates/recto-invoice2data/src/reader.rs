@@ -48,7 +48,7 @@ impl Reader {
             Value::String(text) => Some(text.clone()),
             Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
             other => {
-                self.wrong(path, &format!("must be a text, not {}", shown(other)));
+                self.wrong(path, &format!("must be a string, not {}", shown(other)));
                 None
             }
         }
@@ -150,7 +150,7 @@ impl Reader {
         match Substitution::new(pattern, &replacement) {
             Ok(substitution) => Some(substitution),
             Err(why) => {
-                self.wrong(&format!("{path}[1]"), &format!("is no replacement: {why}"));
+                self.wrong(&format!("{path}[1]"), &format!("is not a valid replacement: {why}"));
                 None
             }
         }

@@ -124,7 +124,7 @@ impl Run<'_> {
             }
         }
         for name in &template.camelot {
-            self.problems.push(format!("camelot: tables such as {name} are not looked for in the file itself"));
+            self.problems.push(format!("camelot: tables such as {name} are not extracted from the file itself"));
         }
         self.finish_rows();
         self.set("desc", stated(format!("Invoice from {}", template.issuer).into()));

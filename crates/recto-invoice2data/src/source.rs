@@ -17,15 +17,15 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
         Err(json) => yaml(text).map_err(|yaml| {
             let is_json = text.trim_start().starts_with(['{', '[']);
             if is_json {
-                format!("the template is no JSON: {json}")
+                format!("the template is not valid JSON: {json}")
             } else {
-                format!("the template is no YAML: {yaml}")
+                format!("the template is not valid YAML: {yaml}")
             }
         })?,
     };
     match value {
         Value::Array(mut templates) if templates.len() == 1 => Ok(templates.remove(0)),
-        Value::Array(templates) => Err(format!("the text has {} templates; give one at a time", templates.len())),
+        Value::Array(templates) => Err(format!("the text contains {} templates; give one at a time", templates.len())),
         value => Ok(value),
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn check(format: &str) -> Result<(), String> {
         match code {
             Some(code) if "dmYyBbhAaHIMSfpjzZDFTc%".contains(code) => {}
             Some(code) => return Err(format!("has the unknown code %{code}")),
-            None => return Err("ends with a per cent sign".to_owned()),
+            None => return Err("ends with a percent sign".to_owned()),
         }
     }
     Ok(())

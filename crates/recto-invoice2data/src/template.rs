@@ -88,7 +88,7 @@ impl Invoice2DataTemplate {
             |reader: &mut Reader, key: &str| object.get(key).map(|value| reader.texts(key, value)).unwrap_or_default();
         let keywords = list(reader, "keywords");
         if keywords.is_empty() {
-            reader.wrong("keywords", "must have at least one word that tells the issuer's documents");
+            reader.wrong("keywords", "must have at least one word that identifies the issuer's documents");
         }
         let exclude_keywords = list(reader, "exclude_keywords");
         let options = Options::read(reader, object);

@@ -47,9 +47,9 @@ impl Reading {
 impl LineReader {
     pub(crate) fn load(runtime: &Runtime, recogniser: Recogniser) -> Result<Self, OcrError> {
         let parted = onnx::parted(recogniser.model)
-            .ok_or_else(|| not_started("a recogniser does not end in a matrix, a bias and a softmax"))?;
+            .ok_or_else(|| not_started("a recognition model does not end in a matrix, a bias and a softmax"))?;
         let classifier = Classifier::of(&parted, recogniser.dictionary)
-            .ok_or_else(|| not_started("a dictionary does not belong to its recogniser"))?;
+            .ok_or_else(|| not_started("a dictionary does not belong to its recognition model"))?;
         Ok(Self { body: Network::load(runtime, &parted.body)?, classifier })
     }
 

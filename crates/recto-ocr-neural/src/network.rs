@@ -33,7 +33,7 @@ impl Network {
         let picture = TensorRef::from_array_view(([1, 3, height, width], planes)).map_err(given_up)?;
         let outputs = self.session.run(ort::inputs![self.input.as_str() => picture]).map_err(given_up)?;
         let (shape, values) = outputs[0].try_extract_tensor::<f32>().map_err(given_up)?;
-        take(shape, values).ok_or_else(|| given_up(format!("a network gives the shape {shape:?}")))
+        take(shape, values).ok_or_else(|| given_up(format!("a network returned the unexpected shape {shape:?}")))
     }
 }
 

@@ -70,7 +70,7 @@ impl Session {
             .collect::<Result<_, _>>()?;
         let refused = |reason: String| OcrError::Start { engine: NAME.to_owned(), reason };
         let names = codes.join("+");
-        let broken = |_| refused(format!("a model of {names} is damaged or of another version of Tesseract"));
+        let broken = |_| refused(format!("a model for {names} is damaged or belongs to another version of Tesseract"));
 
         let api = TesseractAPI::new();
         silence(&api);
@@ -85,10 +85,10 @@ impl Session {
                 folder
             } else {
                 own = folder_of(codes, &found)
-                    .map_err(|e| refused(format!("no folder can be made for the models of {names} ({})", e.kind())))?;
+                    .map_err(|e| refused(format!("cannot create a folder for the models for {names} ({})", e.kind())))?;
                 own.path().to_owned()
             };
-            let path = folder.to_str().ok_or_else(|| refused("the path of the models is no UTF-8".to_owned()))?;
+            let path = folder.to_str().ok_or_else(|| refused("the path of the models is not valid UTF-8".to_owned()))?;
             api.init_4(path, &names, mode, &[]).map_err(broken)?;
         }
         Ok(Self { api })
@@ -148,12 +148,12 @@ impl Session {
         if width > MAX_SIDE || height > MAX_SIDE {
             return Err(OcrError::Page {
                 engine: NAME.to_owned(),
-                reason: format!("{width} x {height} pixels are more than {MAX_SIDE} a side"),
+                reason: format!("{width} x {height} pixels are more than {MAX_SIDE} per side"),
             });
         }
         let no_memory = || OcrError::Page {
             engine: NAME.to_owned(),
-            reason: format!("there is no memory for {width} x {height} pixels"),
+            reason: format!("there is not enough memory for {width} x {height} pixels"),
         };
         let picture = Picture::of(image).ok_or_else(no_memory)?;
         self.api.set_image_2(picture.as_ptr()).map_err(given_up)?;

@@ -39,7 +39,7 @@ impl Confidences {
 
 /// There is no engine with that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no OCR engine {name:?}; there is {}", .known.join(", "))]
+#[error("there is no OCR engine {name:?}; available are {}", .known.join(", "))]
 pub struct UnknownEngine {
     /// The name as requested.
     pub name: String,
@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(registry.choose("a", &page, &english).unwrap().version(), "2");
         assert_eq!(registry.choose("c", &page, &english).unwrap().name(), "c");
         let refusal = registry.choose("d", &page, &english).err().unwrap();
-        assert_eq!(refusal.to_string(), "there is no OCR engine \"d\"; there is a, b, c");
+        assert_eq!(refusal.to_string(), "there is no OCR engine \"d\"; available are a, b, c");
         assert_eq!(registry.infos().len(), 3);
     }
 

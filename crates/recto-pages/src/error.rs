@@ -11,10 +11,10 @@ pub enum PagesError {
     #[error("the file is empty")]
     Empty,
     /// The bytes are not of a supported kind.
-    #[error("the file is no PDF, PNG, JPEG, TIFF, WebP, BMP or GIF")]
+    #[error("the file is not a PDF, PNG, JPEG, TIFF, WebP, BMP or GIF file")]
     UnknownKind,
     /// A PDF that cannot be opened without a password.
-    #[error("the PDF is protected: it needs a password to be opened")]
+    #[error("the PDF is protected: a password is needed to open it")]
     NeedsPassword,
     /// A PDF that none of the passwords opens.
     #[error("the PDF is protected, and {}", none_opens(*.count))]
@@ -34,7 +34,7 @@ pub enum PagesError {
         limit: u32,
     },
     /// The file as a whole cannot be parsed.
-    #[error("the {kind} is broken and cannot be opened: {reason}")]
+    #[error("the {kind} is damaged and cannot be opened: {reason}")]
     BrokenFile {
         /// `PDF`, `PNG`, …
         kind: &'static str,
@@ -53,9 +53,7 @@ pub enum PagesError {
         count: u32,
     },
     /// The page's picture has more pixels than the limit.
-    #[error(
-        "page {number} is too large: {width} x {height} pixels, where at most {limit_megapixels} megapixels are read"
-    )]
+    #[error("page {number} is too large: {width} x {height} pixels; at most {limit_megapixels} megapixels are read")]
     PageTooLarge {
         /// The page number, from 1.
         number: u32,
@@ -67,13 +65,13 @@ pub enum PagesError {
         limit_megapixels: u32,
     },
     /// Decoding the page would take more memory than is reasonable for its size.
-    #[error("page {number} needs more memory than is allowed for reading it")]
+    #[error("page {number} needs more memory than a worker may use")]
     PageNeedsMemory {
         /// The page number, from 1.
         number: u32,
     },
     /// One page cannot be parsed; others may be valid.
-    #[error("page {number} is broken and cannot be read: {reason}")]
+    #[error("page {number} is damaged and cannot be read: {reason}")]
     BrokenPage {
         /// The page number, from 1.
         number: u32,
@@ -90,8 +88,8 @@ pub enum PagesError {
 
 fn none_opens(count: usize) -> String {
     match count {
-        1 => "the password that was given does not open it".to_owned(),
-        more => format!("none of the {more} passwords that were given opens it"),
+        1 => "the given password does not open it".to_owned(),
+        more => format!("none of the {more} given passwords opens it"),
     }
 }
 
@@ -137,7 +135,7 @@ mod tests {
         assert!(!PagesError::broken_page(3, "its strip is cut short").is_about_file());
         assert_eq!(
             PagesError::broken_page(3, "its strip is cut short").to_string(),
-            "page 3 is broken and cannot be read: its strip is cut short"
+            "page 3 is damaged and cannot be read: its strip is cut short"
         );
     }
 }

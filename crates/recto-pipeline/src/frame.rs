@@ -19,7 +19,7 @@ pub(crate) enum FrameError {
     #[error("a message of {0} bytes is too long")]
     TooLong(usize),
     /// The message does not follow the protocol.
-    #[error("a message is not understood: {0}")]
+    #[error("a message is malformed: {0}")]
     Json(#[from] serde_json::Error),
 }
 

@@ -78,17 +78,13 @@ impl PipelineMetrics {
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "recto_pages",
-            "Pages that were read, or could not be, by what they were read with",
+            "Pages that were read or could not be read, by engine",
             Family::clone(&self.pages),
         );
-        registry.register(
-            "recto_work_seconds",
-            "Time that a worker took for a piece of work",
-            Family::clone(&self.work_seconds),
-        );
+        registry.register("recto_work_seconds", "Time that a worker took for a job", Family::clone(&self.work_seconds));
         registry.register(
             "recto_worker_ends",
-            "Worker processes that had to be replaced, and why",
+            "Worker processes that had to be replaced, by reason",
             Family::clone(&self.worker_ends),
         );
     }

@@ -23,19 +23,19 @@ pub enum StorageError {
     #[error("a batch needs at least one file")]
     NoFiles,
     /// New work was submitted to a deactivated project.
-    #[error("the project is not active and takes no new work")]
+    #[error("the project is inactive and accepts no new work")]
     ProjectInactive,
     /// Somebody else has changed the template in the meantime.
-    #[error("the template was changed meanwhile")]
+    #[error("the template has changed in the meantime")]
     TemplateChanged,
     /// A project cannot be deactivated while batches of it are still being read.
-    #[error("work of this project still runs; wait for its batches or cancel them first")]
+    #[error("this project still has work in progress; wait for its batches, or cancel them first")]
     ProjectBusy,
     /// A revoked token cannot be changed.
-    #[error("this token was revoked")]
+    #[error("this token has been revoked")]
     TokenRevoked,
     /// The request came through the API and would leave the organization without anybody who can manage tokens.
-    #[error("this is the last token that looks after the tokens of the organization; make another one first")]
+    #[error("this is the last token that can manage the organization's tokens; create another one first")]
     LastAdmin,
     /// A result was reported for an item of another kind of work.
     #[error("this result belongs to another kind of work item")]
@@ -50,7 +50,7 @@ pub enum StorageError {
     },
     /// New files would use space from the disk reserve.
     #[error(
-        "the disk is too full: {} more are wanted for the {}, {} are free and {} are kept back for results and \
+        "the disk is too full: {} more are needed for the {}, {} are free and {} are reserved for results and \
          deletions; delete what is no longer needed, or send less",
         in_bytes(*.wanted_bytes), .space.holds, in_bytes(.space.left_bytes()), in_bytes(.space.reserve_bytes)
     )]
@@ -61,16 +61,16 @@ pub enum StorageError {
         space: DiskSpace,
     },
     /// The database refused a request.
-    #[error("the database could not do its part; the log has the cause")]
+    #[error("the database failed; see the log for the cause")]
     Database(#[source] DbErr),
     /// The URL of the database has an unknown scheme.
     #[error("database.url must be sqlite://FILE or postgres://USER@HOST/NAME")]
     DatabaseUrl,
     /// An operation for SQLite was requested on a database server.
-    #[error("the database is kept by a server, which has tools of its own for that")]
+    #[error("the database is on a server, which has its own tools for this")]
     NotSqlite,
     /// The target of a move already holds data.
-    #[error("the database holds an installation already")]
+    #[error("the database already contains an installation")]
     NotEmpty,
     /// A restored backup is incomplete.
     #[error("the {what} is damaged")]
@@ -82,37 +82,37 @@ pub enum StorageError {
     #[error("blobs.url must be file:///FOLDER or s3://BUCKET/PREFIX")]
     BlobsUrl,
     /// The file store refused a request.
-    #[error("the file store could not do its part; the log has the cause")]
+    #[error("the file store failed; see the log for the cause")]
     Blobs(#[source] object_store::Error),
     /// The file system refused a request.
-    #[error("the file store could not do its part; the log has the cause")]
+    #[error("the file store failed; see the log for the cause")]
     File(#[source] io::Error),
     /// Data that was just stored cannot be found.
-    #[error("the {what} did not keep what was written to it")]
+    #[error("the {what} lost data that was just written to it")]
     NotKept {
         /// Where it is missing: `database` or `file store`.
         what: &'static str,
     },
     /// The data folder cannot be created or locked.
-    #[error("the data folder cannot be used; check that it exists and may be written to")]
+    #[error("the data folder cannot be used; check that it exists and is writable")]
     DataFolder(#[source] io::Error),
     /// Another process works on the same data folder.
-    #[error("another recto works on this data folder; stop it first, or choose another folder")]
+    #[error("another Recto process is using this data folder; stop it first, or choose another folder")]
     FolderInUse,
     /// An upload took so long that its received bytes were removed.
-    #[error("the upload took too long and was given up; send it again")]
+    #[error("the upload took too long and was abandoned; send it again")]
     ReceivingExpired,
     /// A row holds a value that this version cannot have written.
-    #[error("the database holds a {what} that this version of Recto does not understand")]
+    #[error("the database contains a {what} that this version of Recto does not understand")]
     Unreadable {
         /// The kind of object.
         what: &'static str,
     },
     /// An endpoint's secret was encrypted with an installation secret that is no longer configured.
-    #[error("the secret of this webhook was encrypted under another secret of the installation; give it a new one")]
+    #[error("the secret of this webhook was encrypted with a different installation secret; set a new one")]
     Sealed,
     /// A secret was to be stored or read, but the encryption keys are missing.
-    #[error("webhooks and passwords need the installation's secret, and this storage was opened without it")]
+    #[error("webhooks and passwords need the installation's secret, but this storage was opened without it")]
     NoSealingKeys,
     /// A task within storage was stopped, for example at the end of the process.
     #[error("storage was interrupted; try again")]

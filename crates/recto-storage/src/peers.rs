@@ -51,7 +51,7 @@ async fn tell(pool: PgPool, process: String, mut to_tell: mpsc::Receiver<Change>
     while to_tell.recv_many(&mut some, AT_ONCE).await > 0 {
         let notified = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(message(&process, &some));
         if let Err(error) = notified.execute(&pool).await {
-            tracing::debug!(%error, "other nodes were not told of changes");
+            tracing::debug!(%error, "other nodes could not be notified of changes");
         }
         some.clear();
     }
@@ -60,7 +60,7 @@ async fn tell(pool: PgPool, process: String, mut to_tell: mpsc::Receiver<Change>
 async fn listen(pool: PgPool, process: String, changes: broadcast::Sender<Change>) {
     while !pool.is_closed() {
         if let Err(error) = listen_until_lost(&pool, &process, &changes).await {
-            tracing::debug!(%error, "changes of other nodes are not heard");
+            tracing::debug!(%error, "not listening for changes of other nodes; reconnecting");
         }
         // Among the changes that were missed, somebody may wait for work.
         let _ = changes.send(Change::Work);

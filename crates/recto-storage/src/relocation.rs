@@ -102,7 +102,7 @@ async fn copy_bytes(from: &Storage, to: &Storage, file: &NamedFile) -> Result<()
             continue;
         }
         if hex::encode(hash.finalize()) != file.sha256 {
-            tracing::error!(key = file.key, "the bytes of a file are not those that were received");
+            tracing::error!(key = file.key, "the contents of a file differ from what was received");
             return Err(StorageError::Damaged { what: "set of files" });
         }
         return writer.finish(part).await;

@@ -6,16 +6,16 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum TiffError {
     /// The first two bytes are neither `II` nor `MM`.
-    #[error("it does not begin as a TIFF does")]
+    #[error("it does not begin like a TIFF")]
     NotTiff,
     /// The version is neither 42 (TIFF) nor 43 (BigTIFF).
-    #[error("it is of an unknown version of TIFF")]
+    #[error("it has an unknown TIFF version")]
     UnknownVersion,
     /// A directory claims to have more entries than there are tags.
-    #[error("a directory of it has too many entries")]
+    #[error("one of its directories has too many entries")]
     TooManyEntries,
     /// A tag claims to have more values than the strips of any picture need.
-    #[error("a tag of it has too many values")]
+    #[error("one of its tags has too many values")]
     TooManyValues,
     /// The source cannot be read, with [`io::ErrorKind::UnexpectedEof`] when it ends too early.
     #[error(transparent)]

@@ -61,9 +61,9 @@ async function inside(entry) {
 function problem(file) {
   const name = file.name.toLowerCase();
   if (file.size === 0) return "is empty";
-  if (file.size > limit) return `is too large: ${mebibytes(file.size)}, ${mebibytes(limit)} are allowed`;
+  if (file.size > limit) return `is too large: ${mebibytes(file.size)}; the limit is ${mebibytes(limit)}`;
   const isKnown = types.some((type) => name.endsWith(type)) || /^(image\/|application\/pdf)/.test(file.type);
-  return isKnown ? null : "cannot be read: it is no PDF, PNG, JPEG, TIFF, WebP, BMP or GIF";
+  return isKnown ? null : "cannot be read: it is not a PDF, PNG, JPEG, TIFF, WebP, BMP or GIF file";
 }
 
 const mebibytes = (bytes) => `${(bytes / 1048576).toFixed(1)} MiB`;
@@ -96,7 +96,7 @@ async function send(files) {
     try {
       ids.push(await sendBatch(part, good.length > most ? start / most + 1 : 0));
     } catch (error) {
-      said.textContent = `The files were not taken: ${error.message}.`;
+      said.textContent = `The files were not accepted: ${error.message}.`;
       for (const { word } of part) word.textContent = "not sent";
       return;
     }
@@ -109,7 +109,7 @@ async function send(files) {
 function finished(ids, refused) {
   const link = Object.assign(document.createElement("a"), { textContent: "Open the batch" });
   link.href = ids.length === 1 ? `/batches/${ids[0]}` : "/batches";
-  said.replaceChildren(refused === 1 ? "1 file was left out, the others were sent. " : `${refused} files were left out, the others were sent. `, link);
+  said.replaceChildren(refused === 1 ? "1 file was left out; the others were sent. " : `${refused} files were left out; the others were sent. `, link);
 }
 
 function sendBatch(part, number) {
@@ -136,7 +136,7 @@ function sendBatch(part, number) {
         done(answer.id);
       } else failed(new Error([answer.message ?? `the server answered ${request.status}`].flat().join("; ")));
     });
-    request.addEventListener("error", () => failed(new Error("the connection broke off")));
+    request.addEventListener("error", () => failed(new Error("the connection was lost")));
     request.open("POST", form.action);
     request.setRequestHeader("Accept", "application/json");
     request.send(body);

@@ -100,7 +100,7 @@ fn list(listed: &Listed, status: &str, name: &str) -> Markup {
     html! {
         section id="list" data-live="" data-events=[open.map(|batch| format!("/batches/{}/events", batch.id))] {
             @if listed.data.is_empty() && !(status.is_empty() && name.is_empty()) {
-                p.quiet { "There is no such batch." }
+                p.quiet { "No batches match." }
             }
             ul.batches { @for batch in &listed.data { li id={ "b" (batch.id) } data-part="" { (row(batch)) } } }
             (listed.pagination.links(&|page| format!("/batches?{}", turned(status, name, page))))

@@ -112,7 +112,7 @@ pub(crate) async fn refuse(response: Response) -> Result<Response, Failure> {
     let message = match serde_json::from_slice::<Refusal>(&bytes) {
         Ok(Refusal { message: Message::One(message) }) => message,
         Ok(Refusal { message: Message::Several(messages) }) => messages.join("; "),
-        Err(_) => status.canonical_reason().unwrap_or("the server refused it").to_owned(),
+        Err(_) => status.canonical_reason().unwrap_or("the server refused the request").to_owned(),
     };
     Err(Failure { status, message })
 }
@@ -131,7 +131,7 @@ enum Message {
 
 impl Failure {
     fn inner(error: impl std::fmt::Display) -> Self {
-        let message = format!("the answer could not be read: {error}");
+        let message = format!("the response could not be read: {error}");
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, message }
     }
 }

@@ -195,7 +195,7 @@ fn keys() -> Markup {
         ("?", "these keys"),
         ("+ −", "zoom in and out, on a page"),
         ("0", "fit the page"),
-        ("r", "turn the page"),
+        ("r", "rotate the page"),
         ("j k", "next and previous page"),
         ("h", "heat map of confidence"),
         ("f", "find on the page"),

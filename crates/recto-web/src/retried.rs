@@ -51,10 +51,11 @@ impl Retried {
         html! {
             p.last role="status" {
                 @if read.is_empty() && searches == 0 {
-                    "Nothing was read again, for nothing has failed. Apply a template again to find fields anew, or send the files again."
+                    "Nothing was read again, because nothing has failed. To extract fields again, apply a template \
+                     again; to read the files again, send them again."
                 }
                 @if !read.is_empty() { "Being read again: " (read.join(" and ")) "." }
-                @if searches > 0 { " Fields are looked for again in " (count(searches, "file")) "." }
+                @if searches > 0 { " Fields are being extracted again from " (count(searches, "file")) "." }
             }
         }
     }
@@ -69,7 +70,7 @@ mod tests {
         let said = |text: &str| Retried::parse(text).map(|retried| retried.note().into_string());
         assert!(said("0-0-0").unwrap().contains("Nothing was read again"));
         assert!(said("1-3-0").unwrap().contains("Being read again: 1 file and 3 pages."));
-        assert!(said("0-0-2").unwrap().contains("Fields are looked for again in 2 files."));
+        assert!(said("0-0-2").unwrap().contains("Fields are being extracted again from 2 files."));
         for wrong in ["", "1-2", "1-2-x", "<b>"] {
             assert!(said(wrong).is_none(), "{wrong}");
         }

@@ -69,8 +69,8 @@ fn form(text: &str, wrong: Option<&str>) -> Markup {
         }
         @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) "." } }
         p.quiet id="q-help" {
-            "Pages that hold all the words. " kbd { "\"amount due\"" } " finds a phrase, " kbd { "inv*" }
-            " what begins so. Case and accents make no difference."
+            "Finds pages that contain all the words. " kbd { "\"amount due\"" } " finds a phrase, " kbd { "inv*" }
+            " words that begin with inv. Case and accents make no difference."
         }
     }
 }

@@ -83,7 +83,7 @@ impl Session {
         if self.form_code().as_bytes().ct_eq(code.as_bytes()).into() {
             return Ok(());
         }
-        let message = "this form is not from a page of your session: open the page again".to_owned();
+        let message = "this form does not belong to your session: open the page again".to_owned();
         Err(Failure { status: StatusCode::FORBIDDEN, message })
     }
 

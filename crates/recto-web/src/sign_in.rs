@@ -38,7 +38,7 @@ pub(crate) async fn page(session: Option<Session>, Query(asked): Query<Asked>) -
 fn other_keys(session: Option<&Session>) -> Markup {
     let Some(session) = session.filter(|session| !session.others.is_empty()) else { return html! {} };
     html! {
-        h2 { "Go on with another key of this session" }
+        h2 { "Continue with another key of this session" }
         div.buttons { @for key in &session.others { (switch_to(session, key)) } }
     }
 }
@@ -86,7 +86,7 @@ pub(crate) async fn sign_in(
         code => match web.link.redeem(code) {
             Some(key) => key,
             None => {
-                return wrong("", StatusCode::FORBIDDEN, "This link was used or has ended. Sign in with the API key.");
+                return wrong("", StatusCode::FORBIDDEN, "This link was used or has expired. Sign in with the API key.");
             }
         },
     };
@@ -103,9 +103,9 @@ fn wrong(next: &str, status: StatusCode, message: &str) -> Response {
 pub(crate) fn in_words(failure: &Failure) -> String {
     match failure.status {
         StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST => {
-            "This key does not sign in: it is mistyped, has expired or was revoked.".to_owned()
+            "This key does not work: it is mistyped, has expired or was revoked.".to_owned()
         }
-        _ => format!("Signing in did not work: {}.", failure.message),
+        _ => format!("Signing in failed: {}.", failure.message),
     }
 }
 
@@ -167,7 +167,7 @@ pub(crate) async fn sign_out(State(web): State<Web>, session: Session, form: For
 
 impl Failure {
     pub(crate) fn missing() -> Self {
-        Self { status: StatusCode::NOT_FOUND, message: "there is nothing here".to_owned() }
+        Self { status: StatusCode::NOT_FOUND, message: "there is no such page".to_owned() }
     }
 }
 

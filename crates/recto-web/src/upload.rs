@@ -57,7 +57,7 @@ pub(crate) fn send_form(
             data-types=(ACCEPTED) action={ "/upload?code=" (session.form_code()) } {
             input type="hidden" name="projectId" value=(projects.id());
             @if is_first {
-                p.lede { "Send scans, photos or PDFs. Recto reads them on this machine, and gives them back as text, "
+                p.lede { "Send scans, photos or PDFs. Recto reads them on this machine and returns text, "
                     "searchable PDFs or spreadsheets." }
             }
             div.drop id="drop" {
@@ -82,21 +82,21 @@ pub(crate) fn send_form(
                             @for template in &choices.templates { option value=(template.template_id) { (template.name) } }
                         } }
                     div { label for="languages" { "Languages" }
-                        input id="languages" name="languages" placeholder="as the server is set" aria-describedby="lang-help";
+                        input id="languages" name="languages" placeholder="server default" aria-describedby="lang-help";
                         p.quiet id="lang-help" { "such as eng+deu, or auto" } }
                     div { label for="engine" { "Engine" }
                         select id="engine" name="engine" {
-                            option value="" { "as the server is set" }
+                            option value="" { "server default" }
                             option value="auto" { "auto" }
                             @for engine in &choices.engines { option value=(engine) { (engine) } }
                         } }
                     div { label for="password" { "Password" }
                         input id="password" name="password" type="password" autocomplete="off" maxlength="512" aria-describedby="password-help";
-                        p.quiet id="password-help" { "of protected PDFs; kept no longer than it takes to open them" } }
+                        p.quiet id="password-help" { "for protected PDFs; kept only until they are opened" } }
                 }
             }
             @if is_first && !web.samples.is_empty() {
-                p { "Nothing at hand? " button type="submit" form="samples" { "Read the sample documents" } }
+                p { "No files at hand? " button type="submit" form="samples" { "Read the sample documents" } }
             }
             ul.sending id="sending" aria-label="Files being sent" {}
             p id="said" role="status" {}

@@ -26,13 +26,11 @@ pub enum UrlProblem {
     #[error("url must begin with http:// or https://, not {0}:")]
     Scheme(String),
     /// The URL contains a user name or a password, but addresses appear in logs.
-    #[error("url must not hold a user name or a password: put what the endpoint wants into headers")]
+    #[error("url must not contain a user name or a password: use headers for credentials")]
     Credentials,
     /// The URL leads into the operator's own network. The message does not say to which address, because that would
     /// reveal names that only the server can resolve.
-    #[error(
-        "url must lead to the public internet: {host} is a {why} address (the setting webhooks.allow_private allows it)"
-    )]
+    #[error("url must lead to a public address: {host} is a {why} address (to allow it, set webhooks.allow_private)")]
     NotPublic {
         /// The host of the URL.
         host: String,
@@ -149,7 +147,7 @@ mod tests {
         let problem = |text: &str| LENIENT.parse(text).unwrap_err().to_string();
         assert_eq!(problem("hook"), "url must be an address such as https://example.com/hook, not hook");
         assert_eq!(problem("ftp://example.com"), "url must begin with http:// or https://, not ftp:");
-        assert!(problem("https://user:pass@example.com/").starts_with("url must not hold a user name"));
+        assert!(problem("https://user:pass@example.com/").starts_with("url must not contain a user name"));
         assert!(problem("http://").starts_with("url must be an address"));
         assert_eq!(LENIENT.parse(&format!("http://x/{}", "y".repeat(2048))), Err(UrlProblem::TooLong { bytes: 2057 }));
     }

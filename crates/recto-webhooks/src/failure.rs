@@ -17,16 +17,16 @@ pub(crate) fn of_request(error: reqwest::Error) -> String {
         }
     }
     let last = last.downcast_ref().map_or_else(|| last.to_string(), in_words);
-    if error.is_connect() { format!("no connection: {last}") } else { format!("the connection broke off: {last}") }
+    if error.is_connect() { format!("cannot connect: {last}") } else { format!("the connection was lost: {last}") }
 }
 
 /// The operating system's error of a connection, without the number at its end, as in `(os error 111)`.
 fn in_words(error: &io::Error) -> String {
     match error.kind() {
         _ if error.raw_os_error().is_none() => error.to_string(),
-        io::ErrorKind::ConnectionRefused => "nobody listens there".to_owned(),
+        io::ErrorKind::ConnectionRefused => "nothing is listening there".to_owned(),
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "the other side closed it".to_owned(),
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "no way leads there".to_owned(),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "there is no route to it".to_owned(),
         _ => error.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
     }
 }

@@ -63,7 +63,7 @@ pub enum SenderError {
     #[error("TLS for webhooks cannot be set up")]
     Tls(#[from] rustls::Error),
     /// The HTTP client cannot be made.
-    #[error("the HTTP client for webhooks cannot be made")]
+    #[error("the HTTP client for webhooks cannot be created")]
     Client(#[from] reqwest::Error),
 }
 
@@ -127,7 +127,7 @@ impl SenderContext {
                 }
                 Ok(None) => None,
                 Err(error) => {
-                    tracing::warn!("claiming webhook deliveries failed and is tried again: {}", error_chain(&error));
+                    tracing::warn!("claiming webhook deliveries failed; retrying: {}", error_chain(&error));
                     Some(PAUSE_AFTER_ERROR)
                 }
             };
@@ -189,7 +189,7 @@ impl SenderContext {
             match self.storage.webhooks().record_attempt(&self.node, delivery.id, attempt.clone(), retry, now).await {
                 Ok(Stored::Yes) => return,
                 Ok(Stored::NotOurs) => {
-                    tracing::debug!(delivery = %delivery.id, "a delivery is not ours any more, or gone");
+                    tracing::debug!(delivery = %delivery.id, "a delivery was deleted or taken over by another node");
                     return;
                 }
                 Err(error) => {
@@ -204,7 +204,7 @@ impl SenderContext {
     async fn release(&self, delivery: &ClaimedDelivery) {
         if let Err(error) = self.storage.webhooks().release_deliveries(&self.node, &[delivery.id]).await {
             tracing::warn!(
-                "a delivery could not be given back and waits for its lease to end: {}",
+                "a delivery could not be requeued and waits for its lease to expire: {}",
                 error_chain(&error)
             );
         }
@@ -218,8 +218,8 @@ impl SenderContext {
             ticks.tick().await;
             match self.storage.webhooks().prune_deliveries(Timestamp::now().minus(self.settings.keep)).await {
                 Ok(0) => {}
-                Ok(count) => tracing::debug!(count, "old webhook deliveries were forgotten"),
-                Err(error) => tracing::warn!("old webhook deliveries stay for now: {}", error_chain(&error)),
+                Ok(count) => tracing::debug!(count, "old webhook deliveries were deleted"),
+                Err(error) => tracing::warn!("old webhook deliveries are not deleted yet: {}", error_chain(&error)),
             }
         }
     }

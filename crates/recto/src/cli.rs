@@ -40,38 +40,38 @@ pub(crate) struct Cli {
 enum Command {
     /// Start the server with its workers
     Serve(serve::ServeArgs),
-    /// Start a node that reads pages for servers on the same database, and serves nobody
+    /// Start a node that reads pages for the servers on the same database, without an API
     Work(work::WorkArgs),
     /// Read files and folders into one export, without a server
     Run(run::RunArgs),
-    /// Read what is put into a folder, until it is stopped
+    /// Read files as they are put into a folder, until stopped
     Watch(run::watching::WatchArgs),
-    /// Make and list organizations
+    /// Create and list organizations
     #[command(subcommand)]
     Org(org::OrgCommand),
-    /// Make, list, change and deactivate the projects of an organization
+    /// Create, list, change and deactivate projects
     #[command(subcommand)]
     Project(project::ProjectCommand),
-    /// Make, list, show, replace and revoke API keys
+    /// Create, list, show, replace and revoke API keys
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Make templates from files, those of invoice2data too, teach and list them
+    /// Import (also from invoice2data), teach and list templates
     #[command(subcommand)]
     Template(template::TemplateCommand),
-    /// Make, list, test and delete webhook endpoints
+    /// Create, list, show, test and delete webhook endpoints
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
     /// Show who did what
     Audit(audit::AuditArgs),
-    /// Show every setting, its value and where it comes from
+    /// Show every setting, its value and its source
     Config(config::ConfigArgs),
     /// Check engine, languages, PDFium, database, files and workers
     Doctor(doctor::DoctorArgs),
-    /// Ask a running server or node whether it can work, for health checks
+    /// Check whether a running server or node is ready, for health checks
     Ready(ready::ReadyArgs),
-    /// Copy everything that is kept into one file, while a server runs
+    /// Back up an installation to one file; the server can keep running
     Backup(backup::BackupArgs),
-    /// Put a backup back into an empty data folder
+    /// Restore a backup into an empty data folder
     Restore(backup::RestoreArgs),
     /// Bring the database up to date
     Migrate(AdminArgs),
@@ -80,9 +80,9 @@ enum Command {
     Db(db::DbCommand),
     /// Print the OpenAPI document of the HTTP API
     Openapi,
-    /// Print a script that completes commands and flags in a shell
+    /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
-    /// A worker process: started by the others, speaks through a pipe
+    /// Run a worker process; started by other commands, which it talks to through a pipe
     #[command(hide = true)]
     Worker(worker::WorkerArgs),
 }
@@ -90,10 +90,10 @@ enum Command {
 /// The flags shared by all commands that administer an installation.
 #[derive(Debug, Args)]
 pub(crate) struct AdminArgs {
-    /// Folder of the database, the files and the secret [default: ./recto-data]
+    /// Folder for the database, the files and the secret [default: ./recto-data]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<String>,
-    /// Print JSON for programs
+    /// Print machine-readable JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -19,7 +19,7 @@ impl DocumentReader for WorkerReader {
         file: File,
         most: u32,
     ) -> Result<Vec<Page>, Unreadable> {
-        let odd = || Unreadable("the worker answered something else".to_owned());
+        let odd = || Unreadable("the worker gave an unexpected answer".to_owned());
         let wanted: PageRange = format!("1-{most}").parse().map_err(|_| odd())?;
         let open = Job::Open { wanted: Some(wanted), text_layer: None };
         let opened = match self.answer(owner, blob_key, open, &file).await? {

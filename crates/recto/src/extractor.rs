@@ -12,8 +12,8 @@ use crate::settings::Settings;
 /// The rule-based extractor, combined with a language model if the settings name one.
 pub(crate) fn build(settings: &Settings) -> anyhow::Result<Arc<dyn Extractor>> {
     let Some(llm) = &settings.llm else { return Ok(Arc::new(Rules)) };
-    tracing::info!("fields that rules do not find surely are asked of {} at {}", llm.model, llm.url);
-    Ok(Arc::new(LlmExtractor::new(llm.clone()).context("no language model can be asked")?))
+    tracing::info!("asking {} at {} for fields that the rules do not find with certainty", llm.model, llm.url);
+    Ok(Arc::new(LlmExtractor::new(llm.clone()).context("the language model cannot be used")?))
 }
 
 /// The settings of the pipeline, with a time limit that leaves room for the language model.

@@ -58,16 +58,16 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
 pub(crate) fn in_words(error: &io::Error) -> String {
     let known = match error.kind() {
         _ if error.raw_os_error().is_none() => None,
-        io::ErrorKind::NotFound => Some("there is no such file or folder"),
-        io::ErrorKind::PermissionDenied => Some("this account may not do that"),
-        io::ErrorKind::AlreadyExists => Some("there is something of that name already"),
-        io::ErrorKind::NotADirectory => Some("a part of the path is no folder"),
+        io::ErrorKind::NotFound => Some("no such file or folder"),
+        io::ErrorKind::PermissionDenied => Some("permission denied"),
+        io::ErrorKind::AlreadyExists => Some("something with that name already exists"),
+        io::ErrorKind::NotADirectory => Some("part of the path is not a folder"),
         io::ErrorKind::IsADirectory => Some("it is a folder"),
         io::ErrorKind::StorageFull => Some("the disk is full"),
-        io::ErrorKind::ReadOnlyFilesystem => Some("the disk may only be read"),
-        io::ErrorKind::AddrInUse => Some("another program listens there"),
+        io::ErrorKind::ReadOnlyFilesystem => Some("the disk is read-only"),
+        io::ErrorKind::AddrInUse => Some("another program is already listening there"),
         io::ErrorKind::AddrNotAvailable => Some("this machine has no such address"),
-        io::ErrorKind::ConnectionRefused => Some("nobody listens there"),
+        io::ErrorKind::ConnectionRefused => Some("nothing is listening there"),
         _ => None,
     };
     known.map_or_else(|| without_number(&error.to_string()), str::to_owned)
@@ -114,7 +114,7 @@ mod tests {
     fn the_numbers_of_the_operating_system_are_not_told() {
         let missing = || io::Error::from_raw_os_error(2);
         let error = anyhow::Error::from(missing()).context("a.toml cannot be read");
-        assert_eq!(describe(&error), "recto: a.toml cannot be read: there is no such file or folder");
+        assert_eq!(describe(&error), "recto: a.toml cannot be read: no such file or folder");
         let nested = anyhow!("unable to open a ({}): retried: {}", missing(), io::Error::from_raw_os_error(5));
         let told = "recto: unable to open a (No such file or directory): retried: Input/output error";
         assert_eq!(describe(&nested), told);

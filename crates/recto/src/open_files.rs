@@ -17,7 +17,7 @@ pub(crate) fn raise_limit() -> u64 {
     match setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }) {
         Ok(()) => wanted,
         Err(error) => {
-            tracing::warn!(%error, current, "the limit of open files cannot be raised");
+            tracing::warn!(%error, current, "the limit on open files cannot be raised");
             current
         }
     }
@@ -30,7 +30,7 @@ pub(crate) fn max_connections(wanted: usize, open_files: u64) -> usize {
     if room < wanted {
         tracing::warn!(
             connections = room,
-            "the limit of {open_files} open files leaves room for fewer connections than server.max_connections says"
+            "the limit of {open_files} open files allows fewer connections than server.max_connections"
         );
     }
     wanted.min(room)

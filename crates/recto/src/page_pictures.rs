@@ -53,7 +53,7 @@ impl WorkerPictures {
             Ok(Answer::Picture(png)) => Ok(png),
             Ok(Answer::FileFailure(why)) => Err(PictureFailure::Unreadable(why)),
             Ok(Answer::Opened { .. } | Answer::Page(_) | Answer::EInvoice(_) | Answer::Unlocked(_)) => {
-                Err(PictureFailure::Worker("the worker answered something else".to_owned()))
+                Err(PictureFailure::Worker("the worker gave an unexpected answer".to_owned()))
             }
             Err(failure) => Err(PictureFailure::Worker(failure.to_string())),
         }

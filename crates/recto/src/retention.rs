@@ -17,9 +17,9 @@ pub(crate) async fn keep(storage: Storage, of_all: Option<Duration>, stop: Cance
         match storage.tenants().delete_expired(Timestamp::now(), of_all).await {
             Ok(0) => {}
             Ok(deleted) => {
-                tracing::info!(deleted, "batches and files were deleted that their projects had kept long enough");
+                tracing::info!(deleted, "deleted batches and files whose retention time is over");
             }
-            Err(error) => tracing::warn!(%error, "what has expired could not be deleted; the next round tries again"),
+            Err(error) => tracing::warn!(%error, "expired batches and files could not be deleted; retrying in an hour"),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 
 /// Starts the workers that the settings ask for, on the current runtime. Their work is counted in `metrics`.
 pub(crate) fn start(settings: &Settings, metrics: PipelineMetrics) -> anyhow::Result<WorkerPool> {
-    let command = std::env::current_exe().context("the program cannot find its own file to start workers from")?;
+    let command = std::env::current_exe().context("cannot find Recto's own executable to start workers from")?;
     Ok(WorkerPool::start(PoolSettings {
         command,
         args: arguments(settings),

@@ -84,6 +84,6 @@ export default {
     assert.match(await page.locator(".results").innerText(), /<script>alert\("1"\)<\/script>/);
     assert.equal(await page.locator(".results bdi").first().textContent(), hostileName);
     await page.goto(`${base}/search?q=${encodeURIComponent('"*"')}`);
-    await page.getByText("it must hold a word or a number to look for").waitFor();
+    await page.getByText("it must contain a word or a number").waitFor();
   },
 };

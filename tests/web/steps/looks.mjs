@@ -75,7 +75,7 @@ export default {
         await page.getByRole("checkbox").first().waitFor();
         await look("apply");
         await page.goto(`${base}/templates`);
-        await page.getByText("Make one from a built-in one").click();
+        await page.getByText("Create from a built-in template").click();
         await look("built-in");
         await page.goto(`${base}/templates/new`);
         await look("template-new");
@@ -97,7 +97,7 @@ export default {
         troubles.splice(0, Infinity, ...troubles.filter((trouble) => !trouble.includes("status of 404")));
         await page.goto(`${base}/settings/session`);
         await page.getByLabel(/^API key/).fill(otherKey);
-        await page.getByRole("button", { name: "Add it" }).click();
+        await page.getByRole("button", { name: "Add key" }).click();
         await page.waitForURL(/\/batches$/);
         await look("organizations");
         await page.context().close();

@@ -35,7 +35,7 @@ export default {
     ]);
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await page.getByText("None of these files can be read. Nothing was sent.").waitFor();
-    assert.match(await page.locator("#sending").innerText(), /notes\.txt[^]*it is no PDF[^]*nothing\.pdf[^]*is empty[^]*large\.pdf[^]*is too large: 5\.0 MiB, 4\.0 MiB are allowed/);
+    assert.match(await page.locator("#sending").innerText(), /notes\.txt[^]*it is not a PDF[^]*nothing\.pdf[^]*is empty[^]*large\.pdf[^]*is too large: 5\.0 MiB; the limit is 4\.0 MiB/);
   },
 
   async "dropped and pasted files are sent, and more than fifty go into two batches"() {
@@ -72,7 +72,7 @@ export default {
       const chooser = page.waitForEvent("filechooser");
       await page.getByRole("button", { name: "Choose a folder" }).click();
       await (await chooser).setFiles(folder);
-      await page.getByText("1 file was left out, the others were sent.").waitFor();
+      await page.getByText("1 file was left out; the others were sent.").waitFor();
     } finally {
       rmSync(folder, { recursive: true });
     }

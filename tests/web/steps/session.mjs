@@ -49,10 +49,10 @@ export default {
     await signIn(page);
     await page.goto(`${base}/settings/session`);
     await page.getByLabel(/^API key/).fill("ocr_wrong");
-    await page.getByRole("button", { name: "Add it" }).click();
-    await page.getByText("This key does not sign in").waitFor();
+    await page.getByRole("button", { name: "Add key" }).click();
+    await page.getByText("This key does not work").waitFor();
     await page.getByLabel(/^API key/).fill(otherKey);
-    await page.getByRole("button", { name: "Add it" }).click();
+    await page.getByRole("button", { name: "Add key" }).click();
     await page.waitForURL(/\/batches$/);
     const organization = page.getByLabel("Organization", { exact: true });
     const chosen = () => organization.evaluate((select) => select.selectedOptions[0].textContent.trim());

@@ -11,7 +11,7 @@ export default {
     await page.locator(".chart rect").first().waitFor();
     await page.getByRole("link", { name: "Keys" }).click();
     await page.getByLabel("Name").fill("Scanner");
-    await page.getByRole("button", { name: "Make a key" }).click();
+    await page.getByRole("button", { name: "Create key" }).click();
     const secret = await page.getByLabel("Secret").inputValue();
     assert.match(secret, /^ocr_/);
     const asked = () => page.request.get(`${base}/v1/openapi/batch?projectId=${project}`, { headers: { "X-API-Key": secret } });
@@ -24,14 +24,14 @@ export default {
     await page.getByRole("link", { name: "Webhooks" }).click();
     await page.getByLabel("Name").fill("Books");
     await page.getByLabel("Address").fill("ftp://example.com/");
-    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByRole("button", { name: "Create webhook" }).click();
     await page.getByRole("alert").waitFor();
     await page.getByRole("link", { name: "Projects" }).click();
     await page.getByLabel("Name").last().fill("Second");
-    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByRole("button", { name: "Create project" }).click();
     const second = page.locator(".batches > li", { has: page.locator("input[value=Second]") });
     await second.getByRole("button", { name: "Deactivate" }).click();
-    await page.getByText("takes no new work").waitFor();
+    await page.getByText("accepts no new work").waitFor();
   },
 
   async "a webhook is tried out, and its log shows what a real receiver was told and answered"() {
@@ -51,7 +51,7 @@ export default {
     await page.goto(`${base}/settings/webhooks`);
     await page.getByLabel("Name", { exact: true }).fill("Books");
     await page.getByLabel("Address").fill(`http://127.0.0.1:${receiver.address().port}/recto`);
-    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByRole("button", { name: "Create webhook" }).click();
     assert.ok((await page.getByLabel("Secret").inputValue()).length > 20);
     await page.getByRole("link", { name: "Books" }).click();
     await page.getByText("Nothing yet.").waitFor();

@@ -23,7 +23,7 @@ export default {
     await first.locator(".tried bdi", { hasText: "30064443" }).waitFor();
     await page.getByRole("button", { name: "Add a field" }).click();
     await page.locator("#rows > li").last().getByLabel("Field", { exact: true }).fill("total");
-    await page.locator("#rows > li").last().getByLabel("Holds").selectOption("number");
+    await page.locator("#rows > li").last().getByLabel("Type").selectOption("number");
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("version 2", { exact: true }).first().waitFor();
     assert.equal(await page.locator("#rows > li input[name^='name:']").nth(1).inputValue(), "total");
@@ -33,14 +33,14 @@ export default {
     await page.getByRole("button", { name: "Save the JSON" }).click();
     await page.getByText("templateSchema.total.type must be one of").waitFor();
     await page.goBack();
-    await page.getByRole("button", { name: "Apply what is saved to this document" }).click();
+    await page.getByRole("button", { name: "Apply the saved template to this document" }).click();
     await page.waitForURL(/\/records\//);
     while (!(await page.locator("main").innerText()).includes("customer")) await page.reload();
     assert.match(await page.locator(".fields").innerText(), /30064443/);
     await page.goto(`${base}/templates`);
-    await page.getByText("Bring one in as JSON").click();
+    await page.getByText("Import from JSON").click();
     await page.getByLabel("Template").fill(JSON.stringify({ name: hostileName, templateSchema: { [hostileName]: { type: "string" } } }));
-    await page.getByRole("button", { name: "Bring it in" }).click();
+    await page.getByRole("button", { name: "Import" }).click();
     await page.waitForURL(/\/templates\/[0-9a-f]{24}$/);
     assert.equal(await page.locator("h1").textContent(), hostileName);
     await page.getByRole("link", { name: "Delete" }).click();
@@ -53,7 +53,7 @@ export default {
     const page = await newPage();
     await signIn(page);
     await page.goto(`${base}/templates`);
-    await page.getByText("Make one from a built-in one").click();
+    await page.getByText("Create from a built-in template").click();
     await page.getByRole("button", { name: "Copy Invoice", exact: true }).click();
     await page.waitForURL(/\/templates\/[0-9a-f]{24}$/);
     assert.equal(await page.locator("h1").innerText(), "Invoice");
@@ -64,7 +64,7 @@ export default {
     await page.getByText("version 2", { exact: true }).first().waitFor();
     assert.equal(await labels.inputValue(), "Rechnungsnr.\nNo; or number", "a label may have any sign in it");
     await page.getByRole("link", { name: "Apply to stored documents" }).click();
-    await page.getByText("There are no documents that were read.").waitFor();
+    await page.getByText("There are no documents that have been read.").waitFor();
     await page.getByLabel("Documents").selectOption({ label: "of the batch March" });
     await page.getByRole("button", { name: "Look" }).click();
     const invoice = page.locator(".batches > li", { hasText: "invoice.pdf" });
@@ -72,7 +72,7 @@ export default {
     for (const box of await page.getByRole("checkbox").all()) await box.uncheck();
     await invoice.getByRole("checkbox").check();
     await page.getByRole("button", { name: "Apply to the chosen documents" }).click();
-    await page.getByText("The fields of 1 document are being looked for again.").waitFor();
+    await page.getByText("The fields of 1 document are being extracted again.").waitFor();
     const applied = async () => {
       await page.goto(`${template}/apply`);
       return page.locator("main").innerText();

@@ -9,7 +9,7 @@ export default {
     const page = await openRecord("invoice.pdf");
     await page.locator(".overlay .word").first().waitFor({ state: "attached" });
     await page.locator("#sheet img").evaluate((image) => image.decode());
-    for (const act of ["", "Zoom in", "Turn"]) {
+    for (const act of ["", "Zoom in", "Rotate"]) {
       if (act) await page.getByRole("button", { name: act }).click();
       const share = await page.evaluate(inkUnderWords);
       assert.ok(share.words > 30 && share.inked / share.words > 0.95, `${act} ${JSON.stringify(share)}`);
@@ -68,7 +68,7 @@ export default {
       await page.locator(".file-name", { hasText: name }).click();
       await page.locator(".overlay .word").first().waitFor({ state: "attached" });
       await page.locator("#sheet img").evaluate((image) => image.decode());
-      for (const act of ["", "Turn", "Zoom in"]) {
+      for (const act of ["", "Rotate", "Zoom in"]) {
         if (act) await page.getByRole("button", { name: act }).click();
         const share = await page.evaluate(inkUnderWords);
         assert.ok(share.words > 30 && share.inked / share.words > 0.95, `${name} ${act} ${JSON.stringify(share)}`);

@@ -12,7 +12,7 @@ export default {
     await page.getByRole("button", { name: "Send", exact: true }).click();
     await page.waitForURL(/\/batches\/[0-9a-f]{24}$/);
     while (!(await page.locator("#progress").innerText()).includes("done with problems")) await page.reload();
-    assert.match(await page.locator(".files").innerText(), /README\.md[^]*failed[^]*the file is no PDF/);
+    assert.match(await page.locator(".files").innerText(), /README\.md[^]*failed[^]*the file is not a PDF/);
     await page.locator(".file-name", { hasText: "letter.tif" }).click();
     assert.ok((await page.locator("pre.text").innerText()).length > 100);
     assert.ok(await page.locator("#sheet img").isVisible());

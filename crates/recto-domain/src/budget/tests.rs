@@ -96,7 +96,7 @@ fn when_the_budget_is_used_up_nothing_more_is_tried() {
     assert_eq!(spent.after_failed_attempt(&failed, &limits()), AfterFailure::GiveUp { attempts: 1 });
     let unlimited = WorkLimits { file: None, ..limits() };
     assert!(!spent.is_used_up(&unlimited));
-    assert_eq!(limits().used_up(), "the file used up the 600 s that one may take of the workers beyond the usual");
+    assert_eq!(limits().used_up(), "the file used up the 600 s of worker time that a file may take beyond the usual");
 }
 
 #[test]

@@ -40,17 +40,17 @@ impl WebhookHeaders {
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if self.0.len() > Self::MAX {
-            problems.push(format!("headers must be at most {}, not {}", Self::MAX, self.0.len()));
+            problems.push(format!("headers must have at most {} entries, not {}", Self::MAX, self.0.len()));
         }
         let mut seen = BTreeSet::new();
         for (name, value) in &self.0 {
             let shown: String = name.chars().take(60).collect();
             if !is_header_name(name) {
-                problems.push(format!("headers: {shown} is no name of a header"));
+                problems.push(format!("headers: {shown} is not a valid header name"));
             } else if is_reserved(name) {
                 problems.push(format!("headers: {shown} is set by Recto and cannot be changed"));
             } else if !seen.insert(name.to_ascii_lowercase()) {
-                problems.push(format!("headers: {shown} is there twice"));
+                problems.push(format!("headers: {shown} is given twice"));
             }
             if value.len() > Self::MAX_VALUE_BYTES {
                 let (max, length) = (Self::MAX_VALUE_BYTES, value.len());

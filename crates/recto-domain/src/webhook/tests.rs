@@ -35,7 +35,7 @@ fn pausing_twice_keeps_the_first_reason() {
     let failing = WebhookHealth::active().after_failure("no", start);
     let paused = failing.after_failure("no", start.plus(PAUSE_AFTER));
     assert_eq!(paused.clone().paused_by_hand(), paused);
-    assert_eq!(WebhookHealth::active().paused_by_hand().pause_reason.as_deref(), Some("it was paused by hand"));
+    assert_eq!(WebhookHealth::active().paused_by_hand().pause_reason.as_deref(), Some("it was paused manually"));
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn headers_of_recto_and_of_http_cannot_be_overwritten() {
 fn broken_headers_are_named() {
     let wrong = headers(&[("X Team", "a"), ("X-A", "line\nbreak"), ("x-b", "1"), ("X-B", "2")]);
     let problems = wrong.problems().join("\n");
-    for part in ["X Team is no name", "value of X-A must be printable", "x-b is there twice"] {
+    for part in ["X Team is not a valid header name", "value of X-A must be printable", "x-b is given twice"] {
         assert!(problems.contains(part), "{problems}");
     }
 }

@@ -130,7 +130,7 @@ pub struct UnknownDelimiter;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnfitOptions {
     /// The option belongs to another format.
-    #[error("{what} is for {}, not for {}", formats(.meant_for), .asked.name())]
+    #[error("{what} is only available for {}, not for {}", formats(.meant_for), .asked.name())]
     OtherFormat {
         /// The option, with its value if that is a word.
         what: String,
@@ -141,8 +141,8 @@ pub enum UnfitOptions {
     },
     /// Pages of a PDF would have to be drawn to follow the standard, but drawing is not available.
     #[error(
-        "{file_name} cannot stand in a PDF that follows the standard {} as it is, because {reason}, and pages cannot be \
-         drawn here; leave the standard out, or export that file by itself",
+        "{file_name} cannot be included unchanged in a PDF that follows the standard {}: {reason}. Pages cannot be \
+         drawn here; leave the standard out, or export that file separately",
         .standard.name()
     )]
     CarriedPages {
@@ -287,17 +287,17 @@ mod tests {
         let items = ExportOptions { csv_layout: CsvLayout::Items, ..ExportOptions::default() };
         assert_eq!(items.check(Format::Csv), Ok(()));
         let refused = items.check(Format::Json).unwrap_err();
-        assert_eq!(refused.to_string(), "layout items is for the format csv, not for json");
+        assert_eq!(refused.to_string(), "layout items is only available for the format csv, not for json");
         let german = ExportOptions { locale: Some("de-DE".parse().unwrap()), ..ExportOptions::default() };
         assert_eq!((german.check(Format::Csv), german.check(Format::Xlsx)), (Ok(()), Ok(())));
         let refused = german.check(Format::Text).unwrap_err();
-        assert_eq!(refused.to_string(), "locale is for the formats csv and xlsx, not for text");
+        assert_eq!(refused.to_string(), "locale is only available for the formats csv and xlsx, not for text");
         assert_eq!(Content::Tables.check(Format::Csv), Ok(()));
         let refused = Content::Tables.check(Format::Json).unwrap_err();
-        assert_eq!(refused.to_string(), "content tables is for the format csv, not for json");
+        assert_eq!(refused.to_string(), "content tables is only available for the format csv, not for json");
         let archive = PdfOptions { standard: Some(PdfStandard::A2b), ..PdfOptions::default() };
         let archive = ExportOptions { pdf: archive, ..ExportOptions::default() };
         let refused = archive.check(Format::Docx).unwrap_err();
-        assert_eq!(refused.to_string(), "standard pdfa-2b is for the format pdf, not for docx");
+        assert_eq!(refused.to_string(), "standard pdfa-2b is only available for the format pdf, not for docx");
     }
 }

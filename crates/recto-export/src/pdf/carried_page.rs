@@ -200,7 +200,7 @@ impl Export<'_> {
 
 /// A page of the original without entries that depend on its structure.
 pub(super) fn original_page(index: usize, copier: &mut Copier) -> Result<Dictionary, Failure> {
-    let page = copier.page(index).ok_or_else(|| Failure::original("it is not found in the file any more"))?;
+    let page = copier.page(index).ok_or_else(|| Failure::original("it can no longer be found in the file"))?;
     let mut page = page;
     for key in LEFT_OUT {
         page.remove(key);

@@ -72,19 +72,19 @@ fn property(packet: &[u8], name: &[u8]) -> Option<u8> {
 /// Why the pages of a file cannot be used unchecked in an export that follows the standard, worded for a person.
 pub(super) fn reason_against(source: &mut Source, standard: PdfStandard, is_alone: bool) -> Option<String> {
     let Some(claim) = Claim::read(source) else {
-        return Some("it does not say that it is a PDF/A itself".to_owned());
+        return Some("it does not declare itself a PDF/A".to_owned());
     };
     if source.is_encrypted() {
         return Some("it is encrypted".to_owned());
     }
     if standard == PdfStandard::A2u && claim.level == b'B' {
-        return Some(format!("it is a {claim}, of which nobody knows what its letters mean"));
+        return Some(format!("it is a {claim}, whose text need not map to Unicode"));
     }
     if standard != PdfStandard::A3b && carries_files(source) {
-        return Some(format!("it carries files, which {} allows", PdfStandard::A3b.name()));
+        return Some(format!("it has attached files, which only {} allows", PdfStandard::A3b.name()));
     }
     if standard == PdfStandard::A3b && claim.part < 3 && carries_files(source) {
-        return Some(format!("it is a {claim} that carries files"));
+        return Some(format!("it is a {claim} with attached files"));
     }
     // A single original keeps its output intent.
     if is_alone && claim == Claim::of(standard) {
@@ -96,7 +96,7 @@ pub(super) fn reason_against(source: &mut Source, standard: PdfStandard, is_alon
         if !intent.is("S", "GTS_PDFA1") || is_srgb(&intent, source) {
             return None;
         }
-        Some("its colours are meant for another device than a screen (sRGB)".to_owned())
+        Some("its colours are meant for a device other than a screen (sRGB)".to_owned())
     })
 }
 

@@ -160,7 +160,7 @@ impl Export<'_> {
             kept.extend((!blank.is_empty()).then(|| blank.remove(0).0));
         }
         for (_, number) in blank {
-            self.treated.note(document, number, ["it is blank and left out".to_owned()]);
+            self.treated.note(document, number, ["it is blank and was left out".to_owned()]);
         }
         Ok(kept)
     }
@@ -261,7 +261,7 @@ impl Export<'_> {
         reason: &str,
     ) -> Result<(), ExportError> {
         let text = format!(
-            "Page {} of {} could not be carried over into this PDF: {reason}. Its recognised text follows.",
+            "Page {} of {} could not be included in this PDF: {reason}. Its recognised text follows.",
             page.number, document.file_name
         );
         let (resources, content) = if self.options.standard.is_some() {

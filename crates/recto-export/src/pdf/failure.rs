@@ -20,7 +20,7 @@ impl Failure {
 
     /// The error for an original that ends early or cannot be read.
     pub(super) fn cut_off(_: impl std::error::Error) -> Self {
-        Self::original("the file is damaged or cut off")
+        Self::original("the file is damaged or truncated")
     }
 }
 

@@ -141,7 +141,7 @@ pub(crate) fn prepare(batch: &mut dyn FinishedBatch, options: &PdfOptions) -> Re
     let changes = options.standard.map(|standard| check(batch, standard)).transpose()?;
     let lost = signature::lost(batch, options)?;
     let told = |name| {
-        format!("{name} is digitally signed, and its signature does not hold for this PDF; keep the file itself")
+        format!("{name} is digitally signed, but its signature is not valid for this PDF; keep the original file")
     };
     let changes = changes.iter().flatten().flat_map(FileFindings::warnings);
     Ok(lost.into_iter().map(told).chain(changes).collect())

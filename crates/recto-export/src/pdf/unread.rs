@@ -58,7 +58,7 @@ impl Export<'_> {
 fn lines(file: &UnreadFile) -> [Lines; 3] {
     let what = match file.status {
         RecordStatus::Completed | RecordStatus::Failed => "This file could not be read",
-        RecordStatus::Pending | RecordStatus::Queued | RecordStatus::InProgress => "This file is not read yet",
+        RecordStatus::Pending | RecordStatus::Queued | RecordStatus::InProgress => "This file has not been read yet",
     };
     let lines = |size, colour, text| Lines { size, colour, text };
     [

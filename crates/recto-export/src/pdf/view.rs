@@ -113,7 +113,7 @@ impl View {
         let down = f64::from(shown.y + shown.height) - height;
         let from_page = self.from_page.then(turn).then(Matrix::translation(-f64::from(shown.x), down));
         let mut changes = self.changes;
-        changes.push(format!("it is turned by {:.1} degrees", -skew));
+        changes.push(format!("it was rotated by {:.1} degrees", -skew));
         Self { page, from_page, changes }
     }
 

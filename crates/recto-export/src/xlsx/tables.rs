@@ -42,7 +42,7 @@ pub(super) fn placed(
             for table in tables(&page) {
                 cells += table.rows.len() * table.columns.len();
                 if placed.len() == MOST || cells > MOST_CELLS {
-                    let what = "the tables from this page on are not in this workbook; the CSV of tables has all";
+                    let what = "the tables from this page on are not in this workbook; the CSV of tables has them all";
                     let (record_id, file_name) = (document.record_id, document.file_name.clone());
                     let (status, page) = (RecordStatus::Completed, Some(page.number));
                     let problem = Problem { record_id, file_name, status, page, what: what.to_owned() };

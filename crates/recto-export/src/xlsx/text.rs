@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// The most characters of a cell, counted in UTF-16 as Excel does; it refuses a file with more.
 const MOST_UNITS: usize = 32_767;
 /// Appended to a text that was too long.
-const CUT: &str = "\n[cut off here: a cell holds no more]";
+const CUT: &str = "\n[cut off here: the cell is full]";
 
 /// A text collected in parts, of which as much is kept as a cell can hold.
 #[derive(Debug, Default)]

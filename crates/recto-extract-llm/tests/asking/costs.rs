@@ -38,7 +38,7 @@ async fn when_the_tokens_of_the_day_are_spent_the_rules_stand_alone() {
         let is_asked = field(&found, "undersigned").source.as_deref() == Some("llm");
         asked += usize::from(is_asked);
         if !is_asked {
-            let reason = "the 1000 tokens of extract.llm.max_tokens_per_day are spent until midnight (UTC)";
+            let reason = "the 1000 tokens of extract.llm.max_tokens_per_day are used up until midnight (UTC)";
             assert_eq!(found.warnings, [format!("the language model found no fields: {reason}")]);
             assert!(found.needs_review);
         }
@@ -65,7 +65,7 @@ async fn attempts_that_were_given_up_count() {
     settings.max_output_tokens = 200;
     settings.max_tokens_per_document = 1000;
     let found = try_extract(&LlmExtractor::new(settings).unwrap(), undersigned(), LETTER).await.unwrap();
-    let reason = "the 1000 tokens of extract.llm.max_tokens_per_document do not reach for a request";
+    let reason = "the 1000 tokens of extract.llm.max_tokens_per_document are not enough for a request";
     assert_eq!(found.warnings, [format!("the language model found no fields: {reason}")]);
     assert!(model.received().len() <= 1, "the second one would have gone beyond");
 }

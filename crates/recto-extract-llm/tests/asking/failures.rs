@@ -77,7 +77,7 @@ async fn where_nobody_listens_the_model_is_away() {
     let mut settings = model.settings();
     settings.url = format!("http://{gone}/v1").parse().unwrap();
     let (reason, _) = away(&LlmExtractor::new(settings).unwrap()).await;
-    assert!(reason.contains("there is no connection: nobody listens there"), "{reason}");
+    assert!(reason.contains("cannot connect: nothing is listening there"), "{reason}");
 }
 
 #[tokio::test]
@@ -89,8 +89,8 @@ async fn what_cannot_be_used_leaves_what_the_rules_found_and_says_why() {
     for (reaction, reason) in [
         (cut, "its answer was cut off after 4096 tokens: raise extract.llm.max_output_tokens, or ask for fewer fields"),
         (declined, "it declined: I would rather not."),
-        (Reaction::Content("The weather is fine.".to_owned()), "its answer cannot be read: it holds no JSON object"),
-        (Reaction::Body(200, json!("hello")), "its answer cannot be read: it is no chat completion"),
+        (Reaction::Content("The weather is fine.".to_owned()), "its answer cannot be read: it contains no JSON object"),
+        (Reaction::Body(200, json!("hello")), "its answer cannot be read: it is not a chat completion"),
         (Reaction::Body(200, json!({"choices": []})), "its answer cannot be read: it is empty"),
         (Reaction::status(401), "it answered 401 Unauthorized: check extract.llm.api_key"),
         (Reaction::status(404), "it answered 404 Not Found: as you say"),

@@ -35,7 +35,7 @@ impl<A> Caller<A> {
     pub(crate) fn whole_organization(&self) -> Result<OrganizationId, ApiError> {
         match self.token.project_id {
             None => Ok(self.token.organization_id),
-            Some(_) => Err(ApiError::Forbidden("this needs a key of the whole organization".to_owned())),
+            Some(_) => Err(ApiError::Forbidden("this requires an organization key, not a project key".to_owned())),
         }
     }
 
@@ -53,7 +53,7 @@ impl<A: Access, S: Sync> FromRequestParts<S> for Caller<A> {
         let token = identity.0?;
         if !token.may(A::PERMISSION, A::SCOPE) {
             return Err(ApiError::Forbidden(format!(
-                "this needs a key with the permission {} in the scope {}",
+                "this requires a key with the permission {} in the scope {}",
                 A::PERMISSION,
                 A::SCOPE
             )));

@@ -39,12 +39,12 @@ impl Denied {
     /// The reason, for the log.
     pub(super) fn reason(self) -> &'static str {
         match self {
-            Self::Missing => "no key",
+            Self::Missing => "missing key",
             Self::Invalid => "unknown",
             Self::Expired => "expired",
             Self::Revoked => "revoked",
-            Self::Address => "not from that address",
-            Self::Slowed { .. } => "too many failed",
+            Self::Address => "address not allowed",
+            Self::Slowed { .. } => "too many failures",
         }
     }
 }
@@ -52,7 +52,7 @@ impl Denied {
 impl From<Denied> for ApiError {
     fn from(denied: Denied) -> Self {
         Self::Unauthorized(match denied {
-            Denied::Address => return Self::Forbidden("this key does not work from your address".to_owned()),
+            Denied::Address => return Self::Forbidden("this key may not be used from your address".to_owned()),
             Denied::Slowed { retry_after_seconds } => return Self::TooManyFailures { retry_after_seconds },
             Denied::Missing => "an API key is required: send it as X-API-Key or as Authorization: Bearer",
             Denied::Invalid => "the API key or access token is not valid",

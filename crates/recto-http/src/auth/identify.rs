@@ -109,7 +109,7 @@ pub(super) async fn admit(
         },
     };
     if let Err(error) = state.storage.tokens().touch(&token, now).await {
-        tracing::warn!(error = error_chain(&error), "the time of the token's last use was not noted");
+        tracing::warn!(error = error_chain(&error), "the time of the token's last use was not recorded");
     }
     Ok(Ok(Admitted { token, window }))
 }

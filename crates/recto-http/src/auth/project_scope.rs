@@ -30,7 +30,7 @@ impl<A: Access> ProjectScope<A> {
     pub(crate) async fn settle(state: &ApiState, caller: &Caller<A>, named: Option<&str>) -> Result<Self, ApiError> {
         let named = named.map(str::trim).filter(|text| !text.is_empty());
         let unknown =
-            || ApiError::invalid(format!("projectId {} names no project", excerpt(named.unwrap_or_default())));
+            || ApiError::invalid(format!("projectId: there is no project {}", excerpt(named.unwrap_or_default())));
         let named = named.map(|text| text.parse::<ProjectId>().map_err(|_| unknown())).transpose()?;
         let token = caller.token();
         let id = token.project_scope(named)?;

@@ -124,7 +124,7 @@ impl SignIns {
             })
             .collect();
         if let Err(error) = storage.audit().record_failed_sign_ins(&entries).await {
-            tracing::warn!(error = error_chain(&error), "failed sign-ins are not in the audit log yet");
+            tracing::warn!(error = error_chain(&error), "failed sign-ins are not in the audit log yet; retrying later");
             let mut known = self.known();
             for (what, count) in failed {
                 *known.failed.entry(what).or_default() += count;

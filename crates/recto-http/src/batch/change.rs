@@ -19,8 +19,8 @@ use crate::state::ApiState;
 ///
 /// Deletes its uploads, results and files too; running work stops.
 #[utoipa::path(delete, path = "/batch/{batchId}", tag = "Batches", operation_id = "deleteBatch",
-    params(("batchId" = BatchId, Path, description = "The batch.")),
-    responses((status = 204, description = "It is gone")))]
+    params(("batchId" = BatchId, Path, description = "The id of the batch.")),
+    responses((status = 204, description = "The batch was deleted")))]
 pub(crate) async fn delete_batch(
     State(state): State<ApiState>,
     InScope { found: Batch { id, .. }, caller }: InScope<Batch, WriteBatches>,
@@ -43,7 +43,7 @@ pub(crate) struct RetriedBatch {
 /// active accepts no new work (400). A project that has used up its pages for the day accepts none before the next day
 /// (429).
 #[utoipa::path(post, path = "/batch/{batchId}/retry", tag = "Batches", operation_id = "retryBatch",
-    params(("batchId" = BatchId, Path, description = "The batch.")),
+    params(("batchId" = BatchId, Path, description = "The id of the batch.")),
     responses(
         (status = 200, description = "The batch as it is now, and what was queued", body = RetriedBatch),
         (status = 400, response = BadRequest)
@@ -63,7 +63,7 @@ pub(crate) async fn retry(
 ///
 /// Files that are not done fail with the error `cancelled`.
 #[utoipa::path(post, path = "/batch/{batchId}/cancel", tag = "Batches", operation_id = "cancelBatch",
-    params(("batchId" = BatchId, Path, description = "The batch.")),
+    params(("batchId" = BatchId, Path, description = "The id of the batch.")),
     responses((status = 200, description = "The batch as it is now", body = BatchDetails)))]
 pub(crate) async fn cancel(
     State(state): State<ApiState>,

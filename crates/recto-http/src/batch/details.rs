@@ -14,7 +14,7 @@ use crate::state::ApiState;
 /// `progress` is `(completedFiles + failedFiles) / totalFiles * 100`, rounded to two decimals. Nothing more happens by
 /// itself once `status` is `completed`, `partially_failed` or `failed`.
 #[utoipa::path(get, path = "/batch/{batchId}", tag = "Batches", operation_id = "getBatch",
-    params(("batchId" = BatchId, Path, description = "The batch.")),
+    params(("batchId" = BatchId, Path, description = "The id of the batch.")),
     responses((status = 200, description = "The batch", body = BatchDetails)))]
 pub(crate) async fn details(
     State(state): State<ApiState>,

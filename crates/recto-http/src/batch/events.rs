@@ -45,7 +45,7 @@ pub(crate) struct BatchEvent {
 /// Server-sent events: `progress` with the batch's details, immediately and on every change; finally `completed` or
 /// `failed`, also with the details.
 #[utoipa::path(get, path = "/batch/{batchId}/events", tag = "Batches", operation_id = "listenToBatch",
-    params(("batchId" = BatchId, Path, description = "The batch.")),
+    params(("batchId" = BatchId, Path, description = "The id of the batch.")),
     responses((status = 200, description = "Events until the batch has ended", body = BatchEvent,
         content_type = "text/event-stream")))]
 pub(crate) async fn events(
@@ -129,7 +129,7 @@ impl Listener {
             Ok(details) => details,
             Err(error) => {
                 let _inside = self.span.enter();
-                tracing::error!(error = error_chain(&error), "a batch's events end early");
+                tracing::error!(error = error_chain(&error), "event stream of a batch ended early");
                 None
             }
         }

@@ -19,7 +19,7 @@ use crate::state::ApiState;
 /// completed.
 #[utoipa::path(get, path = "/batch/{batchId}/export", tag = "Batches", operation_id = "exportBatch",
     params(
-        ("batchId" = BatchId, Path, description = "The batch."),
+        ("batchId" = BatchId, Path, description = "The id of the batch."),
         ("format" = inline(FormatName), Query, description = "The format of the file."),
         ExportQuery
     ),
@@ -31,7 +31,7 @@ pub(crate) async fn export(
 ) -> Result<Response, ApiError> {
     let batch = state.storage.batches().finished(id).await?.ok_or_else(|| ApiError::no_batch(&id.to_string()))?;
     if batch.documents().is_empty() {
-        return Err(ApiError::invalid("there is nothing to export: no file of the batch has completed"));
+        return Err(ApiError::invalid("there is nothing to export: no file of the batch has been completed"));
     }
     request.answer(caller.token(), batch, &format!("batch-{id}")).await
 }

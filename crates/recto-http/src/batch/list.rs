@@ -86,7 +86,7 @@ mod tests {
         page must be a whole number from 1 to 1000000000, not 1.5
         limit must be a whole number from 1 to 100, not 101
         status must be one of uploading, processing, completed, partially_failed, failed, not nonsense
-        updatedSince: a time is written as in 2026-03-31T10:00:00.000Z, not soon
+        updatedSince: a time must have the form 2026-03-31T10:00:00.000Z, not soon
         search must have at most 200 visible characters
         ");
     }

@@ -19,14 +19,14 @@ pub(crate) enum BodyError {
     #[error(transparent)]
     TooSlow(TooSlow),
     /// The client disconnected, or sent invalid HTTP.
-    #[error("the body broke off")]
+    #[error("the request body ended early")]
     BrokenOff(#[source] hyper::Error),
 }
 
 /// The body did not keep the pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the request came too slowly: it must not pause for {} s, and must bring {} bytes a second",
+    "the request was too slow: it must not pause for {} s, and must average {} bytes per second",
     .0.max_stall.as_secs(), .0.least_bytes_per_second
 )]
 pub(crate) struct TooSlow(Pace);

@@ -89,7 +89,7 @@ impl Crowd {
         }
         members.going = going.len();
         if !going.is_empty() {
-            tracing::debug!(connections = going.len(), "connections whose clients keep the server waiting make room");
+            tracing::debug!(connections = going.len(), "closing connections whose clients keep the server waiting");
         }
     }
 

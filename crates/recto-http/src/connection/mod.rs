@@ -95,6 +95,6 @@ async fn requests(stream: TcpStream, peer: SocketAddr, standing: Arc<Standing>, 
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "a connection broke off");
+        tracing::debug!(%error, "a connection ended early");
     }
 }

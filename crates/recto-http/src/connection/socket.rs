@@ -32,7 +32,7 @@ impl GuardedSocket {
     pub(super) fn new(stream: TcpStream, standing: Arc<Standing>, pace: Pace) -> Self {
         let socket = socket2::SockRef::from(&stream);
         if let Err(error) = stream.set_nodelay(true).and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_BYTES)) {
-            tracing::debug!(%error, "a socket keeps its system's defaults");
+            tracing::debug!(%error, "socket options could not be set");
         }
         let reading = Wait::new(Arc::clone(&standing), Awaited::Reading, pace);
         Self { stream, standing, reading, is_given_up: false }
@@ -47,7 +47,7 @@ impl GuardedSocket {
             }
             Poll::Pending if self.reading.poll_waiting(cx).is_ready() => {
                 self.is_given_up = true;
-                Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not take its answer")))
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its response")))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -94,7 +94,7 @@ impl Drop for GuardedSocket {
         if (self.is_given_up || self.standing.has_lost_place())
             && let Err(error) = self.stream.set_zero_linger()
         {
-            tracing::debug!(%error, "what a client does not take is left to the system");
+            tracing::debug!(%error, "unread data of a closed connection could not be discarded");
         }
     }
 }

@@ -142,7 +142,7 @@ impl<'a, A: Access> Arriving<'a, A> {
             if part.name == files {
                 let file_name = part.file_name.ok_or_else(|| {
                     ApiError::invalid(format!(
-                        "{files}: a part of that name must be a file, and this one has no file name"
+                        "{files}: a part with this name must be a file, but this one has no file name"
                     ))
                 })?;
                 self.file(file_name, body).await?;
@@ -208,7 +208,7 @@ impl<'a, A: Access> Arriving<'a, A> {
     /// The template that the form names.
     async fn template(&self) -> Result<Option<Template>, ApiError> {
         let Some(named) = &self.fields.template_id else { return Ok(None) };
-        let unknown = || ApiError::invalid(format!("templateId {} names no template", excerpt(named)));
+        let unknown = || ApiError::invalid(format!("templateId: there is no template {}", excerpt(named)));
         let id: TemplateId = named.parse().map_err(|_| unknown())?;
         let template = self.state.storage.templates().get(id).await?.ok_or_else(unknown)?;
         if !self.caller.token().reaches(template.organization_id, template.project_id) {
@@ -217,7 +217,7 @@ impl<'a, A: Access> Arriving<'a, A> {
             ));
         }
         if !template.is_active {
-            return Err(ApiError::invalid(format!("the template {id} is not active")));
+            return Err(ApiError::invalid(format!("templateId: the template {id} is not active")));
         }
         Ok(Some(template))
     }
@@ -260,8 +260,8 @@ impl<'a, A: Access> Arriving<'a, A> {
             return Ok(());
         }
         Err(ApiError::invalid(match self.fields.kind {
-            FormKind::Batch => format!("files must be 1 to {most} files, and more than {most} were sent"),
-            FormKind::Single | FormKind::Example(_) => "file must be one file, and more were sent".to_owned(),
+            FormKind::Batch => format!("files must be 1 to {most} files, but more than {most} were sent"),
+            FormKind::Single | FormKind::Example(_) => "file must be one file, but more were sent".to_owned(),
         }))
     }
 
@@ -336,6 +336,6 @@ async fn abandon(receiving: Option<Receiving>) {
     if let Some(receiving) = receiving
         && let Err(error) = receiving.abandon().await
     {
-        tracing::warn!(error = error_chain(&error), "the files of a refused upload are left to the sweeper");
+        tracing::warn!(error = error_chain(&error), "files of a refused upload could not be deleted; retrying later");
     }
 }

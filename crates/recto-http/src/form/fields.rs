@@ -226,7 +226,7 @@ fn file_size(value: &str) -> Result<(), ApiError> {
     if sound {
         Ok(())
     } else {
-        Err(ApiError::invalid(format!("fileSize must be a number in digits, not {}", excerpt(value))))
+        Err(ApiError::invalid(format!("fileSize must be a whole number, not {}", excerpt(value))))
     }
 }
 
@@ -312,7 +312,7 @@ fn set_reading(options: &mut ReadOptions, reading: Reading, value: &str) -> Resu
         Reading::Password => options.passwords.add(value).map_err(|error| error.to_string())?,
         Reading::Engine => {
             if value.chars().count() > MAX_ENGINE_CHARS || value.chars().any(char::is_control) {
-                return Err(format!("{} names no engine", excerpt(value)));
+                return Err(format!("{} is not a valid engine name", excerpt(value)));
             }
             options.engine = Some(value.to_owned());
         }
@@ -361,12 +361,12 @@ mod tests {
         metadata must be a JSON object, not [1]
         metadata must be a JSON object, not "x"
         metadata must have at most 16384 bytes, not 17008
-        languages: languages must be auto, or written as in eng+deu (letters, digits and _, at most 10 of them), not "../eng"
-        files[3].pages: pages are written as in 1-5,7,21- (from 1, the first of a span not above the last), not "5-1"
-        engine: eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee… names no engine
+        languages: languages must be auto, or at most 10 codes of letters, digits and _ joined by +, such as eng+deu, not "../eng"
+        files[3].pages: pages must be page numbers and ranges such as 1-5,7,21- (from 1, each range in ascending order), not "5-1"
+        engine: eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee… is not a valid engine name
         files[0].reuse: it must be true or false, not perhaps
         files[1].textLayer: it must be one of auto, trust, ignore, redo, not some
-        files[2].password: a password has 1 to 512 bytes and no NUL
+        files[2].password: a password must have 1 to 512 bytes and no NUL
         "#);
     }
 

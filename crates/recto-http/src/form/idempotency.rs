@@ -22,7 +22,7 @@ impl IdempotencyKey {
     /// The key of a request, if it has one.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
         let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-        let text = value.to_str().map_err(|_| ApiError::invalid("Idempotency-Key must be visible ASCII"))?;
+        let text = value.to_str().map_err(|_| ApiError::invalid("Idempotency-Key must be visible ASCII characters"))?;
         if text.is_empty() || text.len() > MAX_CHARS {
             let got = text.len();
             return Err(ApiError::invalid(format!("Idempotency-Key must have 1 to {MAX_CHARS} characters, not {got}")));

@@ -27,7 +27,7 @@ pub(crate) enum MultipartError {
     #[error("the body must be multipart/form-data")]
     OtherType,
     /// It violates the format.
-    #[error("the body is not sound multipart/form-data: {0}")]
+    #[error("the body is not valid multipart/form-data: {0}")]
     Malformed(&'static str),
     /// It is larger than allowed.
     #[error("the request is larger than {limit_bytes} bytes")]
@@ -48,7 +48,7 @@ pub(super) fn boundary(headers: &HeaderMap) -> Result<Vec<u8>, MultipartError> {
         return Err(MultipartError::OtherType);
     }
     let boundary = disposition::parameters(parameters).into_iter().find(|(name, _)| name == "boundary");
-    let (_, boundary) = boundary.ok_or(MultipartError::Malformed("its Content-Type names no boundary"))?;
+    let (_, boundary) = boundary.ok_or(MultipartError::Malformed("its Content-Type has no boundary"))?;
     if boundary.is_empty() || boundary.len() > MAX_BOUNDARY_BYTES {
         return Err(MultipartError::Malformed("its boundary is empty or too long"));
     }
@@ -145,7 +145,7 @@ where
         let mut left = MAX_HEAD_BYTES;
         let padding = self.line(&mut left).await?;
         if !padding.trim_ascii().is_empty() {
-            return Err(MultipartError::Malformed("something follows a boundary on its line"));
+            return Err(MultipartError::Malformed("a boundary is followed by other text on its line"));
         }
         let mut found = None;
         loop {
@@ -199,7 +199,7 @@ where
     async fn arrive(&mut self) -> Result<Option<Bytes>, MultipartError> {
         let Some(chunk) = self.body.next().await else { return Ok(None) };
         let chunk = chunk.map_err(|error| {
-            TooSlow::of(&error).map_or(MultipartError::Malformed("it broke off"), MultipartError::TooSlow)
+            TooSlow::of(&error).map_or(MultipartError::Malformed("it ended early"), MultipartError::TooSlow)
         })?;
         self.arrived_bytes += chunk.len() as u64;
         if self.arrived_bytes > self.limit_bytes {

@@ -10,7 +10,7 @@ use crate::error::{ApiError, excerpt};
 pub(super) fn of_files(fields: &Fields, files: usize, engines: &[EngineInfo]) -> Result<Vec<ReadOptions>, ApiError> {
     let mut wrong: Vec<String> = Vec::new();
     for index in fields.readings.keys().filter(|&&index| index >= files) {
-        wrong.push(format!("files[{index}] names no file: the form has {files}, counted from 0"));
+        wrong.push(format!("there is no files[{index}]: files are counted from 0, and the form has {files}"));
     }
     let options: Vec<ReadOptions> = (0..files).map(|index| fields.reading_of(index)).collect();
     for message in options.iter().filter_map(|options| missing(options, engines)) {
@@ -75,7 +75,7 @@ mod tests {
         let fields = fields(&[("languages", "eng+tha"), ("files[1].engine", "neural"), ("files[7].pages", "1")]);
         let Err(ApiError::Invalid(wrong)) = of_files(&fields, 3, &engines()) else { panic!("accepted") };
         insta::assert_snapshot!(wrong.join("\n"), @r"
-        files[7] names no file: the form has 3, counted from 0
+        there is no files[7]: files are counted from 0, and the form has 3
         language tha is not installed; installed are: deu, eng, osd
         engine neural is not installed; installed are: tesseract
         ");

@@ -44,7 +44,7 @@ pub(crate) struct RecordBody {
 /// them correct.
 #[utoipa::path(patch, path = "/processing-history/{recordId}", tag = "Processing history",
     operation_id = "updateRecord",
-    params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
+    params(("recordId" = RecordId, Path, description = "The id of the record or of its upload.")),
     request_body = RecordBody,
     responses((status = 200, description = "The record as it is now", body = RecordView)))]
 pub(crate) async fn update(
@@ -53,7 +53,7 @@ pub(crate) async fn update(
     Json(body): Json<RecordBody>,
 ) -> Result<Json<RecordView>, ApiError> {
     let mut wrong = Vec::new();
-    let fields = body.fields.optional("fields", "an object of values by field", &mut wrong);
+    let fields = body.fields.optional("fields", "an object of field values", &mut wrong);
     let metadata = body.metadata.optional("metadata", "an object", &mut wrong).map(Value::Object);
     let needs_review = body.needs_review.flag("needsReview", &mut wrong);
     if metadata.as_ref().is_some_and(|metadata| metadata.to_string().len() > Batch::MAX_METADATA_BYTES) {
@@ -111,7 +111,7 @@ pub(crate) struct RetriedRecord {
 /// (400). A project that has used up its pages for the day accepts none before the next day (429).
 #[utoipa::path(post, path = "/processing-history/{recordId}/retry", tag = "Processing history",
     operation_id = "retryRecord",
-    params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
+    params(("recordId" = RecordId, Path, description = "The id of the record or of its upload.")),
     responses(
         (status = 200, description = "The record as it is now, and what was queued", body = RetriedRecord),
         (status = 400, response = BadRequest)
@@ -130,8 +130,8 @@ pub(crate) async fn retry(
 /// Delete a record with its file
 #[utoipa::path(delete, path = "/processing-history/{recordId}", tag = "Processing history",
     operation_id = "deleteRecord",
-    params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
-    responses((status = 204, description = "It is gone")))]
+    params(("recordId" = RecordId, Path, description = "The id of the record or of its upload.")),
+    responses((status = 204, description = "The record was deleted")))]
 pub(crate) async fn delete_record(
     State(state): State<ApiState>,
     InScope { found: record, caller }: InScope<Record, WriteHistory>,

@@ -68,10 +68,7 @@ pub(crate) struct DetailsQuery {
 
 /// Get a record with its text and pages
 #[utoipa::path(get, path = "/processing-history/{recordId}", tag = "Processing history", operation_id = "getRecord",
-    params(
-        ("recordId" = RecordId, Path, description = "The record; the id of its upload works too."),
-        DetailsQuery
-    ),
+    params(("recordId" = RecordId, Path, description = "The id of the record or of its upload."), DetailsQuery),
     responses((status = 200, description = "The record", body = RecordDetails)))]
 pub(crate) async fn record(
     State(state): State<ApiState>,

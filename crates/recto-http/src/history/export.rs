@@ -17,7 +17,7 @@ use crate::state::ApiState;
 #[utoipa::path(get, path = "/processing-history/{recordId}/export", tag = "Processing history",
     operation_id = "exportRecord",
     params(
-        ("recordId" = RecordId, Path, description = "The record; the id of its upload works too."),
+        ("recordId" = RecordId, Path, description = "The id of the record or of its upload."),
         ("format" = inline(FormatName), Query, description = "The format of the file."),
         ExportQuery
     ),
@@ -31,7 +31,7 @@ pub(crate) async fn export(
     let missing = || ApiError::no_such("record", &id.to_string());
     let finished = state.storage.records().finished(id).await?.ok_or_else(missing)?;
     if finished.documents().is_empty() {
-        return Err(ApiError::invalid("there is nothing to export: the record has not completed"));
+        return Err(ApiError::invalid("there is nothing to export: the record is not completed"));
     }
     request.answer(caller.token(), finished, &format!("record-{id}")).await
 }

@@ -116,7 +116,7 @@ impl From<HistoryStats> for Stats {
 /// Get statistics of a project's history
 #[utoipa::path(get, path = "/processing-history/stats", tag = "Processing history", operation_id = "getHistoryStats",
     params(NamedProject, DaysQuery),
-    responses((status = 200, description = "The numbers", body = Stats)))]
+    responses((status = 200, description = "The statistics", body = Stats)))]
 pub(crate) async fn stats(
     State(state): State<ApiState>,
     ProjectScope { project, .. }: ProjectScope<ReadHistory>,

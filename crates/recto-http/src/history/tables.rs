@@ -39,7 +39,7 @@ pub(crate) struct PageTable {
 /// no cell of an earlier row reaches into.
 #[utoipa::path(get, path = "/processing-history/{recordId}/tables", tag = "Processing history",
     operation_id = "getRecordTables",
-    params(("recordId" = RecordId, Path, description = "The record; the id of its upload works too.")),
+    params(("recordId" = RecordId, Path, description = "The id of the record or of its upload.")),
     responses((status = 200, description = "The tables", body = RecordTables)))]
 pub(crate) async fn tables(
     State(state): State<ApiState>,

@@ -12,11 +12,11 @@ use crate::router::API;
 
 /// Added to every response.
 const REQUEST_ID: (&str, &str) =
-    ("X-Request-Id", "Taken over from the request, or made; every log line of the request has it.");
+    ("X-Request-Id", "The id of the request, as sent or else generated; every log line of the request has it.");
 /// Added to every API response to a valid key, unless the settings turn the limit off.
 const RATE_LIMIT: [(&str, &str); 3] = [
-    ("X-RateLimit-Limit", "Requests that the key has in a minute."),
-    ("X-RateLimit-Remaining", "How many of them are left."),
+    ("X-RateLimit-Limit", "Requests allowed per minute for this key."),
+    ("X-RateLimit-Remaining", "Requests left in the current minute."),
     ("X-RateLimit-Reset", "Unix seconds at which the next minute begins."),
 ];
 

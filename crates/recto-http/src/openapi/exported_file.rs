@@ -16,7 +16,7 @@ impl ToResponse<'static> for ExportedFile {
     fn response() -> (&'static str, RefOr<Response>) {
         let name = header(String::schema(), "The file's name, such as `attachment; filename=\"batch-…-export.csv\"`.");
         let mut response =
-            ResponseBuilder::new().description("A file of that format").header("Content-Disposition", name);
+            ResponseBuilder::new().description("A file in that format").header("Content-Disposition", name);
         for format in Format::ALL {
             let content = ContentBuilder::new().schema(Some(schema(format)));
             response = response.content(essence(format), content.build());

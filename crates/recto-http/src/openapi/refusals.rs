@@ -34,11 +34,11 @@ refusals! {
     /// No key, an invalid key, or an object outside the key's scope.
     Unauthorized = 401 "Unauthorized" "the API key or access token is not valid",
     /// A valid key without the permission, or used from an address where it is not allowed.
-    Forbidden = 403 "Forbidden" "this needs a key with the permission write in the scope batches",
+    Forbidden = 403 "Forbidden" "this requires a key with the permission write in the scope batches",
     /// The object does not exist.
     NotFound = 404 "Not Found" "there is no batch 68dd2ee6d89a1f27be4c9a96",
     /// The client was too slow, or stopped sending during the request.
-    RequestTimeout = 408 "Request Timeout" "the request took too long",
+    RequestTimeout = 408 "Request Timeout" "the upload took too long and was abandoned; send it again",
     /// The request conflicts with an earlier one or with the current state.
     Conflict = 409 "Conflict" "this Idempotency-Key was used for another request within the last 24 hours",
     /// A size limit in bytes was exceeded.
@@ -47,15 +47,15 @@ refusals! {
     UnsupportedMediaType = 415 "Unsupported Media Type" "the body must be multipart/form-data",
     /// The key has used up its requests for this minute or its share of simultaneous operations, or too many sign-ins
     /// from the client's address failed.
-    TooManyRequests = 429 "Too Many Requests" "the limit of 600 requests a minute is used up; try again in 12 s",
+    TooManyRequests = 429 "Too Many Requests" "the limit of 600 requests per minute is used up; try again in 12 s",
     /// An error that the caller did not cause; the server's log has details under the `X-Request-Id`.
     InternalServerError = 500 "Internal Server Error"
-        "something went wrong on the server; its log tells more under this request's X-Request-Id",
+        "internal server error; for details, see the server's log under this request's X-Request-Id",
     /// The database or the file store does not answer, or cannot be written to, at the moment.
     ServiceUnavailable = 503 "Service Unavailable" "the database is locked by another program; try again",
     /// The disk has no room for the request's data, or for any; deleting frees some.
     InsufficientStorage = 507 "Insufficient Storage"
-        "the disk is full: nothing can be stored until there is room, and deleting what is no longer needed makes some",
+        "the disk is full: nothing can be stored until space is freed, for example by deleting batches",
 }
 
 fn response(description: &str, status: u16, reason: &str, message: &str) -> Response {
@@ -67,7 +67,7 @@ fn response(description: &str, status: u16, reason: &str, message: &str) -> Resp
     }
     let again = match status {
         429 => Some("Seconds after which to try again."),
-        503 | 507 => Some("Seconds after which it may be worth trying again."),
+        503 | 507 => Some("Seconds after which a retry may succeed."),
         _ => None,
     };
     if let Some(again) = again {

@@ -58,7 +58,7 @@ impl UpdateProject {
 ///
 /// Needs a key of the whole organization.
 #[utoipa::path(patch, path = "/projects/{projectId}", tag = "Projects", operation_id = "updateProject",
-    params(("projectId" = ProjectId, Path, description = "The project.")),
+    params(("projectId" = ProjectId, Path, description = "The id of the project.")),
     request_body = UpdateProject,
     responses((status = 200, description = "The project as it is now", body = Project), (status = 409, response = Conflict)))]
 pub(crate) async fn update(
@@ -73,8 +73,8 @@ pub(crate) async fn update(
 ///
 /// It accepts no new work from now on; its data stays readable. Needs a key of the whole organization.
 #[utoipa::path(delete, path = "/projects/{projectId}", tag = "Projects", operation_id = "deactivateProject",
-    params(("projectId" = ProjectId, Path, description = "The project.")),
-    responses((status = 204, description = "It takes no new work"), (status = 409, response = Conflict)))]
+    params(("projectId" = ProjectId, Path, description = "The id of the project.")),
+    responses((status = 204, description = "The project was deactivated"), (status = 409, response = Conflict)))]
 pub(crate) async fn deactivate(
     State(state): State<ApiState>,
     named: InScope<Project, AdminProjects>,

@@ -85,9 +85,9 @@ struct FoundInRecord {
 /// would be found. A dry run uses neither a language model nor an invoice that a file carries as data. Corrections stay
 /// on records that were read with this template before.
 #[utoipa::path(post, path = "/templates/{templateId}/apply", tag = "Templates", operation_id = "applyTemplate",
-    params(("templateId" = TemplateId, Path, description = "The template.")),
+    params(("templateId" = TemplateId, Path, description = "The id of the template.")),
     request_body = Application,
-    responses((status = 200, description = "What became of the records, or would", body = AppliedTemplate)))]
+    responses((status = 200, description = "What changed in the records, or would change", body = AppliedTemplate)))]
 pub(crate) async fn apply(
     State(state): State<ApiState>,
     Extension(places): Extension<Permits>,
@@ -101,7 +101,7 @@ pub(crate) async fn apply(
     let dry_run = body.dry_run.flag("dryRun", &mut wrong).unwrap_or(false);
     let schema = body.template_schema.optional("templateSchema", "an object of fields", &mut wrong);
     if schema.is_some() && !dry_run {
-        wrong.push("templateSchema can be tried in a dry run only: change the template first".to_owned());
+        wrong.push("templateSchema is only allowed in a dry run: change the template first".to_owned());
     }
     let named: Option<Vec<RecordId>> = body.records.list("records", 1..=MAX_RECORDS, &mut wrong);
     let batch: Option<BatchId> = body.batch_id.spelled("batchId", &mut wrong);
@@ -109,7 +109,7 @@ pub(crate) async fn apply(
     let records = match (named, batch) {
         (Some(named), None) => named,
         (None, Some(batch)) => state.storage.templates().completed_records(template.project_id, batch).await?,
-        _ => return Err(ApiError::invalid("either records or batchId must say to what the template is applied")),
+        _ => return Err(ApiError::invalid("either records or batchId must say what to apply the template to")),
     };
     let version = template.version;
     if dry_run {
@@ -150,7 +150,7 @@ async fn tried(
     records: &[RecordId],
 ) -> Result<Vec<FoundInRecord>, ApiError> {
     if records.len() > MAX_TRIED {
-        let why = format!("a dry run takes at most {MAX_TRIED} records, not {}", excerpt(&records.len().to_string()));
+        let why = format!("a dry run is for at most {MAX_TRIED} records, not {}", excerpt(&records.len().to_string()));
         return Err(ApiError::invalid(why));
     }
     // Its regular expressions may take half a second to compile.

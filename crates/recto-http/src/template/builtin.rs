@@ -41,7 +41,7 @@ pub(crate) async fn list(_: Caller<ReadTemplates>) -> Json<Vec<BuiltinView>> {
 
 /// Get a built-in template
 #[utoipa::path(get, path = "/templates/builtin/{builtinId}", tag = "Templates", operation_id = "getBuiltinTemplate",
-    params(("builtinId" = String, Path, description = "Its id, such as `invoice`.")),
+    params(("builtinId" = String, Path, description = "The id of the built-in template, such as `invoice`.")),
     responses((status = 200, description = "The built-in template", body = BuiltinView)))]
 pub(crate) async fn builtin(_: Caller<ReadTemplates>, Path(id): Path<String>) -> Result<Json<BuiltinView>, ApiError> {
     Ok(Json(found(&id)?.into()))
@@ -67,7 +67,7 @@ pub(crate) struct Copy {
 /// The copy is a template like any other: it can be changed, can learn, and can be deleted.
 #[utoipa::path(post, path = "/templates/builtin/{builtinId}/copy", tag = "Templates",
     operation_id = "copyBuiltinTemplate",
-    params(("builtinId" = String, Path, description = "Its id, such as `invoice`.")),
+    params(("builtinId" = String, Path, description = "The id of the built-in template, such as `invoice`.")),
     request_body = Copy,
     responses((status = 201, description = "The template", body = Template)))]
 pub(crate) async fn copy(
@@ -91,6 +91,6 @@ pub(crate) async fn copy(
 fn found(id: &str) -> Result<&'static BuiltinTemplate, ApiError> {
     BuiltinTemplate::find(id).ok_or_else(|| {
         let all: Vec<&str> = BUILTIN_TEMPLATES.iter().map(|template| template.id).collect();
-        ApiError::NotFound(format!("there is no built-in template {}: there are {}", excerpt(id), all.join(", ")))
+        ApiError::NotFound(format!("there is no built-in template {}; there are {}", excerpt(id), all.join(", ")))
     })
 }

@@ -16,9 +16,9 @@ use crate::state::ApiState;
 ///
 /// Fields that are not sent stay unchanged. Documents that were read before keep their version of the template.
 #[utoipa::path(patch, path = "/templates/{templateId}", tag = "Templates", operation_id = "updateTemplate",
-    params(("templateId" = TemplateId, Path, description = "The template.")),
+    params(("templateId" = TemplateId, Path, description = "The id of the template.")),
     request_body = TemplateBody,
-    responses((status = 200, description = "The template, in a new version if it says something new", body = Template)))]
+    responses((status = 200, description = "The template, in a new version if its content changed", body = Template)))]
 pub(crate) async fn update(
     State(state): State<ApiState>,
     named: InScope<Template, WriteTemplates>,
@@ -32,9 +32,9 @@ pub(crate) async fn update(
 ///
 /// Fields that are not sent get the defaults of a new template.
 #[utoipa::path(put, path = "/templates/{templateId}", tag = "Templates", operation_id = "replaceTemplate",
-    params(("templateId" = TemplateId, Path, description = "The template.")),
+    params(("templateId" = TemplateId, Path, description = "The id of the template.")),
     request_body = NewTemplate,
-    responses((status = 200, description = "The template, in a new version if it says something new", body = Template)))]
+    responses((status = 200, description = "The template, in a new version if its content changed", body = Template)))]
 pub(crate) async fn replace(
     State(state): State<ApiState>,
     named: InScope<Template, WriteTemplates>,
@@ -52,7 +52,7 @@ async fn change(
     keep: bool,
 ) -> Result<Json<Template>, ApiError> {
     if said.project_id.as_ref().is_some_and(|named| *named != template.project_id.to_string()) {
-        wrong.push("projectId cannot be changed: make the template again in the other project".to_owned());
+        wrong.push("projectId cannot be changed: create the template again in the other project".to_owned());
     }
     ApiError::unless_empty(wrong)?;
     let (id, is_active) = (template.id, said.is_active);
@@ -66,8 +66,8 @@ async fn change(
 ///
 /// Documents that were read with it stay.
 #[utoipa::path(delete, path = "/templates/{templateId}", tag = "Templates", operation_id = "deleteTemplate",
-    params(("templateId" = TemplateId, Path, description = "The template.")),
-    responses((status = 204, description = "It is gone")))]
+    params(("templateId" = TemplateId, Path, description = "The id of the template.")),
+    responses((status = 204, description = "The template was deleted")))]
 pub(crate) async fn delete_template(
     State(state): State<ApiState>,
     InScope { found: template, caller }: InScope<Template, WriteTemplates>,

@@ -116,7 +116,7 @@ impl Said {
         };
         if has_no_fields(&content.template_schema) && content.extraction_mode == ExtractionMode::Structured {
             return Err(ApiError::invalid(
-                "templateSchema must have at least one field; only with extractionMode free_text may it be empty",
+                "templateSchema must have at least one field, unless extractionMode is free_text",
             ));
         }
         Ok(content)

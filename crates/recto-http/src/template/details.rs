@@ -11,7 +11,7 @@ use crate::state::ApiState;
 
 /// Get a template
 #[utoipa::path(get, path = "/templates/{templateId}", tag = "Templates", operation_id = "getTemplate",
-    params(("templateId" = TemplateId, Path, description = "The template.")),
+    params(("templateId" = TemplateId, Path, description = "The id of the template.")),
     responses((status = 200, description = "The template in its newest version", body = Template)))]
 pub(crate) async fn details(
     InScope { found: template, .. }: InScope<Template, ReadTemplates>,
@@ -23,7 +23,7 @@ pub(crate) async fn details(
 ///
 /// Newest first.
 #[utoipa::path(get, path = "/templates/{templateId}/versions", tag = "Templates", operation_id = "listTemplateVersions",
-    params(("templateId" = TemplateId, Path, description = "The template.")),
+    params(("templateId" = TemplateId, Path, description = "The id of the template.")),
     responses((status = 200, description = "The versions", body = Vec<TemplateVersion>)))]
 pub(crate) async fn versions(
     State(state): State<ApiState>,

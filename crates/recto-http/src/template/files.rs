@@ -40,7 +40,7 @@ impl Named {
 
 /// List a template's example documents
 #[utoipa::path(get, path = "/templates/{templateId}/data-files", tag = "Templates", operation_id = "listTemplateFiles",
-    params(("templateId" = TemplateId, Path, description = "The template.")),
+    params(("templateId" = TemplateId, Path, description = "The id of the template.")),
     responses((status = 200, description = "The examples", body = Vec<TemplateFile>)))]
 pub(crate) async fn files(
     State(state): State<ApiState>,
@@ -51,7 +51,7 @@ pub(crate) async fn files(
 
 /// Add an example document to a template
 #[utoipa::path(post, path = "/templates/{templateId}/data-files", tag = "Templates", operation_id = "addTemplateFile",
-    params(("templateId" = TemplateId, Path, description = "The template.")),
+    params(("templateId" = TemplateId, Path, description = "The id of the template.")),
     request_body(content = ExampleForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "The example", body = TemplateFile)))]
 pub(crate) async fn add_file(
@@ -74,8 +74,8 @@ pub(crate) async fn add_file(
 #[utoipa::path(get, path = "/templates/{templateId}/data-files/{fileId}", tag = "Templates",
     operation_id = "getTemplateFile",
     params(
-        ("templateId" = TemplateId, Path, description = "The template."),
-        ("fileId" = TemplateFileId, Path, description = "The example document.")
+        ("templateId" = TemplateId, Path, description = "The id of the template."),
+        ("fileId" = TemplateFileId, Path, description = "The id of the example document.")
     ),
     responses((status = 200, response = inline(StoredFile))))]
 pub(crate) async fn file(
@@ -100,10 +100,10 @@ pub(crate) async fn file(
 #[utoipa::path(delete, path = "/templates/{templateId}/data-files/{fileId}", tag = "Templates",
     operation_id = "deleteTemplateFile",
     params(
-        ("templateId" = TemplateId, Path, description = "The template."),
-        ("fileId" = TemplateFileId, Path, description = "The example document.")
+        ("templateId" = TemplateId, Path, description = "The id of the template."),
+        ("fileId" = TemplateFileId, Path, description = "The id of the example document.")
     ),
-    responses((status = 204, description = "It is gone")))]
+    responses((status = 204, description = "The example document was deleted")))]
 pub(crate) async fn delete_file(
     State(state): State<ApiState>,
     InScope { found: template, caller }: InScope<Template, WriteTemplates>,

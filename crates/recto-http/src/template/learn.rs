@@ -85,7 +85,7 @@ struct Document {
 /// one, because they show what changes between documents and what stays. Hints are kept only if they make more values
 /// correct, or the same number with more confidence. At most 10 documents, 5 pages of each.
 #[utoipa::path(post, path = "/templates/{templateId}/learn", tag = "Templates", operation_id = "teachTemplate",
-    params(("templateId" = TemplateId, Path, description = "The template.")),
+    params(("templateId" = TemplateId, Path, description = "The id of the template.")),
     request_body = Teaching,
     responses(
         (status = 200, description = "The template and what it learned", body = TaughtTemplate),
@@ -137,7 +137,7 @@ async fn documents(
     let room = MAX_DOCUMENTS.saturating_sub(documents.len());
     let records = match named {
         Some(named) if named.len() > room => {
-            let why = format!("records must be at most {room}, for {MAX_DOCUMENTS} documents are learned from at once");
+            let why = format!("records must have at most {room} entries; the limit is {MAX_DOCUMENTS} documents");
             return Err(ApiError::invalid(why));
         }
         Some(named) => named,

@@ -72,7 +72,7 @@ impl UpdateToken {
 /// Fields that are not sent stay unchanged. A token cannot change one that has more rights than itself, or give rights
 /// that it lacks.
 #[utoipa::path(patch, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "updateToken",
-    params(("tokenId" = TokenId, Path, description = "The token.")),
+    params(("tokenId" = TokenId, Path, description = "The id of the token.")),
     request_body = UpdateToken,
     responses((status = 200, description = "The token as it is now", body = TokenAnswer), (status = 409, response = Conflict)))]
 pub(crate) async fn update(
@@ -98,7 +98,7 @@ pub(crate) async fn update(
 /// Only this response shows the key; the old key stops working at once. A token cannot do this to one that has more
 /// rights than itself.
 #[utoipa::path(post, path = "/tokens/{tokenId}/regenerate", tag = "Tokens", operation_id = "regenerateToken",
-    params(("tokenId" = TokenId, Path, description = "The token.")),
+    params(("tokenId" = TokenId, Path, description = "The id of the token.")),
     responses((status = 200, description = "The token, with its new key", body = TokenAnswer), (status = 409, response = Conflict)))]
 pub(crate) async fn regenerate(
     State(state): State<ApiState>,
@@ -117,8 +117,8 @@ pub(crate) async fn regenerate(
 /// Its key stops working at once. A token revoked before stays revoked. A token cannot revoke one that has more rights
 /// than itself.
 #[utoipa::path(delete, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "revokeToken",
-    params(("tokenId" = TokenId, Path, description = "The token.")),
-    responses((status = 204, description = "It is revoked"), (status = 409, response = Conflict)))]
+    params(("tokenId" = TokenId, Path, description = "The id of the token.")),
+    responses((status = 204, description = "The token was revoked"), (status = 409, response = Conflict)))]
 pub(crate) async fn revoke(
     State(state): State<ApiState>,
     InScope { found: token, caller }: InScope<Token, AdminTokens>,

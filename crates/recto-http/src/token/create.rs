@@ -80,7 +80,7 @@ impl TokenToMake {
         match kind.as_deref() {
             None | Some("project") => {}
             Some("organization") if project_id.as_deref().is_none_or(str::is_empty) => {}
-            Some("organization") => wrong.push("projectId is for a type of project only".to_owned()),
+            Some("organization") => wrong.push("projectId is only allowed with the type project".to_owned()),
             Some(other) => wrong.push(format!("type must be organization or project, not {}", excerpt(other))),
         }
         let permissions = self.permissions.required_list("permissions", 1..=Permission::ALL.len(), &mut wrong);

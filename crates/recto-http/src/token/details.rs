@@ -9,7 +9,7 @@ use crate::json::Json;
 
 /// Get a token
 #[utoipa::path(get, path = "/tokens/{tokenId}", tag = "Tokens", operation_id = "getToken",
-    params(("tokenId" = TokenId, Path, description = "The token.")),
+    params(("tokenId" = TokenId, Path, description = "The id of the token.")),
     responses((status = 200, description = "The token, which may be revoked", body = TokenAnswer)))]
 pub(crate) async fn details(InScope { found: token, .. }: InScope<Token, AdminTokens>) -> Json<TokenAnswer> {
     Json(token.into())

@@ -38,7 +38,7 @@ pub(super) fn parse(
             None
         }
         _ => {
-            wrong.push("expiresAt and expiresInDays exclude each other: send one of them".to_owned());
+            wrong.push("expiresAt and expiresInDays cannot be combined: send only one of them".to_owned());
             None
         }
     }

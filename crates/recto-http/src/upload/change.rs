@@ -13,8 +13,8 @@ use crate::state::ApiState;
 ///
 /// Deletes the file with its record and all results. The last file of a batch takes the batch with it.
 #[utoipa::path(delete, path = "/upload/{uploadId}", tag = "Uploads", operation_id = "deleteUpload",
-    params(("uploadId" = UploadId, Path, description = "The upload.")),
-    responses((status = 204, description = "It is gone")))]
+    params(("uploadId" = UploadId, Path, description = "The id of the upload.")),
+    responses((status = 204, description = "The upload was deleted")))]
 pub(crate) async fn delete_upload(
     State(state): State<ApiState>,
     InScope { found: Uploaded(record), caller }: InScope<Uploaded, WriteUploads>,

@@ -12,7 +12,7 @@ use crate::state::ApiState;
 
 /// Get an upload
 #[utoipa::path(get, path = "/upload/{uploadId}", tag = "Uploads", operation_id = "getUpload",
-    params(("uploadId" = UploadId, Path, description = "The upload.")),
+    params(("uploadId" = UploadId, Path, description = "The id of the upload.")),
     responses((status = 200, description = "The upload, with a fresh link to its file", body = UploadView)))]
 pub(crate) async fn details(
     State(state): State<ApiState>,

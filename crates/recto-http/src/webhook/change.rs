@@ -15,7 +15,7 @@ use crate::state::ApiState;
 ///
 /// Fields that are not sent stay unchanged.
 #[utoipa::path(patch, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "updateWebhook",
-    params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
+    params(("webhookId" = WebhookId, Path, description = "The id of the endpoint.")),
     request_body = WebhookForm,
     responses((status = 200, description = "The endpoint as it is now", body = Webhook)))]
 pub(crate) async fn update(
@@ -30,8 +30,8 @@ pub(crate) async fn update(
 
 /// Delete a webhook endpoint
 #[utoipa::path(delete, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "deleteWebhook",
-    params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
-    responses((status = 204, description = "It is gone")))]
+    params(("webhookId" = WebhookId, Path, description = "The id of the endpoint.")),
+    responses((status = 204, description = "The endpoint was deleted")))]
 pub(crate) async fn delete_webhook(
     State(state): State<ApiState>,
     InScope { found: webhook, caller }: InScope<Webhook, WriteWebhooks>,

@@ -38,7 +38,7 @@ pub(crate) struct DeliveriesQuery {
 ///
 /// Newest first, 20 per page unless `limit` says otherwise.
 #[utoipa::path(get, path = "/webhooks/{webhookId}/deliveries", tag = "Webhooks", operation_id = "listDeliveries",
-    params(("webhookId" = WebhookId, Path, description = "The endpoint."), DeliveriesQuery, PagingQuery),
+    params(("webhookId" = WebhookId, Path, description = "The id of the endpoint."), DeliveriesQuery, PagingQuery),
     responses((status = 200, description = "A page of deliveries", body = Page<Delivery>)))]
 pub(crate) async fn deliveries(
     State(state): State<ApiState>,
@@ -59,7 +59,7 @@ pub(crate) async fn deliveries(
 ///
 /// Sends a `webhook.test` to it, and answers when the attempt has ended, or after 12 s with the state at that time.
 #[utoipa::path(post, path = "/webhooks/{webhookId}/test", tag = "Webhooks", operation_id = "testWebhook",
-    params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
+    params(("webhookId" = WebhookId, Path, description = "The id of the endpoint.")),
     responses((status = 200, description = "The delivery", body = Delivery)))]
 pub(crate) async fn test(
     State(state): State<ApiState>,
@@ -73,8 +73,8 @@ pub(crate) async fn test(
 /// Send a delivery again
 #[utoipa::path(post, path = "/webhooks/deliveries/{deliveryId}/redeliver", tag = "Webhooks",
     operation_id = "redeliver",
-    params(("deliveryId" = DeliveryId, Path, description = "The delivery.")),
-    responses((status = 200, description = "The new delivery, of the same event", body = Delivery)))]
+    params(("deliveryId" = DeliveryId, Path, description = "The id of the delivery.")),
+    responses((status = 200, description = "The new delivery of the same event", body = Delivery)))]
 pub(crate) async fn redeliver(
     State(state): State<ApiState>,
     InScope { found: Delivered { delivery, .. }, caller }: InScope<Delivered, WriteWebhooks>,

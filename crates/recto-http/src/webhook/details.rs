@@ -8,7 +8,7 @@ use crate::json::Json;
 
 /// Get a webhook endpoint
 #[utoipa::path(get, path = "/webhooks/{webhookId}", tag = "Webhooks", operation_id = "getWebhook",
-    params(("webhookId" = WebhookId, Path, description = "The endpoint.")),
+    params(("webhookId" = WebhookId, Path, description = "The id of the endpoint.")),
     responses((status = 200, description = "The endpoint", body = Webhook)))]
 pub(crate) async fn details(InScope { found: webhook, .. }: InScope<Webhook, ReadWebhooks>) -> Json<Webhook> {
     Json(webhook)

@@ -108,7 +108,7 @@ fn kinds(member: Member<Vec<Value>>, wrong: &mut Vec<String>) -> Option<Vec<Even
 }
 
 fn headers(member: Member<BTreeMap<String, String>>, wrong: &mut Vec<String>) -> Option<WebhookHeaders> {
-    let headers = WebhookHeaders(member.optional("headers", "an object of names and their texts", wrong)?);
+    let headers = WebhookHeaders(member.optional("headers", "an object of header names and their values", wrong)?);
     wrong.extend(headers.problems());
     Some(headers)
 }

@@ -75,7 +75,7 @@ async fn what_cannot_be_applied_is_said_and_nothing_changes() {
     for (body, told) in [
         (json!({}), "either records or batchId"),
         (json!({"records": [record, nowhere]}), "the template's project has no completed record"),
-        (json!({"records": [record], "templateSchema": {"a": {"type": "string"}}}), "in a dry run only"),
+        (json!({"records": [record], "templateSchema": {"a": {"type": "string"}}}), "only allowed in a dry run"),
         (
             json!({"records": [record], "dryRun": true, "templateSchema": {"a": {"type": "colour"}}}),
             "templateSchema.a.type must be one of",

@@ -80,7 +80,7 @@ async fn the_log_is_filtered() {
     insta::assert_snapshot!(said.replace(" | ", "\n"), @r"
     limit must be a whole number from 1 to 100, not 101
     action must be one of organization.created, project.created, project.updated, token.created, token.updated, token.regenerated, token.revoked, token.signed_in, token.sign_in_failed, template.created, template.updated, template.deleted, template_file.added, template_file.deleted, batch.uploaded, batch.cancelled, batch.retried, batch.deleted, document.uploaded, document.deleted, record.retried, record.updated, webhook.created, webhook.updated, webhook.deleted, webhook.tested, webhook.redelivered, not dancing
-    since: a time is written as in 2026-03-31T10:00:00.000Z, not soon
+    since: a time must have the form 2026-03-31T10:00:00.000Z, not soon
     ");
 }
 

@@ -31,7 +31,7 @@ async fn built_in_templates_are_listed_and_shown() {
     assert_eq!(server.get("/templates/builtin/invoice").await.body, all[0]);
     assert_eq!(all[0]["templateSchema"]["total"]["type"], "number");
     let message = server.get("/templates/builtin/recipe").await.error(404);
-    assert!(message.starts_with("there is no built-in template recipe: there are invoice, receipt, "), "{message}");
+    assert!(message.starts_with("there is no built-in template recipe; there are invoice, receipt, "), "{message}");
 }
 
 #[tokio::test]

@@ -104,28 +104,28 @@ async fn an_option_that_is_unknown_or_of_another_format_is_400() {
     let cases = [
         ("format=pdf&standard=pdfa-1b", "standard must be one of pdfa-2b, pdfa-2u, pdfa-3b"),
         ("format=csv&layout=wide", "layout must be one of documents, items"),
-        ("format=json&standard=pdfa-2b", "standard pdfa-2b is for the format pdf, not for json"),
+        ("format=json&standard=pdfa-2b", "standard pdfa-2b is only available for the format pdf, not for json"),
         ("format=pdf&optimize=4", "optimize must be one of 0, 1, 2, 3"),
-        ("format=docx&optimize=1", "optimize 1 is for the format pdf, not for docx"),
+        ("format=docx&optimize=1", "optimize 1 is only available for the format pdf, not for docx"),
         ("format=pdf&deskew=1", "deskew must be true or false, not 1"),
-        ("format=csv&deskew=true", "deskew is for the format pdf, not for csv"),
-        ("format=csv&clean=true", "clean is for the format pdf, not for csv"),
-        ("format=json&dropBlank=true", "dropBlank is for the format pdf, not for json"),
-        ("format=json&splitSpreads=true", "splitSpreads is for the format pdf, not for json"),
-        ("format=text&rasterize=true", "rasterize is for the format pdf, not for text"),
-        ("format=xlsx&layout=items", "layout items is for the format csv, not for xlsx"),
-        ("format=xlsx&delimiter=;", "delimiter ; is for the format csv, not for xlsx"),
+        ("format=csv&deskew=true", "deskew is only available for the format pdf, not for csv"),
+        ("format=csv&clean=true", "clean is only available for the format pdf, not for csv"),
+        ("format=json&dropBlank=true", "dropBlank is only available for the format pdf, not for json"),
+        ("format=json&splitSpreads=true", "splitSpreads is only available for the format pdf, not for json"),
+        ("format=text&rasterize=true", "rasterize is only available for the format pdf, not for text"),
+        ("format=xlsx&layout=items", "layout items is only available for the format csv, not for xlsx"),
+        ("format=xlsx&delimiter=;", "delimiter ; is only available for the format csv, not for xlsx"),
         ("format=csv&delimiter=;;", "delimiter must be one of , ; | tab"),
         ("format=csv&bom=yes", "bom must be true or false, not yes"),
-        ("format=text&bom=true", "bom is for the format csv, not for text"),
+        ("format=text&bom=true", "bom is only available for the format csv, not for text"),
         (
             "format=csv&dateFormat=dd.MM",
-            "dateFormat must have day, month and year once each, as in dd.MM.yyyy, d/M/yy or yyyy-MM-dd",
+            "dateFormat must contain day, month and year once each, as in dd.MM.yyyy, d/M/yy or yyyy-MM-dd",
         ),
-        ("format=md&dateFormat=dd.MM.yyyy", "dateFormat is for the formats csv and xlsx, not for md"),
+        ("format=md&dateFormat=dd.MM.yyyy", "dateFormat is only available for the formats csv and xlsx, not for md"),
         (
             "format=xlsx&locale=german",
-            "locale must name a language and a country, as in de-DE, en_US or fr, and one that is known",
+            "locale must be a known language, with or without a country, as in de-DE, en_US or fr",
         ),
     ];
     for (query, message) in cases {
@@ -155,7 +155,7 @@ async fn a_report_tells_what_a_pdf_changes_and_how_large_it_is() {
     assert_eq!(answer.body["bytesExported"], pdf.bytes.len());
     assert_eq!(answer.body["bytesSent"], crate::form::PNG.len());
     let refused = server.get(&format!("/batch/{id}/export?format=csv&content=report")).await;
-    assert_eq!(refused.error(400), "content report is for the format pdf, not for csv");
+    assert_eq!(refused.error(400), "content report is only available for the format pdf, not for csv");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ async fn an_upload_is_refused_in_words_before_a_byte_is_stored() {
     let server = full().await;
     let answer = server.send(server.form().file("a.png", crate::form::PNG)).await;
     let said = answer.error(507);
-    assert!(said.contains("the disk is too full") && said.contains("kept back"), "{said}");
+    assert!(said.contains("the disk is too full") && said.contains("are reserved"), "{said}");
     assert_eq!(answer.header("retry-after"), "30");
     assert!(!answer.header("x-ratelimit-limit").is_empty());
     server.assert_nothing_kept().await;

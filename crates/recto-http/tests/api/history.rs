@@ -278,7 +278,7 @@ async fn a_record_tells_its_tables() {
     let text = String::from_utf8(csv.bytes).unwrap();
     assert_eq!(text.lines().nth(2), Some("table.png,1,1,2,body,North,12"));
     let said = server.get(&format!("{export}&format=json")).await.error(400);
-    assert!(said.contains("content tables is for the format csv, not for json"), "{said}");
+    assert!(said.contains("content tables is only available for the format csv, not for json"), "{said}");
 }
 
 #[tokio::test]

@@ -60,8 +60,8 @@ async fn the_first_answer_stands_when_what_it_names_is_gone() {
     assert_eq!(send(&server, &server.key, "k", form()).await.body, first.body);
     // What is new is refused as ever, with all that is wrong, and what came with it is not kept.
     let refused = send(&server, &server.key, "k2", form()).await.error(400);
-    let why = "projectId: the project is not active and takes no new work";
-    assert_eq!(refused, format!("{why} | templateId {template} names no template"));
+    let why = "projectId: the project is inactive and accepts no new work";
+    assert_eq!(refused, format!("{why} | templateId: there is no template {template}"));
     send(&server, &server.key, "k", form().field("name", "other")).await.error(409);
     eventually("one blob is left", || server.blobs().len() == 1).await;
 }

@@ -22,7 +22,7 @@ async fn while_too_much_waits_nothing_more_is_taken() {
     let taken = server.total().await;
     assert!(taken >= 2, "{taken}");
     let said = refused.error(503);
-    assert!(said.ends_with("wait to be read, and no more are taken until there are fewer than 2"), "{said}");
+    assert!(said.ends_with("waiting to be read; no more are accepted until fewer than 2 are"), "{said}");
     assert_eq!(refused.header("retry-after"), "60");
     assert_eq!(server.blobs().len() as u64, taken, "nothing is stored of what is refused");
     let single = Form::new().part("file", Part::bytes(PNG).file_name("a.png"));
@@ -40,7 +40,7 @@ async fn a_project_that_has_had_its_pages_of_the_day_waits_for_the_next() {
     server.work().await;
     let answer = server.send(server.form().file("c.png", PNG)).await;
     let said = answer.error(429);
-    assert!(said.starts_with("the project has read the 3 pages that it may have read in a day"), "{said}");
+    assert!(said.starts_with("the project has used up its 3 pages for today"), "{said}");
     let seconds: u64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=86_400).contains(&seconds), "{seconds}");
     assert_eq!(server.total().await, 2);

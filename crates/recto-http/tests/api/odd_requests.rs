@@ -19,7 +19,7 @@ async fn an_address_that_is_no_text_names_nothing() {
 async fn what_a_query_string_may_not_hold_is_400() {
     let server = TestServer::start().await;
     let said = async |query: &str| server.get(&format!("/batch?projectId={}&{query}", server.project)).await.error(400);
-    assert_eq!(said("page=1&page=2").await, "page must be given once");
+    assert_eq!(said("page=1&page=2").await, "page must be given only once");
     assert_eq!(said("status=%00").await, "the query string must not contain the NUL character");
     assert!(said("limit=99999999999999999999999999").await.contains("from 1 to 100"));
     assert!(said("updatedSince=-009999-01-01T00:00:00Z").await.contains("updatedSince"));

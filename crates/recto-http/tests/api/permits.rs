@@ -38,7 +38,7 @@ async fn uploads_are_shared_out_by_key_and_organization() {
     let refused = endless_upload(&server, &server.key).await.unwrap_err();
     assert!(refused.starts_with("HTTP/1.1 429") && refused.contains("\r\nretry-after: 5\r\n"), "{refused}");
     let refused = server.send(server.form().file("a.png", crate::form::PNG)).await;
-    assert_eq!(refused.error(429), "at most 2 uploads of a key run at once; try again in 5 s");
+    assert_eq!(refused.error(429), "at most 2 uploads per key may run at once; try again in 5 s");
 
     for key in [&second, &second] {
         taken.push(endless_upload(&server, key).await.unwrap());
@@ -80,7 +80,7 @@ async fn event_streams_are_shared_out() {
     let streams = [listen(&server, &server.key, &batch).await, listen(&server, &server.key, &batch).await];
     assert!(streams.iter().all(|stream| stream.status() == 200));
     let refused = Answer::read(listen(&server, &server.key, &batch).await).await;
-    assert_eq!(refused.error(429), "at most 2 event streams of a key run at once; try again in 5 s");
+    assert_eq!(refused.error(429), "at most 2 event streams per key may run at once; try again in 5 s");
     let other = server.new_key(server.organization, None).await;
     assert_eq!(listen(&server, &other, &batch).await.status(), 200);
 }
@@ -123,7 +123,7 @@ async fn exports_that_nobody_reads_take_only_places_of_their_own_and_not_for_lon
     unread.send(format!("GET /v1/openapi{path} HTTP/1.1\r\nHost: x\r\nX-API-Key: {}\r\n\r\n", server.key)).await;
     // The head is there, so the place is taken.
     unread.0.readable().await.unwrap();
-    assert_eq!(server.get(&path).await.error(429), "at most 1 exports of a key run at once; try again in 5 s");
+    assert_eq!(server.get(&path).await.error(429), "at most 1 exports per key may run at once; try again in 5 s");
     let other = server.new_key(server.organization, None).await;
     assert_eq!(server.get_with(&other, &path).await.status, 200);
     let (foreign, project) = server.foreign().await;

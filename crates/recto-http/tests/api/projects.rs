@@ -58,7 +58,7 @@ async fn a_deactivated_project_takes_no_new_work_and_can_be_read() {
     assert_eq!(server.get("/projects").await.body, json!([]));
     assert_eq!(server.get(&path).await.body["isActive"], false);
     let said = server.send(server.form().file("b.png", crate::form::PNG)).await.error(400);
-    assert_eq!(said, "projectId: the project is not active and takes no new work");
+    assert_eq!(said, "projectId: the project is inactive and accepts no new work");
     server.post(&format!("/batch/{batch}/retry")).await.error(400);
     assert_eq!(server.get(&format!("/batch/{batch}")).await.status, 200);
     assert_eq!(server.get(&format!("/batch/{batch}/export?format=text")).await.status, 200);

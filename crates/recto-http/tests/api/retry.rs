@@ -41,6 +41,6 @@ async fn retrying_what_has_not_failed_says_that_nothing_was_done() {
         let answer = server.post(&path).await;
         let (queued, message) = retried(&answer.body);
         assert_eq!((answer.status, &queued, &answer.body["status"]), (200, &nothing, &json!("completed")), "{path}");
-        assert!(message.starts_with("nothing was queued again, for nothing of it failed"), "{message}");
+        assert!(message.starts_with("nothing was queued again, because nothing failed"), "{message}");
     }
 }

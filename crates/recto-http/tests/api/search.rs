@@ -38,8 +38,8 @@ async fn a_page_is_found_with_its_place_and_the_text_around_it() {
 async fn what_is_no_search_is_said_at_once() {
     let server = TestServer::start().await;
     for (query, told) in [
-        ("", "q must say what to look for"),
-        ("&q=%22*%22", "q: it must hold a word or a number to look for"),
+        ("", "q must not be empty"),
+        ("&q=%22*%22", "q: it must contain a word or a number"),
         ("&q=a%20b%20c%20d%20e%20f%20g%20h%20i%20j%20k%20l%20m%20n%20o%20p%20q", "at most 16 words"),
         ("&q=a&recordId=7", "recordId: "),
         ("&q=a&limit=0", "limit must be a whole number from 1 to 100"),

@@ -57,7 +57,7 @@ async fn an_address_that_fails_too_often_must_wait_and_others_need_not() {
     assert_eq!(with_key(&server, "192.0.2.1", &working).await.status, 200);
     with_key(&server, "192.0.2.1", ApiKey::generate().expose()).await.error(401);
     let wrong = with_key(&server, "192.0.2.1", ApiKey::generate().expose()).await;
-    assert!(wrong.error(429).starts_with("too many sign-ins failed from your address; try again in "));
+    assert!(wrong.error(429).starts_with("too many failed sign-ins from your address; try again in "));
     assert!((1..=61).contains(&wrong.header("retry-after").parse().unwrap()));
     with_key(&server, "192.0.2.1", "ocr_mistyped").await.error(429);
     Answer::of(from(&server, "192.0.2.1").header("Authorization", "Bearer a.b.c")).await.error(429);

@@ -260,7 +260,7 @@ async fn the_regular_expressions_of_a_template_share_what_may_be_spent_on_them()
             change(&server, Method::PATCH, &id, &json!({"templateSchema": schema})).await,
         ] {
             let told = answer.error(400);
-            assert!(told.starts_with(field) && told.contains("takes too much to compile"), "{told}");
+            assert!(told.starts_with(field) && told.contains("is too costly to compile"), "{told}");
         }
     }
     // Half of it for each is too much together.

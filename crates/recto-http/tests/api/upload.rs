@@ -53,7 +53,7 @@ async fn fifty_files_are_taken_and_fifty_one_refused() {
     let server = TestServer::start().await;
     let form = |n| (0..n).fold(server.form(), |form, i| form.file(&format!("{i}.png"), PNG));
     let message = server.send(form(51)).await.error(400);
-    assert_eq!(message, "files must be 1 to 50 files, and more than 50 were sent");
+    assert_eq!(message, "files must be 1 to 50 files, but more than 50 were sent");
     server.assert_nothing_kept().await;
     let answer = server.send(form(50)).await;
     assert_eq!((answer.status, &answer.body["totalFiles"]), (201, &json!(50)));

@@ -91,7 +91,7 @@ async fn addresses_of_the_operators_own_network_are_refused() {
     ] {
         let made = server.new_webhook(&json!({"name": "x", "url": url, "events": ["batch.completed"]})).await;
         let message = made.error(400);
-        assert!(message.starts_with("url must lead to the public internet: "), "{url}: {message}");
+        assert!(message.starts_with("url must lead to a public address: "), "{url}: {message}");
         server.patch_webhook(&id, &json!({"url": url})).await.error(400);
     }
 }
@@ -107,7 +107,7 @@ async fn an_endpoint_is_changed_paused_and_resumed() {
     assert_eq!(changed.body.get("secret"), None);
     let paused = server.patch_webhook(&id, &json!({"status": "paused"})).await;
     let state = |answer: &Answer| (answer.body["status"].clone(), answer.body["pauseReason"].clone());
-    assert_eq!(state(&paused), (json!("paused"), json!("it was paused by hand")));
+    assert_eq!(state(&paused), (json!("paused"), json!("it was paused manually")));
     assert_eq!(state(&server.patch_webhook(&id, &json!({"status": "active"})).await), (json!("active"), json!(null)));
     let wrong = server.patch_webhook(&id, &json!({"status": "asleep", "events": [], "name": " "})).await.error(400);
     let expected = "name must have 1 to 100 characters, not 0 | events must have 1 to 8 entries, not 0 | \

@@ -12,7 +12,7 @@ pub(super) fn read(chars: &[char], alphabet: Alphabet) -> Result<(String, usize)
     }
     let first = at;
     loop {
-        let Some(&c) = chars.get(at) else { return Err("a class is not closed".to_owned()) };
+        let Some(&c) = chars.get(at) else { return Err("a character class is not closed".to_owned()) };
         match c {
             ']' if at > first => return Ok((out + "]", at + 1)),
             '\\' => {

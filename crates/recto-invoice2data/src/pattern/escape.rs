@@ -26,7 +26,7 @@ fn members(letter: char, alphabet: Alphabet) -> Option<&'static str> {
 /// Translates the escape at the start of `chars`, outside of a class; also returns the number of characters that it
 /// takes.
 pub(super) fn outside_class(chars: &[char], alphabet: Alphabet) -> Result<(String, usize), String> {
-    let Some(&letter) = chars.get(1) else { return Err("a backslash stands at the end".to_owned()) };
+    let Some(&letter) = chars.get(1) else { return Err("a backslash is at the end".to_owned()) };
     let text = match letter {
         'A' => r"\A".to_owned(),
         'Z' | 'z' => r"\z".to_owned(),
@@ -43,7 +43,7 @@ pub(super) fn outside_class(chars: &[char], alphabet: Alphabet) -> Result<(Strin
 /// The same for an escape within a class.
 pub(super) fn within_class(chars: &[char], alphabet: Alphabet) -> Result<(String, usize), String> {
     match chars.get(1) {
-        None => Err("a backslash stands at the end".to_owned()),
+        None => Err("a backslash is at the end".to_owned()),
         Some('b') => Ok((r"\x08".to_owned(), 2)),
         Some(_) => in_either(chars, alphabet, true),
     }
@@ -74,10 +74,10 @@ fn in_either(chars: &[char], alphabet: Alphabet, in_class: bool) -> Result<(Stri
         '1'..='9' if is_octal(chars) => return octal(chars),
         // Python's own module does not have this, but the module that can replace it does.
         'p' | 'P' if chars.get(2) == Some(&'{') => {
-            let length = chars.iter().position(|c| *c == '}').ok_or("a property is not closed")?;
+            let length = chars.iter().position(|c| *c == '}').ok_or("a Unicode property is not closed")?;
             return Ok((chars[..=length].iter().collect(), length + 1));
         }
-        c if c.is_ascii_alphanumeric() => return Err(format!(r"\{c} means nothing")),
+        c if c.is_ascii_alphanumeric() => return Err(format!(r"\{c} is not known")),
         c => literal(c),
     };
     Ok((text, 2))
@@ -105,7 +105,7 @@ fn coded(chars: &[char], digits: usize) -> Result<(String, usize), String> {
     let number = u32::from_str_radix(&code, 16).ok().filter(|_| code.len() == digits);
     match number.and_then(char::from_u32) {
         Some(c) => Ok((format!("\\x{{{:x}}}", c as u32), 2 + digits)),
-        None => Err(format!(r"\{} needs {digits} hexadecimal digits of a character", chars[1])),
+        None => Err(format!(r"\{} needs {digits} hexadecimal digits", chars[1])),
     }
 }
 

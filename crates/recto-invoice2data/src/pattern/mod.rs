@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_pattern_is_said() {
         for (pattern, message) in
-            [("(a", "a group is not closed"), ("[a", "a class is not closed"), (r"\k", r"\k means nothing")]
+            [("(a", "a group is not closed"), ("[a", "a character class is not closed"), (r"\k", r"\k is not known")]
         {
             let error = Pattern::parse(pattern, &mut PatternBudget::default()).unwrap_err();
             assert!(error.contains(message), "{pattern}: {error}");

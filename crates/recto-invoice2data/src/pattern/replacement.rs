@@ -26,7 +26,7 @@ impl Replacement {
                 text.push(c);
                 continue;
             }
-            let Some(&letter) = chars.get(at) else { return Err("a backslash stands at the end".to_owned()) };
+            let Some(&letter) = chars.get(at) else { return Err("a backslash is at the end".to_owned()) };
             at += 1;
             let name: String = match letter {
                 'n' | 'r' | 't' | 'f' | 'v' | 'a' => {
@@ -37,7 +37,7 @@ impl Replacement {
                 'g' => {
                     let name = chars[at..].iter().skip(1).take_while(|c| **c != '>').collect::<String>();
                     if chars.get(at) != Some(&'<') || name.is_empty() {
-                        return Err(r"\g wants a group, as in \g<1>".to_owned());
+                        return Err(r"\g needs a group, as in \g<1>".to_owned());
                     }
                     name
                 }
@@ -45,7 +45,7 @@ impl Replacement {
                     text.push('\0');
                     continue;
                 }
-                c if c.is_ascii_alphabetic() => return Err(format!(r"\{c} means nothing")),
+                c if c.is_ascii_alphabetic() => return Err(format!(r"\{c} is not known")),
                 c => {
                     if c != '\\' {
                         text.push('\\');

@@ -136,7 +136,7 @@ impl Reader {
         }
         if self.looks_at("(?P") {
             let shown: String = self.chars[self.at..].iter().take(4).collect();
-            return Err(format!("{shown} means nothing"));
+            return Err(format!("{shown} is not supported"));
         }
         if self.looks_at("(?") && !self.looks_at("(?<") {
             return self.flag_group();
@@ -183,7 +183,7 @@ impl Reader {
                 'a' => self.flags.ascii = is_on,
                 'u' | 'L' => self.flags.ascii = false,
                 'i' | 's' => {}
-                _ => return Err(format!("the flag {c} means nothing")),
+                _ => return Err(format!("{c} is not a known flag")),
             }
             if matches!(c, 'i' | 'm' | 's') {
                 if is_on { on.push(c) } else { off.push(c) }
@@ -193,7 +193,7 @@ impl Reader {
         if is_scoped {
             self.outer.push(before);
         } else if start > 2 {
-            return Err("flags for the whole pattern belong at its start".to_owned());
+            return Err("flags for the whole pattern must be at its start".to_owned());
         }
         let off = if off.is_empty() { off } else { format!("-{off}") };
         match (is_scoped, on.is_empty() && off.is_empty()) {

@@ -54,7 +54,7 @@ impl fmt::Display for MissingLanguage {
                     names.join(" or ")
                 };
                 let packages = packages.join(" or ");
-                write!(f, "the text looks like {names}, of which none is installed: install {packages} and retry")
+                write!(f, "the text looks like {names}, none of which is installed: install {packages} and retry")
             }
         }
     }
@@ -76,8 +76,8 @@ mod tests {
             [of("Thai"), of("Hani"), of("Cyrl")].join("\n"),
             @r"
         the text looks like Thai, which is not installed: install tesseract-ocr-tha and retry
-        the text looks like Simplified Chinese or Traditional Chinese, of which none is installed: install tesseract-ocr-chi-sim or tesseract-ocr-chi-tra and retry
-        the text looks like Russian, Ukrainian, Bulgarian or another language in such letters, of which none is installed: install tesseract-ocr-rus or tesseract-ocr-ukr or tesseract-ocr-bul and retry
+        the text looks like Simplified Chinese or Traditional Chinese, none of which is installed: install tesseract-ocr-chi-sim or tesseract-ocr-chi-tra and retry
+        the text looks like Russian, Ukrainian, Bulgarian or another language in such letters, none of which is installed: install tesseract-ocr-rus or tesseract-ocr-ukr or tesseract-ocr-bul and retry
         "
         );
         assert_eq!(MissingLanguage::of_script("Xxxx"), None);

@@ -94,7 +94,7 @@ impl PdfPage<'_> {
         // SAFETY: the page is loaded.
         let handle = unsafe { self.api().FPDFText_LoadPage(self.handle.cast()) };
         if handle.is_null() {
-            return Err(PagesError::broken_page(self.number, "its text cannot be taken apart"));
+            return Err(PagesError::broken_page(self.number, "its text cannot be extracted"));
         }
         let text = TextPage { page: self, handle: handle.cast(), last: Cell::default() };
         // SAFETY: the text page is loaded.

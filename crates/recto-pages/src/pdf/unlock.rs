@@ -82,7 +82,7 @@ impl<'a> Document<'a> {
             let writer = ptr::from_mut(&mut writer).cast();
             self.library.api().FPDF_SaveAsCopy(self.handle.cast(), writer, REMOVE_SECURITY)
         };
-        if saved == 0 { Err(PagesError::broken_file("PDF", "its protection cannot be taken off")) } else { Ok(()) }
+        if saved == 0 { Err(PagesError::broken_file("PDF", "its protection cannot be removed")) } else { Ok(()) }
     }
 }
 

@@ -165,8 +165,8 @@ impl PdfPage<'_> {
         let characters = if count == 1 { "1 character".to_owned() } else { format!("{count} characters") };
         (count > 0).then(|| {
             format!(
-                "The text of page {} has {characters} that cannot be seen on it, covered, hidden or in the colour of \
-                 what is behind. They were left out.",
+                "The text of page {} has {characters} that cannot be seen on the page: covered, hidden or in the \
+                 background colour. They were left out.",
                 self.number
             )
         })

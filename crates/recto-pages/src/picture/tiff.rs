@@ -111,7 +111,7 @@ impl TiffFile {
 }
 
 fn size(directory: &Directory) -> io::Result<(u32, u32)> {
-    directory.size().ok_or_else(|| bad("it does not tell its size"))
+    directory.size().ok_or_else(|| bad("it does not state its size"))
 }
 
 fn reason(error: &io::Error) -> String {

@@ -164,7 +164,7 @@ impl Decoder {
     fn new() -> Result<Self, JpegError> {
         // SAFETY: the function takes nothing.
         let handle = unsafe { tjInitDecompress() };
-        NonNull::new(handle).map(Self).ok_or_else(|| JpegError("there is no memory for a decoder".to_owned()))
+        NonNull::new(handle).map(Self).ok_or_else(|| JpegError("there is not enough memory for a decoder".to_owned()))
     }
 
     /// The decoder's last error.

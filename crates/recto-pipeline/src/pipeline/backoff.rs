@@ -23,7 +23,7 @@ impl Backoff {
     /// Logs what failed, with its causes, and waits before the next attempt.
     pub(super) async fn wait_after(&mut self, what: &str, error: &(dyn std::error::Error + Send + Sync)) {
         self.failures += 1;
-        tracing::warn!(attempt = self.failures, "{what} failed and is tried again: {}", error_chain(error));
+        tracing::warn!(attempt = self.failures, "{what} failed; retrying: {}", error_chain(error));
         tokio::time::sleep(self.next).await;
         self.next = (self.next * 2).min(LONGEST_PAUSE);
     }

@@ -35,7 +35,7 @@ impl PipelineContext {
                 return Outcome::NoFields { reason, pause: None };
             }
             Err(error) if error.is_panic() => {
-                let reason = "the template cannot be used: it failed with an internal error".to_owned();
+                let reason = "the template cannot be used: it caused an internal error".to_owned();
                 return Outcome::NoFields { reason, pause: None };
             }
             // This happens only while the process ends.
@@ -45,7 +45,7 @@ impl PipelineContext {
         if document.left_out > 0 {
             let searched = document.pages.len();
             warnings
-                .push(format!("fields were looked for in the first {searched} pages only: the document is too long"));
+                .push(format!("fields were extracted from the first {searched} pages only: the document is too long"));
         }
         let mut e_invoice = None;
         if document.kind == FileKind::Pdf {
@@ -73,7 +73,7 @@ impl PipelineContext {
         let reason = error.to_string();
         match (error, item.after_failed_attempt()) {
             (ExtractError::Unavailable { so_far: Some(found), .. }, AfterFailure::GiveUp { attempts }) => {
-                warnings.push(format!("{reason}; given up after {attempts} attempts"));
+                warnings.push(format!("{reason}; gave up after {attempts} attempts"));
                 found_fields(*found, warnings)
             }
             (ExtractError::Unavailable { .. }, _) => {
@@ -108,7 +108,7 @@ impl PipelineContext {
                 Err(NoInvoice::TryAgain(failure.to_string()))
             }
             Err(failure) if failure.counts_as_attempt() => {
-                Err(NoInvoice::Warning(format!("whether the PDF carries an invoice as data is not known: {failure}")))
+                Err(NoInvoice::Warning(format!("the PDF could not be checked for an embedded e-invoice: {failure}")))
             }
             Err(_) => Err(NoInvoice::Undone),
         }

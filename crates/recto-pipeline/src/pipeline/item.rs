@@ -125,13 +125,13 @@ impl PipelineContext {
         match self.storage.queue().take_over_reading(&self.node, item).await {
             Ok(Some(Stored::Yes)) => true,
             Ok(Some(Stored::NotOurs)) => {
-                tracing::debug!(item = %item.id, "an item is another's, and is left alone");
+                tracing::debug!(item = %item.id, "a work item now belongs to another node and is skipped");
                 true
             }
             Ok(None) => false,
             Err(error) => {
                 // Reading the file again is as good.
-                tracing::warn!("what was read before could not be taken over: {}", error_chain(&error));
+                tracing::warn!("an earlier result could not be reused: {}", error_chain(&error));
                 false
             }
         }
@@ -143,7 +143,7 @@ impl PipelineContext {
             match self.storage.open_blob(&item.blob_key).await {
                 Ok(file) => return Ok(file),
                 Err(error) if is_missing(&error) => {
-                    return Err(Outcome::FileFailure("the stored file is gone; send it again".to_owned()));
+                    return Err(Outcome::FileFailure("the stored file is missing; send it again".to_owned()));
                 }
                 Err(error) => backoff.wait_after("fetching a file", &error).await,
             }
@@ -175,13 +175,13 @@ impl PipelineContext {
             match stored {
                 Ok(Stored::Yes) => return,
                 Ok(Stored::NotOurs) => {
-                    tracing::debug!(item = %item.id, "a result came too late and is dropped");
+                    tracing::debug!(item = %item.id, "a result came too late and is discarded");
                     return;
                 }
                 Err(error) => backoff.wait_after("storing a result", &error).await,
             }
         }
-        tracing::error!(item = %item.id, "a result could not be stored; the work is repeated when its lease ends");
+        tracing::error!(item = %item.id, "a result could not be stored; the work is repeated when its lease expires");
     }
 }
 
@@ -207,9 +207,9 @@ pub(super) fn reason_for(item: &WorkItem, failure: &WorkerFailure) -> String {
     match item.after_failed_attempt() {
         AfterFailure::Retry { .. } => failure.to_string(),
         AfterFailure::GiveUp { .. } if item.is_short() => {
-            format!("{failure}; it had no more, for other pages of the file had run out of time before")
+            format!("{failure}; no more time was left, because other pages of the file had already timed out")
         }
-        AfterFailure::GiveUp { attempts } => format!("{failure}; given up after {attempts} attempts"),
+        AfterFailure::GiveUp { attempts } => format!("{failure}; gave up after {attempts} attempts"),
     }
 }
 

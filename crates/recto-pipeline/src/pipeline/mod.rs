@@ -231,7 +231,7 @@ impl PipelineContext {
 
     /// Ends the pool and releases what was not finished.
     async fn wind_up(&self, tasks: &TaskTracker) {
-        tracing::debug!(items = self.in_flight.ids().len(), "no more work is taken up");
+        tracing::debug!(items = self.in_flight.ids().len(), "no more work is accepted");
         tasks.close();
         self.pool.finish(self.settings.drain).await;
         if tokio::time::timeout(STORE_LIMIT, tasks.wait()).await.is_ok() {
@@ -241,7 +241,7 @@ impl PipelineContext {
         self.in_flight.stop_items(&left);
         tasks.wait().await;
         if let Err(error) = self.storage.queue().release(&self.node, &left).await {
-            tracing::warn!("work could not be given back and waits for its lease to end: {}", error_chain(&error));
+            tracing::warn!("work could not be requeued and waits for its lease to expire: {}", error_chain(&error));
         }
     }
 }

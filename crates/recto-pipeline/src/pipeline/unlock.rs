@@ -20,7 +20,7 @@ impl PipelineContext {
                 Ok(passwords) => break passwords,
                 Err(StorageError::Sealed | StorageError::NoSealingKeys) => {
                     let reason =
-                        "the password was encrypted under another secret of the installation; send the file again";
+                        "the password was encrypted with a different installation secret; send the file again";
                     return Err(Outcome::FileFailure(reason.to_owned()));
                 }
                 Err(error) => backoff.wait_after("fetching passwords", &error).await,

@@ -25,7 +25,7 @@ impl PipelineContext {
         loop {
             ticks.tick().await;
             if let Err(error) = self.storage.queue().free_what_is_due(&self.node).await {
-                tracing::warn!("work that is due could not be freed: {}", error_chain(&error));
+                tracing::warn!("work that is due could not be released: {}", error_chain(&error));
             }
         }
     }
@@ -67,8 +67,8 @@ impl PipelineContext {
             ticks.tick().await;
             match self.storage.upkeep().await {
                 Ok(0) => {}
-                Ok(count) => tracing::debug!(count, "removed files that nobody needs"),
-                Err(error) => tracing::warn!("sweeping failed: {}", error_chain(&error)),
+                Ok(count) => tracing::debug!(count, "removed files that are no longer needed"),
+                Err(error) => tracing::warn!("clean-up failed: {}", error_chain(&error)),
             }
         }
     }

@@ -27,7 +27,7 @@ pub enum WorkerFailure {
         limit: Duration,
     },
     /// The page needed more memory than a worker may have.
-    #[error("the worker ran out of its {} of memory", gibibytes(*.memory_bytes))]
+    #[error("the worker ran out of memory (limit {})", gibibytes(*.memory_bytes))]
     OutOfMemory {
         /// The memory limit of a worker in bytes.
         memory_bytes: u64,
@@ -35,13 +35,13 @@ pub enum WorkerFailure {
         hint: String,
     },
     /// Somebody else killed the process: neither the pool, nor the kernel for lack of memory.
-    #[error("the worker was killed from outside")]
+    #[error("the worker was killed by another process")]
     Killed,
     /// The pool was stopped.
     #[error("the work was cancelled")]
     Cancelled,
     /// No worker could be started. The installation is broken, and no page is to blame.
-    #[error("no worker process starts: {reason}")]
+    #[error("worker processes do not start: {reason}")]
     Start {
         /// The error of the last start, for the operator.
         reason: String,
@@ -111,7 +111,7 @@ impl fmt::Display for Death {
             // The exit code of the Rust runtime after a panic.
             Self::Exit(101) => f.write_str("internal error"),
             Self::Exit(code) => write!(f, "exit code {code}"),
-            Self::Nonsense => f.write_str("garbled answer"),
+            Self::Nonsense => f.write_str("malformed answer"),
         }
     }
 }
@@ -156,11 +156,11 @@ mod tests {
         assert_eq!(dead(libc::SIGSEGV, "", true), "the worker crashed (segmentation fault)");
         assert_eq!(
             dead(libc::SIGABRT, "memory allocation of 99 bytes failed", false),
-            "the worker ran out of its 2 GiB of memory"
+            "the worker ran out of memory (limit 2 GiB)"
         );
         assert_eq!(dead(libc::SIGSYS, "", false), "the worker crashed (forbidden system call)");
-        assert_eq!(dead(libc::SIGKILL, "", true), "the worker ran out of its 2 GiB of memory");
-        assert_eq!(dead(libc::SIGKILL, "", false), "the worker was killed from outside");
+        assert_eq!(dead(libc::SIGKILL, "", true), "the worker ran out of memory (limit 2 GiB)");
+        assert_eq!(dead(libc::SIGKILL, "", false), "the worker was killed by another process");
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub(super) enum Trouble {
     #[error(transparent)]
     Nonsense(#[from] FrameError),
     /// The worker sent something at the wrong time, or too much.
-    #[error("an answer out of turn")]
+    #[error("an unexpected answer")]
     OutOfTurn,
 }
 
@@ -79,7 +79,7 @@ impl WorkerProcess {
         here.set_nonblocking(true).map_err(|e| e.to_string())?;
         let mut child = command(settings).stdin(OwnedFd::from(there)).spawn().map_err(|e| e.to_string())?;
         let pid = child.id().unwrap_or_default();
-        let stderr = child.stderr.take().ok_or("its standard error is not there")?;
+        let stderr = child.stderr.take().ok_or("it has no standard error")?;
         let socket = UnixStream::from_std(here).map_err(|e| e.to_string())?;
         let (introduction, stderr_tail) = (Introduction::default(), StderrTail::of(stderr, pid));
         let remote = settings.remote.clone();
@@ -98,7 +98,7 @@ impl WorkerProcess {
             }
             Err(_) => {
                 process.kill().await;
-                Err(format!("it did not introduce itself within {} s", START_LIMIT.as_secs()))
+                Err(format!("it did not respond within {} s", START_LIMIT.as_secs()))
             }
         }
     }
@@ -281,8 +281,8 @@ impl WorkerProcess {
                 pid,
                 blob,
                 hint,
-                "a worker was killed over a system call that reading a file never takes; the kernel's log has its \
-                 number. The file may have been made to break in: keep it, and report it"
+                "a worker was killed for a system call that reading a file never needs; its number is in the kernel's \
+                 log. The file may be an attempted attack: keep it and report it"
             );
         } else {
             tracing::warn!(pid, blob, hint, "{failure}");

@@ -121,9 +121,9 @@ impl Slot {
                 () = self.ended() => None,
                 order = self.line.next(process.served) => order,
                 () = process.exited() => {
-                    tracing::warn!("an idle worker ended; another takes its place");
+                    tracing::warn!("an idle worker ended; starting another");
                     if process.jobs == 0 {
-                        return Vacancy::NoStart("it ended before it was given any work".to_owned());
+                        return Vacancy::NoStart("it ended before it received any work".to_owned());
                     }
                     self.settings.metrics.worker_ended(WorkerEnd::Killed);
                     return Vacancy::Replace;
@@ -208,7 +208,7 @@ impl Slot {
     async fn keep_or_replace(&self, process: WorkerProcess) -> Option<WorkerProcess> {
         let swollen = process.resident_bytes().await.is_some_and(|bytes| bytes > self.settings.memory_bytes / 2);
         if swollen || process.jobs >= JOBS_PER_WORKER {
-            tracing::debug!(swollen, jobs = process.jobs, "a worker is replaced");
+            tracing::debug!(swollen, jobs = process.jobs, "replacing a worker");
             self.settings.metrics.worker_ended(WorkerEnd::WornOut);
             process.kill().await;
             return None;

@@ -56,7 +56,7 @@ pub struct WorkerParts {
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
     /// It was not started by the server.
-    #[error("a worker is started by the server, not by hand")]
+    #[error("a worker must be started by Recto, not by hand")]
     NoServer(#[source] io::Error),
     /// The limits on memory and files could not be set.
     #[error("the limits of the worker could not be set: {0}")]
@@ -65,7 +65,7 @@ pub enum WorkerError {
     #[error(transparent)]
     Models(#[from] UnreadableModel),
     /// The communication broke off.
-    #[error("the conversation with the server broke off: {0}")]
+    #[error("the connection to the server was lost: {0}")]
     Conversation(String),
 }
 

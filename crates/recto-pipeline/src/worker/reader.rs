@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         };
         match sender.send(&reply) {
             Err(ConnectionError::Frame(FrameError::TooLong(_))) => {
-                let reason = format!("page {number} holds more words than a page can have");
+                let reason = format!("page {number} has more words than a page can have");
                 send(sender, &Reply::Page(Page::failed(number, reason)))
             }
             sent => sent.map(|_| ()),
@@ -184,7 +184,7 @@ fn with_files_inside(mut page: Page, file: &OpenFile<'_>) -> Page {
             let names = if more == 0 { names } else { format!("{names} and {more} more") };
             let (files, are) = if inside.len() == 1 { ("file", "is") } else { ("files", "are") };
             let count = inside.len();
-            page.warnings.push(format!("{count} embedded {files} {are} not read: {names}; send them by themselves"));
+            page.warnings.push(format!("{count} embedded {files} {are} not read: {names}; send them separately"));
         }
     }
     page
@@ -228,7 +228,7 @@ fn tell_pages(
         }
     }
     if !any {
-        let reason = format!("none of the wanted pages is in the file, which has {}", pages(file.page_count()));
+        let reason = format!("none of the requested pages is in the file, which has {}", pages(file.page_count()));
         return send(sender, &Reply::FileFailure(reason));
     }
     flush(&mut group, sender)?;

@@ -83,7 +83,7 @@ impl OcrEngine for Remote {
             Ok(Ok(blocks)) => Ok(Recognized { blocks }),
             Ok(Err(reason)) => Err(self.given_up(reason)),
             // The server is gone, and this process is about to end.
-            Err(mpsc::RecvError) => Err(self.given_up("the server is gone".to_owned())),
+            Err(mpsc::RecvError) => Err(self.given_up("the connection to the server is closed".to_owned())),
         }
     }
 }

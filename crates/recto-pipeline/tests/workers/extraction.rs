@@ -170,14 +170,14 @@ async fn what_was_found_without_an_extractor_stands() {
     let node = node(Script::AwayWithSomething).await;
     let record = record_of(&node, picture()).await;
     assert_eq!(record.fields.unwrap()["text"], "by rules");
-    assert_eq!(of_extraction(&record.warnings), ["script is not available: it sleeps; given up after 3 attempts"]);
+    assert_eq!(of_extraction(&record.warnings), ["script is not available: it sleeps; gave up after 3 attempts"]);
     assert!(record.needs_review);
     node.stop().await;
 }
 
 async fn a_document_without_its_fields_is_still_read() {
     let spinning = Arc::new(AtomicU32::new(1));
-    let (gave_up, at_once) = ("; given up after 3 attempts", "");
+    let (gave_up, at_once) = ("; gave up after 3 attempts", "");
     for (script, reason, ending) in [
         (Script::Away(AtomicU32::new(9)), "script is not available: it sleeps", gave_up),
         (Script::Wait, "script is not available: it took longer than 1 s", gave_up),

@@ -140,9 +140,9 @@ async fn bad_pages_cost_only_themselves() {
     let errors: Vec<Option<&str>> = details.files.iter().map(|file| file.error.as_deref()).collect();
     let says = |i: usize, text: &str| errors[i].is_some_and(|error| error.contains(text));
     assert!(errors[0].is_none() && errors[6].is_none(), "{errors:?}");
-    assert!(says(1, "the worker crashed (abort); given up after 3 attempts"), "{errors:?}");
-    assert!(says(2, "the page took longer than 5 s; given up after 3 attempts"), "{errors:?}");
-    assert!(says(3, "the worker ran out of its 512 MiB of memory; given up after 3 attempts"), "{errors:?}");
+    assert!(says(1, "the worker crashed (abort); gave up after 3 attempts"), "{errors:?}");
+    assert!(says(2, "the page took longer than 5 s; gave up after 3 attempts"), "{errors:?}");
+    assert!(says(3, "the worker ran out of memory (limit 512 MiB); gave up after 3 attempts"), "{errors:?}");
     assert!(says(4, "it is ugly"), "{errors:?}");
     assert!(says(5, "language \"tlh\" is not installed"), "{errors:?}");
     node.stop().await;

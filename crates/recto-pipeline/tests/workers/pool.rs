@@ -115,7 +115,7 @@ async fn wanted_pages_that_are_not_there_fail_the_file() {
     let pool = pool_of(WORKER, 1);
     let job = Job::Open { wanted: Some("7-9".parse().unwrap()), text_layer: None };
     let answer = pool.run(nobody_else(), "x", job, open_bitmap(Conduct::Answer)).await.unwrap();
-    assert_eq!(answer, Answer::FileFailure("none of the wanted pages is in the file, which has 1 page".to_owned()));
+    assert_eq!(answer, Answer::FileFailure("none of the requested pages is in the file, which has 1 page".to_owned()));
 }
 
 async fn an_engine_that_refuses_a_page_fails_it_in_words() {
@@ -173,7 +173,7 @@ async fn a_worker_that_hangs_is_killed() {
 async fn a_worker_that_eats_memory_is_stopped() {
     let pool = pool_of(WORKER, 1);
     let failure = read(&pool, Conduct::Eat).await.unwrap_err();
-    assert_eq!(failure.to_string(), "the worker ran out of its 512 MiB of memory");
+    assert_eq!(failure.to_string(), "the worker ran out of memory (limit 512 MiB)");
     assert_eq!(read_page(&pool, Conduct::Answer).await.error, None);
 }
 
@@ -203,7 +203,7 @@ async fn a_worker_can_do_next_to_nothing() {
 async fn workers_that_do_not_start_are_told_of() {
     let pool = pool_of(BROKEN_WORKER, 2);
     let failure = read(&pool, Conduct::Answer).await.unwrap_err();
-    assert_eq!(failure.to_string(), "no worker process starts: the PDF library cannot be loaded");
+    assert_eq!(failure.to_string(), "worker processes do not start: the PDF library cannot be loaded");
     assert!(!failure.counts_as_attempt());
     let status = pool.status().borrow().clone();
     assert_eq!((status.ready, status.problem.as_deref()), (0, Some("the PDF library cannot be loaded")));

@@ -87,7 +87,7 @@ impl Drop for Receiving {
             runtime.spawn(async move {
                 if let Err(error) = storage.abandon_receiving(batch, &writing).await {
                     let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "an abandoned upload is removed later");
+                    tracing::warn!(error, "an abandoned upload could not be deleted; retrying later");
                 }
             });
         }

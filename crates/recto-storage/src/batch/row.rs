@@ -355,7 +355,7 @@ impl PagesRead {
     /// The error of a record without a readable page.
     fn reason(&self) -> String {
         match self.failed.as_slice() {
-            [] => "there is no page to read: the file has none, or none of those asked for".to_owned(),
+            [] => "there is no page to read: the file has no pages, or none of those requested".to_owned(),
             [(_, first), ..] if self.has_one_reason() => first.clone(),
             [(number, first), ..] => {
                 format!("none of {} pages could be read; page {number}: {first}", self.pages)

@@ -81,7 +81,7 @@ async fn write_in_parts(
     if !matches!(written, Ok(true)) {
         while on_their_way.join_next().await.is_some() {}
         if let Err(error) = upload.abort().await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "parts of an upload stay in the store");
+            tracing::debug!(error = &error as &dyn std::error::Error, "parts of an upload remain in the store");
         }
     }
     written.map(|_| ())

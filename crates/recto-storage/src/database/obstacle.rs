@@ -10,21 +10,19 @@ use sea_orm::{DbErr, RuntimeErr};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
     /// A file system has no room left, or a quota is used up.
-    #[error(
-        "the disk is full: nothing can be stored until there is room, and deleting what is no longer needed makes some"
-    )]
+    #[error("the disk is full: nothing can be stored until space is freed, for example by deleting batches")]
     DiskFull,
     /// A file system is mounted read-only.
-    #[error("the data folder may only be read: nothing can be stored until the server may write there again")]
+    #[error("the data folder is read-only: nothing can be stored until the server can write to it again")]
     ReadOnly,
     /// The data folder, or something in it, belongs to another account.
-    #[error("the data folder belongs to another account: nothing can be stored until the server may write there")]
+    #[error("the data folder belongs to another account: nothing can be stored until the server can write to it")]
     Forbidden,
     /// Another program is writing to the database and does not finish.
     #[error("the database is locked by another program; try again")]
     Locked,
     /// The database file does not exist, was removed, or belongs to another account.
-    #[error("the database file cannot be opened: see that it is there, and that the server may read and write it")]
+    #[error("the database file cannot be opened: check that it exists and that the server can read and write it")]
     CannotOpen,
     /// There is no connection to the database, or none became free in time.
     #[error("the database does not answer; try again")]
@@ -33,10 +31,10 @@ pub enum Obstacle {
     #[error("the file store does not answer; try again")]
     FilesUnreachable,
     /// The bucket refuses Recto's keys.
-    #[error("the file store refuses the server's keys: nothing can be stored until it takes them")]
+    #[error("the file store rejects the server's credentials: nothing can be stored until it accepts them")]
     FilesForbidden,
     /// The device under the database or the files reports errors.
-    #[error("the disk reports errors: nothing can be stored until that is mended")]
+    #[error("the disk reports errors: nothing can be stored until it is repaired")]
     FaultyDisk,
 }
 

@@ -86,7 +86,7 @@ impl Reserve {
         if missing > 0
             && let Err(error) = ballast.give_up(missing)
         {
-            tracing::warn!(%error, "what was put aside on the disk cannot be given up");
+            tracing::warn!(%error, "reserved disk space could not be released");
         }
         missing > 0
     }
@@ -152,7 +152,7 @@ impl Storage {
             let (put_aside, spaces) = match looked.await.map_err(StorageError::from).flatten() {
                 Ok(looked) => looked,
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the disk cannot be looked at");
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the free disk space is unknown");
                     continue;
                 }
             };
@@ -160,7 +160,7 @@ impl Storage {
                 && !was_refused
             {
                 let error = error as &dyn std::error::Error;
-                tracing::warn!(error, "nothing can be put aside on this disk: deleting may fail when others fill it");
+                tracing::warn!(error, "no disk space can be reserved: deleting may fail if others fill the disk");
             }
             was_refused = put_aside.is_err();
             let full = spaces.iter().find(|space| space.is_full());
@@ -169,10 +169,10 @@ impl Storage {
                     holds = space.holds,
                     free_bytes = space.left_bytes(),
                     reserve_bytes = space.reserve_bytes,
-                    "the disk is full: nothing new is taken in until there is room"
+                    "the disk is full: new files are refused until space is freed"
                 ),
                 None if was_full => {
-                    tracing::info!("there is room on the disk again");
+                    tracing::info!("the disk has free space again");
                     self.tell(Change::Work);
                 }
                 _ => {}

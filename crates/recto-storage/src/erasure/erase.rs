@@ -41,7 +41,8 @@ impl Storage {
         let storage = self.clone();
         tokio::spawn(async move {
             if let Err(error) = storage.sweep_blobs().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "deleted files are removed later");
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "deleted files could not be removed from the store; retrying later");
             }
             if storage.keeps_rows() {
                 storage.erase_rows().await;
@@ -58,13 +59,14 @@ impl Storage {
             sleep(pause).await;
             self.inner.erasure.is_owed.store(false, Ordering::Release);
             if let Err(error) = self.compact(&mut next_compaction).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the database is written anew later");
+                tracing::warn!(error = &error as &dyn std::error::Error, "database not compacted yet; retrying later");
             }
             match residue::empty_log(&self.inner.database.read).await {
                 Ok(true) => return,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the database's log is emptied later");
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "the database's write-ahead log could not be emptied; retrying later");
                 }
             }
             self.inner.erasure.is_owed.store(true, Ordering::Release);
@@ -99,7 +101,7 @@ impl Storage {
         let db = &self.inner.database;
         let is_old = residue::residue(&db.read).await? == Residue::Old;
         if is_old {
-            tracing::info!("the database is written anew once, so that nothing deleted is left in it");
+            tracing::info!("compacting the database once, so that no deleted data is left in it");
         }
         if is_old || self.wants_compaction(LARGEST_COMPACTED).await? {
             residue::compact(db).await?;
@@ -130,7 +132,7 @@ impl Storage {
     /// of this storage is refused, also through clones.
     pub async fn close(&self) {
         if timeout(END, self.erase_at_end()).await.is_err() {
-            tracing::warn!("what was deleted last is erased by the next start: the database was in use at the end");
+            tracing::warn!("the database was still in use; the data deleted last will be erased on the next start");
         }
         let database = &self.inner.database;
         // The pools are closed one after the other: the last connection removes SQLite's log, and if two closed at
@@ -140,9 +142,9 @@ impl Storage {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
                     let error: &dyn std::error::Error = &error;
-                    tracing::warn!(error, "the database was not closed in good order");
+                    tracing::warn!(error, "the database was not closed cleanly");
                 }
-                Err(_) => tracing::warn!("the database was still in use at the end"),
+                Err(_) => tracing::warn!("the database was still in use when it was closed"),
             }
         }
     }
@@ -164,10 +166,10 @@ impl Storage {
         match erased.await {
             Ok(true) => {}
             // A server that runs beside this command still reads the log, and empties it itself.
-            Ok(false) => tracing::debug!("another process needs the database's log"),
+            Ok(false) => tracing::debug!("another process is using the database's write-ahead log"),
             Err(error) => {
                 let error: &dyn std::error::Error = &error as &crate::StorageError;
-                tracing::warn!(error, "what was deleted last is erased by the next start");
+                tracing::warn!(error, "the data deleted last could not be erased; the next start will erase it");
             }
         }
     }

@@ -108,7 +108,7 @@ impl Queue<'_> {
                 return Ok(Stored::Yes);
             }
             (Some(_), AfterFailure::GiveUp { attempts }) => {
-                format!("the fields could not be extracted: {reason}; given up after {attempts} attempts")
+                format!("the fields could not be extracted: {reason}; gave up after {attempts} attempts")
             }
             (None, _) => format!("the fields could not be extracted: {reason}"),
         };

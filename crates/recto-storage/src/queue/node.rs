@@ -52,7 +52,7 @@ impl Queue<'_> {
             self.storage.give_back_all_deliveries().await?;
             self.storage.delete_uploads_of_dead_processes().await?;
             if let Err(error) = self.storage.erase_at_start().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "what was deleted is erased later");
+                tracing::warn!(error = &error as &dyn std::error::Error, "deleted data is not erased; retrying later");
             }
         }
         self.storage.sweep_blobs().await?;

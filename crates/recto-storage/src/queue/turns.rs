@@ -249,7 +249,7 @@ pub(crate) async fn charge(
     if let Some(until) = share.paused_until(limits) {
         row.paused_until = Some(until.as_millis());
         row.is_waiting = false;
-        tracing::info!(organization, "an organization has used up its worker time of this hour; its work waits");
+        tracing::info!(organization, "an organization has used up its worker time for this hour; its work waits");
     }
     Entity::update_many()
         .col_expr(Column::SpentSince, Expr::value(row.spent_since))

@@ -47,7 +47,7 @@ impl PackedPage {
             page
         } else {
             // JSON cannot represent such numbers, and no exporter could place the words.
-            Page::failed(page.number, "the positions of its words make no sense".to_owned())
+            Page::failed(page.number, "the positions of its words are invalid".to_owned())
         };
         let terms = (searched == Searched::Yes).then(|| text_of_page(&page));
         let characters = page.words().map(|word| word.text.chars().count() as i64).sum();

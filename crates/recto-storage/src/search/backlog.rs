@@ -33,13 +33,13 @@ impl Storage {
                     Ok(some) => pages += some,
                     Err(error) => {
                         let error: &dyn std::error::Error = &error;
-                        tracing::warn!(error, "pages of earlier versions can be searched later");
+                        tracing::warn!(error, "pages read by earlier versions could not be indexed; retrying later");
                         return;
                     }
                 }
             }
             if pages > 0 {
-                tracing::info!(pages, "pages of earlier versions can be searched");
+                tracing::info!(pages, "pages read by earlier versions can now be searched");
             }
         });
     }

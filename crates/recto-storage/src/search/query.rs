@@ -13,10 +13,10 @@ const MOST_PHRASES: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum QueryError {
     /// It contains no letter and no digit.
-    #[error("it must hold a word or a number to look for")]
+    #[error("it must contain a word or a number")]
     Empty,
     /// It is too long.
-    #[error("it must hold at most {MOST_PHRASES} words and phrases")]
+    #[error("it must contain at most {MOST_PHRASES} words and phrases")]
     TooLong,
 }
 

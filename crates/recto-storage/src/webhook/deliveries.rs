@@ -86,7 +86,7 @@ impl Webhooks<'_> {
         };
         let now = Timestamp::now();
         let event_id = public_id(EventId::generate(), now);
-        let payload = json!({ "webhookId": webhook.id, "name": webhook.name, "message": "This is a test of Recto." });
+        let payload = json!({ "webhookId": webhook.id, "name": webhook.name, "message": "This is a test from Recto." });
         let body = Envelope {
             event_type: TEST_EVENT,
             event_id: &event_id,

@@ -14,7 +14,7 @@ const fn seconds(n: u64) -> Duration {
 
 /// A minute a page, five minutes a file.
 const LIMITS: WorkLimits = WorkLimits { page: seconds(60), file: Some(seconds(300)), organization_hour: None };
-const USED_UP: &str = "the file used up the 300 s that one may take of the workers beyond the usual";
+const USED_UP: &str = "the file used up the 300 s of worker time that a file may take beyond the usual";
 
 async fn node_of(f: &Fixture, limits: WorkLimits) -> Node {
     f.storage.queue().join().await.unwrap().within(limits)

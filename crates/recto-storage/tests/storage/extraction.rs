@@ -168,7 +168,7 @@ async fn an_extractor_that_stays_away_leaves_a_read_document_that_wants_review()
         let done = record(&f, id).await;
         assert_eq!((done.status, done.needs_review, done.attempts), (RecordStatus::Completed, true, 0));
         assert_eq!(done.fields, json!({"total": null}).as_object().cloned());
-        let warning = "the fields could not be extracted: the model is away; given up after 3 attempts";
+        let warning = "the fields could not be extracted: the model is away; gave up after 3 attempts";
         assert_eq!(done.warnings, [warning]);
 
         // A retry looks for them again, and reads no page again.

@@ -399,7 +399,7 @@ async fn secrets_of_endpoints_stand_nowhere_and_outlive_a_change_of_the_installa
         let storage = opened(SealingKeys::new(b"lost")).await;
         let webhook = storage.webhooks().get(id).await.unwrap().unwrap();
         assert_eq!(webhook.health.status, WebhookStatus::Paused);
-        assert!(webhook.health.pause_reason.unwrap().contains("give it a new one"));
+        assert!(webhook.health.pause_reason.unwrap().contains("set a new one"));
         assert_eq!(told(&storage).await, None);
         let change = WebhookChange {
             status: Some(WebhookStatus::Active),

@@ -73,7 +73,7 @@ async fn messages_show_no_sql_and_no_path() {
         let hash = ApiKey::generate().hash(b"secret");
         f.storage.tokens().create(token(f.organization), &hash).await.unwrap();
         let error = f.storage.tokens().create(token(f.organization), &hash).await.unwrap_err();
-        assert_eq!(error.to_string(), "the database could not do its part; the log has the cause");
+        assert_eq!(error.to_string(), "the database failed; see the log for the cause");
         assert!(std::error::Error::source(&error).is_some());
     }
 }

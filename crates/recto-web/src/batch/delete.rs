@@ -25,7 +25,7 @@ pub(crate) async fn ask(
     let batch: Details = web.get(&session, &format!("/batch/{id}")).await?;
     let content = html! {
         h1 { "Delete this batch?" }
-        p { bdi { (batch.name) } ", " (count(batch.total_files, "file")) ": the files, their text and their fields go for good." }
+        p { bdi { (batch.name) } ", " (count(batch.total_files, "file")) ": the files, their text and their fields are deleted permanently." }
         form.buttons method="post" {
             input type="hidden" name="code" value=(session.form_code());
             button.danger type="submit" { "Delete it" }

@@ -185,7 +185,7 @@ fn by_curl(web: &Web, id: BatchId) -> Markup {
     let root = web.api.root();
     html! {
         details.curl {
-            summary { "The same with curl" }
+            summary { "Do the same with curl" }
             pre tabindex="0" { code {
                 "curl -H \"X-API-Key: $RECTO_KEY\" " (base) (root) "/batch/" (id) "\n"
                 "curl -H \"X-API-Key: $RECTO_KEY\" -OJ \"" (base) (root) "/batch/" (id) "/export?format=xlsx\""

@@ -57,7 +57,7 @@ impl Hits {
     pub(super) fn pages(&self, shown: u32, link: &dyn Fn(u32) -> String) -> Markup {
         let Some(found) = &self.found else { return html! {} };
         html! {
-            nav.found-on aria-label="Pages that hold what was looked for" {
+            nav.found-on aria-label="Pages with matches" {
                 span.quiet { "“" bdi { (self.query) } "” is on " (count(found.pagination.total, "page")) }
                 @for page in &found.data {
                     a href=(link(page.page)) aria-current=[(page.page == shown).then_some("page")] title=(count(page.hit_count, "hit")) {

@@ -87,7 +87,7 @@ pub(crate) async fn page(
         div.facts {
             (state_mark(&record.status))
             span { (count(viewed.page_numbers.len() as u64, "page")) }
-            @if record.needs_review { a.doubt href={ "/review?record=" (id) } { "somebody should look at it" } }
+            @if record.needs_review { a.doubt href={ "/review?record=" (id) } { "needs review" } }
         }
         @if let Some(retried) = Retried::parse(&asked.retried) { (retried.note()) }
         @if let Some(error) = &record.error { p.problem { (error) } }
@@ -104,7 +104,7 @@ pub(crate) async fn page(
                 }
             }
         } @else if is_open(&record.status) {
-            p.quiet { "It is being read. " a href={ "/records/" (id) } { "Look again" } }
+            p.quiet { "It is being read. " a href={ "/records/" (id) } { "Reload" } }
         } @else { p.quiet { "No page was read." } }
     };
     let modules: &[&str] = if viewed.pages.is_empty() { &[] } else { &["viewer.js"] };
@@ -134,7 +134,7 @@ fn actions(id: RecordId, record: &Record, session: &Session) -> Markup {
             @if record.status == "failed" || record.pages_failed > 0 || record.reused_from.is_some() {
                 form method="post" action={ "/records/" (id) "/retry" } {
                     input type="hidden" name="code" value=(session.form_code());
-                    button type="submit" { @if record.reused_from.is_some() { "Read it anew" } @else { "Retry what failed" } }
+                    button type="submit" { @if record.reused_from.is_some() { "Read it again" } @else { "Retry what failed" } }
                 }
             }
         }
@@ -265,7 +265,7 @@ fn text(page: &Page) -> Markup {
     html! {
         section aria-labelledby="text-title" {
             h2 id="text-title" { "Text of page " (page.number) }
-            @if let Some(confidence) = page.confidence { p.quiet { (percent(confidence)) " of it is likely right" } }
+            @if let Some(confidence) = page.confidence { p.quiet { (percent(confidence)) " of it is likely correct" } }
             @if let Some(error) = &page.error { p.problem { (error) } }
             @match page.text.as_deref().filter(|text| !text.is_empty()) {
                 Some(text) => pre.text dir="auto" tabindex="0" { (text) },

@@ -96,7 +96,7 @@ impl Viewed {
                         button type="button" id="smaller" title="Zoom out (-)" { "−" span.hidden { " Zoom out" } }
                         button type="button" id="larger" title="Zoom in (+)" { "+" span.hidden { " Zoom in" } }
                         button type="button" id="fit" title="Fit (0)" { "Fit" }
-                        button type="button" id="turn" title="Turn (r)" { "Turn" }
+                        button type="button" id="turn" title="Rotate (r)" { "Rotate" }
                         button type="button" id="heat" title="Heat map of confidence (h)" aria-pressed="false" { "Heat map" }
                         form.find action={ "/records/" (self.id) } {
                             label.hidden for="find" { "Find on this page; Enter finds on all pages" }

@@ -67,7 +67,7 @@ fn typed(schema: &[FieldSchema], name: &str, text: &str) -> Result<Value, Failur
     value.filter(|value| !value.is_null()).ok_or_else(|| Failure {
         status: StatusCode::BAD_REQUEST,
         message: format!(
-            "{name} must be of type {kind}, such as 12.50 for a number, not “{text}”: go back and write it so"
+            "{name} must be of type {kind}, such as 12.50 for a number, not “{text}”: go back and correct it"
         ),
     })
 }

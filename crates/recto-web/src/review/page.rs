@@ -78,10 +78,10 @@ async fn listed(web: &Web, session: &Session, projects: &Projects, at: u64) -> R
 
 fn nothing_left(total: u64) -> Markup {
     html! {
-        @if total == 0 { p.lede { "Nothing is left to look at." } }
+        @if total == 0 { p.lede { "There is nothing to review." } }
         @else {
             p.lede { "That was the last one. " (count(total, "document")) " were skipped." }
-            p { a.button href="/review" { "Begin again" } }
+            p { a.button href="/review" { "Start again" } }
         }
     }
 }
@@ -134,7 +134,7 @@ async fn document(web: &Web, session: &Session, waiting: &Waiting, at: u64, tota
             input type="hidden" name="template" value=(waiting.template_id.as_deref().unwrap_or_default());
             ol.doubts { @for (index, field) in editable.iter().enumerate() { li { (doubt(web, waiting, field, index == 0)) } } }
             @for field in &lists {
-                p.doubt { bdi { (field.name) } ": " a href=(record) { "look at the table on the page of the document" } }
+                p.doubt { bdi { (field.name) } ": " a href=(record) { "check the table on the document's page" } }
             }
             div.buttons.acts {
                 button.primary type="submit" { "Accept and next" kbd { "Enter" } }
@@ -171,9 +171,9 @@ fn doubt(web: &Web, waiting: &Waiting, field: &Found<'_>, is_first: bool) -> Mar
             input type="hidden" name={ "was:" (field.name) } value=(text);
             p.quiet id={ (id) "-why" } {
                 @match (field.value, field.confidence) {
-                    (Value::Null, _) => "not found, and the template wants it",
+                    (Value::Null, _) => "not found, but required by the template",
                     (_, Some(confidence)) => { (percent(confidence)) " sure" },
-                    _ => "nobody has looked at it",
+                    _ => "not reviewed yet",
                 }
                 @if let Some(raw) = field.raw.filter(|raw| *raw != text) { ", printed as “" bdi { (raw) } "”" }
                 @if let Some(page) = field.page { ", page " (page) }

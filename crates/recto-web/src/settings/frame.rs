@@ -39,7 +39,7 @@ pub(super) fn problem(wrong: Option<&str>) -> Markup {
 pub(super) fn secret(what: &str, value: &str) -> Markup {
     html! {
         div.secret role="status" {
-            p { (what) " It is shown this once: copy it now." }
+            p { (what) " It is shown only once: copy it now." }
             input.mono value=(value) readonly aria-label="Secret";
         }
     }

@@ -83,7 +83,7 @@ fn row(entry: &Entry, session: &Session) -> Markup {
                 div.facts {
                     span { @if entry.kind == "project" { "of a project" } @else { "of the organization" } }
                     span { (entry.permissions.join(", ")) " in " (if entry.scopes.iter().any(|scope| scope == "*") { "everything".to_owned() } else { entry.scopes.join(", ") }) }
-                    @if let Some(at) = &entry.expires_at { span { "ends " (time(at)) } } @else { span { "never ends" } }
+                    @if let Some(at) = &entry.expires_at { span { "expires " (time(at)) } } @else { span { "never expires" } }
                     @if let Some(at) = &entry.last_used_at { span { "used " (time(at)) } } @else { span { "never used" } }
                 }
             }
@@ -106,23 +106,23 @@ fn form(session: &Session, projects: &Projects) -> Markup {
                         @for project in &projects.all { option value=(project.id) selected[Some(&project.id) == projects.chosen.as_ref()] { (project.name) } }
                         option value="" { "the whole organization" }
                     } }
-                div { label for="days" { "Ends after" }
+                div { label for="days" { "Expires after" }
                     select id="days" name="days" {
                         option value="30" { "30 days" } option value="365" selected { "a year" } option value="" { "never" }
                     } }
             }
-            fieldset { legend { "It may" }
+            fieldset { legend { "Permissions" }
                 @for permission in Permission::ALL { label.check {
                     input type="checkbox" name={ "permission:" (permission) } value="1" checked[permission != Permission::Admin]; " " (permission)
                 } }
             }
-            fieldset { legend { "in" }
+            fieldset { legend { "Scopes" }
                 @for scope in Scope::ALL { label.check {
                     input type="checkbox" name={ "scope:" (scope) } value="1" checked[scope == Scope::Batches || scope == Scope::History];
                     " " @if scope == Scope::All { "everything" } @else { (scope) }
                 } }
             }
-            div.buttons { button.primary type="submit" { "Make a key" } }
+            div.buttons { button.primary type="submit" { "Create key" } }
         }
     }
 }

@@ -48,8 +48,8 @@ async fn shown(web: &Web, session: &Session, wrong: Option<&str>) -> Result<Resp
                 @else { button type="submit" name="active" value="yes" { "Activate" } }
             }
             div.facts {
-                @if !entry.is_active { span.doubt { "takes no new work" } }
-                span { "made " (time(&entry.created_at)) }
+                @if !entry.is_active { span.doubt { "accepts no new work" } }
+                span { "created " (time(&entry.created_at)) }
                 span.mono { (entry.id) }
             }
         } } }
@@ -59,7 +59,7 @@ async fn shown(web: &Web, session: &Session, wrong: Option<&str>) -> Result<Resp
             input type="hidden" name="code" value=(code);
             div.grow { label for="name" { "Name" } input id="name" name="name" required maxlength="100"; }
             div.grow { label for="description" { "Description" } input id="description" name="description" maxlength="500"; }
-            button.primary type="submit" { "Make it" }
+            button.primary type="submit" { "Create project" }
         }
     };
     Ok(frame::page(web, session, &projects, "Projects", &content))

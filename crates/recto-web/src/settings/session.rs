@@ -22,15 +22,15 @@ pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Res
 async fn shown(web: &Web, session: &Session, wrong: Option<&str>) -> Result<Response, Failure> {
     let projects = Projects::load(web, session).await?;
     let content = html! {
-        p { "This browser is signed in with these keys until an hour after the last page. Signing out ends all of them." }
+        p { "This browser is signed in with these keys until an hour after the last page view. Signing out ends all of these sign-ins." }
         ul.batches { @for key in session.keys() { li { (row(session, key)) } } }
         h2 { "Add a key" }
         (problem(wrong))
         form.row method="post" action="/settings/session" {
             input type="hidden" name="code" value=(session.form_code());
-            div.grow { label for="key" { "API key, such as one of another organization" }
+            div.grow { label for="key" { "API key, for example one of another organization" }
                 input.mono id="key" name="key" type="password" autocomplete="off" required placeholder="ocr_…" spellcheck="false"; }
-            button.primary type="submit" { "Add it" }
+            button.primary type="submit" { "Add key" }
         }
     };
     Ok(frame::page(web, session, &projects, "Session", &content))
@@ -86,7 +86,7 @@ pub(crate) async fn add(
     let held: Vec<HeldKey> = std::iter::once(added.clone()).chain(others).collect();
     match begin(&web, &held, seconds) {
         Some(cookie) => Ok(with(&web, Redirect::to("/batches").into_response(), cookie, &added.project)),
-        None => shown(&web, &session, Some("A browser keeps no more keys than these. Leave one of them first.")).await,
+        None => shown(&web, &session, Some("A browser cannot keep more keys. Leave one of these first.")).await,
     }
 }
 
@@ -96,7 +96,7 @@ pub(crate) async fn switch(State(web): State<Web>, session: Session, form: Form)
     let changed = session.with_key(form.get("key")).ok_or_else(Failure::missing)?;
     let works = web.works(&changed).await;
     let Some(cookie) = changed.renewed(&web).filter(|_| works) else {
-        let ended = format!("The key of {} has ended. Add another one.", changed.key.organization);
+        let ended = format!("The key for {} is no longer valid. Add another one.", changed.key.organization);
         return shown(&web, &session, Some(&ended)).await;
     };
     Ok(with(&web, Redirect::to("/batches").into_response(), cookie, &changed.key.project))

@@ -61,12 +61,12 @@ pub(crate) async fn page(State(web): State<Web>, session: Session) -> Result<Res
             div { dt { "Pages" } dd { (stats.pages) } }
             div { dt { "Stored" } dd { (size(stats.stored_bytes)) } }
             @if stats.failed > 0 { div { dt { "Failed" } dd { (stats.failed) " of " (count(stats.completed + stats.failed, "document")) } } }
-            @if let Some(confidence) = stats.average_confidence { div { dt { "Likely right" } dd { (percent(confidence)) } } }
+            @if let Some(confidence) = stats.average_confidence { div { dt { "Likely correct" } dd { (percent(confidence)) } } }
         }
-        (bars("Pages a day", &days(&|day| day.pages as f64), &|pages| format!("{pages:.0}")))
-        (bars("Storage of what is kept", &storage, &|bytes| size(bytes as u64)))
-        (bars("Seconds a page", &days(&|day| if day.pages > 0 { day.worker_seconds / day.pages as f64 } else { 0.0 }), &|seconds| format!("{seconds:.1} s")))
-        p.quiet { "Days are UTC days with documents of this project that are still stored, the last " (DAYS) " of them. Seconds are those of a worker; text that a PDF carries takes next to none." }
+        (bars("Pages per day", &days(&|day| day.pages as f64), &|pages| format!("{pages:.0}")))
+        (bars("Storage used", &storage, &|bytes| size(bytes as u64)))
+        (bars("Seconds per page", &days(&|day| if day.pages > 0 { day.worker_seconds / day.pages as f64 } else { 0.0 }), &|seconds| format!("{seconds:.1} s")))
+        p.quiet { "Days are UTC days with documents of this project that are still stored, the last " (DAYS) " of them. Seconds are worker time; text that a PDF already contains takes almost none." }
     };
     Ok(frame::page(&web, &session, &projects, "Usage", &content))
 }

@@ -73,7 +73,7 @@ pub(crate) async fn page(
             @if endpoint.status == "active" { (act("pause", "Pause", "")) } @else { (act("resume", "Resume", "")) }
             (act("delete", "Delete", "danger"))
         }
-        h2 { "What it was told" }
+        h2 { "Deliveries" }
         @if log.data.is_empty() { p.quiet { "Nothing yet." } }
         ul.batches { @for delivery in &log.data { li { (row(delivery, &session)) } } }
         (log.pagination.links(&|page| format!("/settings/webhooks/{id}?page={page}")))

@@ -77,8 +77,8 @@ async fn shown(
     let words = query(&[("projectId", projects.id()), ("limit", "25"), ("page", &page)]);
     let all: Listed = web.get(session, &format!("/webhooks?{words}")).await?;
     let content = html! {
-        @if let Some(value) = new_secret { (secret("This is what deliveries are signed with.", value)) }
-        @if all.data.is_empty() { p.quiet { "Nobody is told of anything yet." } }
+        @if let Some(value) = new_secret { (secret("This secret signs the deliveries.", value)) }
+        @if all.data.is_empty() { p.quiet { "There are no webhooks yet." } }
         ul.batches { @for endpoint in &all.data { li {
             a.batch-name href={ "/settings/webhooks/" (endpoint.id) } { bdi { (endpoint.name) } }
             p.mono.address { (endpoint.url) }
@@ -94,12 +94,12 @@ async fn shown(
                 div.grow { label for="name" { "Name" } input id="name" name="name" required maxlength="100"; }
                 div.grow { label for="url" { "Address" } input id="url" name="url" type="url" required maxlength="2048" placeholder="https://example.com/recto"; }
             }
-            fieldset { legend { "It is told of" }
+            fieldset { legend { "Events" }
                 @for kind in EventKind::ALL { label.check {
                     input type="checkbox" name={ "event:" (kind) } value="1" checked[matches!(kind, EventKind::BatchCompleted)]; " " (kind)
                 } }
             }
-            div.buttons { button.primary type="submit" { "Make it" } }
+            div.buttons { button.primary type="submit" { "Create webhook" } }
         }
     };
     Ok(frame::page(web, session, &projects, "Webhooks", &content))

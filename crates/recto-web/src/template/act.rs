@@ -54,7 +54,7 @@ pub(crate) async fn learn(
         h1 { "What was learned" }
         div.scroll tabindex="0" role="group" aria-label="What was learned of each field" {
             table {
-                thead { tr { th scope="col" { "Field" } th scope="col" { "Right before" } th scope="col" { "Right now" } th scope="col" { "Where it is looked for now" } } }
+                thead { tr { th scope="col" { "Field" } th scope="col" { "Correct before" } th scope="col" { "Correct now" } th scope="col" { "Where it is found now" } } }
                 tbody { @for lesson in &taught.lessons { tr {
                     td { bdi { (lesson.field) } }
                     td { (lesson.right_before) " of " (lesson.known) }
@@ -63,7 +63,7 @@ pub(crate) async fn learn(
                 } } }
             }
         }
-        p.quiet { "The template has version " (taught.template["version"]) " now." }
+        p.quiet { "The template now has version " (taught.template["version"]) " now." }
         div.buttons { a.button href={ "/templates/" (id) } { "To the template" } a.button href="/review" { "Back to review" } }
     };
     Ok(Frame::new(&web, &session, &projects, Part::Templates, "What was learned").page(&content))
@@ -79,7 +79,7 @@ pub(crate) async fn ask(
     let template: Entry = web.get(&session, &format!("/templates/{id}")).await?;
     let content = html! {
         h1 { "Delete this template?" }
-        p { bdi { (template.content.name) } ", " (count(template.content.fields() as u64, "field")) ": what was read with it stays." }
+        p { bdi { (template.content.name) } ", " (count(template.content.fields() as u64, "field")) ": results that were read with it stay." }
         form.buttons method="post" {
             input type="hidden" name="code" value=(session.form_code());
             button.danger type="submit" { "Delete it" }

@@ -102,9 +102,9 @@ pub(crate) async fn page(
         p.trail { a href="/templates" { "Templates" } " / " a href={ "/templates/" (id) } { bdi { (template.content.name) } } }
         h1 { "Apply again" }
         @if let Some(applied) = asked.applied {
-            p.last role="status" { "The fields of " (count(applied, "document")) " are being looked for again." }
+            p.last role="status" { "The fields of " (count(applied, "document")) " are being extracted again." }
         }
-        p { "Fields are looked for in what was read before; no page is read again. Corrections by people stay." }
+        p { "Fields are extracted from the text that was read before; no page is read again. Manual corrections stay." }
         (chooser(id, &batches.data, &batch))
         (preview(&session, id, &batch, &found))
         (listed.pagination.links(&link))
@@ -129,7 +129,7 @@ fn chooser(id: TemplateId, batches: &[Batch], chosen: &str) -> Markup {
 fn preview(session: &Session, id: TemplateId, batch: &str, found: &[Found]) -> Markup {
     let changing = found.iter().filter(|document| !document.changed.is_empty()).count();
     html! {
-        @if found.is_empty() { p.quiet { "There are no documents that were read." } } @else {
+        @if found.is_empty() { p.quiet { "There are no documents that have been read." } } @else {
             h2 { @if changing == 0 { "Nothing would change" } @else { (count(changing as u64, "document")) " of " (found.len()) " would change" } }
             form method="post" action={ "/templates/" (id) "/apply" } {
                 input type="hidden" name="code" value=(session.form_code());

@@ -120,7 +120,7 @@ pub(crate) async fn save(
         match serde_json::from_str::<Content>(form.get("json")) {
             Ok(content) => draft = Draft::new(id.to_string(), content, form.get("record"), 1),
             Err(error) => {
-                draft.wrong = Some(format!("this is no template: {error}"));
+                draft.wrong = Some(format!("this is not a valid template: {error}"));
                 return shown(&web, &session, draft, Some(stored)).await;
             }
         }
@@ -187,7 +187,7 @@ fn form(session: &Session, draft: &Draft, trial: &Trial) -> Markup {
             h2 { "Fields" }
             @match &draft.rows {
                 Some(rows) => (rows::table(rows, |name| trial.value(name))),
-                None => p.quiet { "These fields are a JSON Schema: change them below, as JSON." },
+                None => p.quiet { "These fields are a JSON Schema: edit them below as JSON." },
             }
             details {
                 summary { "Instructions for a language model" }
@@ -212,7 +212,7 @@ fn further(session: &Session, stored: &Entry, draft: &Draft, trial: &Trial, vers
                     form method="post" action={ (path) "/apply" } {
                         input type="hidden" name="code" value=(code);
                         input type="hidden" name="record" value=(trial.chosen());
-                        button type="submit" { "Apply what is saved to this document" }
+                        button type="submit" { "Apply the saved template to this document" }
                     }
                 }
                 a.button href={ (path) "/apply" } { "Apply to stored documents" }
@@ -242,7 +242,7 @@ fn further(session: &Session, stored: &Entry, draft: &Draft, trial: &Trial, vers
                         form method="post" action=(path) {
                             input type="hidden" name="code" value=(code);
                             input type="hidden" name="json" value=(json(&version.content));
-                            button type="submit" name="act" value="json" { "Make it the newest again" }
+                            button type="submit" name="act" value="json" { "Restore this version" }
                         }
                     }
                 }

@@ -28,7 +28,7 @@ pub(crate) async fn import(State(web): State<Web>, session: Session, form: Form)
     let projects = Projects::load(&web, &session).await?;
     let content = match serde_json::from_str::<Content>(json) {
         Ok(content) => content,
-        Err(error) => return shown(&web, &session, json, Some(&format!("this is no template: {error}"))).await,
+        Err(error) => return shown(&web, &session, json, Some(&format!("this is not a valid template: {error}"))).await,
     };
     let mut body = content.to_body();
     body["projectId"] = projects.id().into();
@@ -51,23 +51,23 @@ async fn shown(web: &Web, session: &Session, json: &str, wrong: Option<&str>) ->
     let builtin: Vec<Builtin> = web.get(session, "/templates/builtin").await?;
     let content = html! {
         h1 { "Templates" }
-        p { "A template says which values are to be found in documents: totals, numbers, days, names." }
+        p { "A template says which values to find in documents: totals, numbers, dates, names." }
         div.buttons { a.button.primary href="/templates/new" { "New template" } }
-        @if all.is_empty() { p.quiet { "There is none yet." } }
+        @if all.is_empty() { p.quiet { "There are no templates yet." } }
         ul.batches { @for entry in &all { li { (row(entry)) } } }
         details open[all.is_empty() && wrong.is_none()] {
-            summary { "Make one from a built-in one" }
+            summary { "Create from a built-in template" }
             ul.batches { @for entry in &builtin { li { (builtin_row(session, entry)) } } }
         }
         details open[wrong.is_some()] {
-            summary { "Bring one in as JSON" }
+            summary { "Import from JSON" }
             form method="post" action="/templates/import" {
                 input type="hidden" name="code" value=(session.form_code());
                 @if let Some(wrong) = wrong { p.problem role="alert" { (wrong) } }
                 label for="json" { "Template" }
                 textarea id="json" name="json" rows="10" spellcheck="false" required
                     placeholder={ "{\"name\": \"Receipt\", \"templateSchema\": {\"total\": {\"type\": \"number\"}}}" } { (json) }
-                div.buttons { button type="submit" { "Bring it in" } }
+                div.buttons { button type="submit" { "Import" } }
             }
         }
     };

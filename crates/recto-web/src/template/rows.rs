@@ -123,18 +123,18 @@ fn drawn(index: usize, row: &Row, found: &impl Fn(&str) -> Markup) -> Markup {
     html! {
         div.row {
             div.grow { label for=(id("name")) { "Field" } input id=(id("name")) name=(name("name")) value=(row.name) maxlength="100" autocomplete="off"; }
-            div { label for=(id("type")) { "Holds" }
+            div { label for=(id("type")) { "Type" }
                 select id=(id("type")) name=(name("type")) {
                     @for kind in FieldType::ALL {
                         option value=(kind) selected[row.kind == kind.as_str()] { (in_words(kind)) }
                     }
                 } }
-            label.check { input type="checkbox" name=(name("required")) value="1" checked[row.is_required]; " must be there" }
+            label.check { input type="checkbox" name=(name("required")) value="1" checked[row.is_required]; " required" }
         }
         div.row {
             div.grow { label for=(id("labels")) { "Labels on the page" }
-                textarea.takes-words id=(id("labels")) name=(name("labels")) rows=(row.labels.len().max(1)) placeholder="one a line" dir="auto" { (row.labels.join("\n")) } }
-            div.grow { label for=(id("description")) { "What it is" }
+                textarea.takes-words id=(id("labels")) name=(name("labels")) rows=(row.labels.len().max(1)) placeholder="one per line" dir="auto" { (row.labels.join("\n")) } }
+            div.grow { label for=(id("description")) { "Description" }
                 input id=(id("description")) name=(name("description")) value=(row.description) placeholder="for people and models"; }
         }
         @if !row.rest.is_empty() {
@@ -151,7 +151,7 @@ fn in_words(kind: FieldType) -> &'static str {
         FieldType::Number => "a number",
         FieldType::Integer => "a whole number",
         FieldType::Boolean => "yes or no",
-        FieldType::Date => "a day",
+        FieldType::Date => "a date",
         FieldType::Array => "a list",
         FieldType::Object => "several fields",
     }

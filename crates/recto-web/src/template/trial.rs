@@ -127,7 +127,7 @@ impl Trial {
         };
         html! {
             (viewed.picture(web, &link, "", &html! {}, &html! {}))
-            p.quiet.live-only { "Go into a field's labels and click the words that stand beside or above its value." }
+            p.quiet.live-only { "Click into a field's labels, then click the words beside or above its value." }
         }
     }
 

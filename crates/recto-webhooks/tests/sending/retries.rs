@@ -27,7 +27,7 @@ async fn a_refused_delivery_comes_again_with_the_same_event() {
     let [refused, dropped, taken] = &delivery.attempts[..] else { panic!("{delivery:?}") };
     assert_eq!(refused.error.as_deref(), Some("it answered 500 Internal Server Error"));
     assert_eq!((refused.response_status, refused.response_body.as_deref()), (Some(500), Some("as you say")));
-    assert!(dropped.error.as_ref().unwrap().starts_with("the connection broke off: "), "{dropped:?}");
+    assert!(dropped.error.as_ref().unwrap().starts_with("the connection was lost: "), "{dropped:?}");
     assert_eq!((dropped.response_status, &dropped.response_body), (None, &None));
     assert_eq!((taken.response_status, &taken.error), (Some(204), &None));
     assert!(endpoint.is_empty());
@@ -56,7 +56,7 @@ async fn a_delivery_that_nobody_takes_is_given_up() {
     let _sender = installation.send(settings());
     let delivery = installation.ended(webhook.id).await;
     assert_eq!((delivery.status, delivery.attempts.len()), (DeliveryStatus::Failed, 4));
-    assert_eq!(delivery.attempts[3].error.as_deref(), Some("no connection: nobody listens there"));
+    assert_eq!(delivery.attempts[3].error.as_deref(), Some("cannot connect: nothing is listening there"));
 }
 
 #[tokio::test]

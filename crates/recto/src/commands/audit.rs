@@ -12,9 +12,9 @@ use crate::cli::AdminArgs;
 use crate::settings::Settings;
 
 const HELP: &str = "\
-Every change is in the log, written together with the change itself: by which token (or the command line, or Recto's \
-own upkeep), from which address, in which request. Sign-ins that fail are counted by token and address, in one entry \
-a minute. Nothing changes or deletes an entry.
+Every change is logged in the same transaction, with the token that made it (or the command line, or Recto's own \
+maintenance), the client address and the request id. Failed sign-ins are counted by token and address, in one entry \
+per minute. Entries are never changed or deleted.
 
 Examples:
   recto audit --limit 20
@@ -24,16 +24,16 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct AuditArgs {
-    /// Of this organization only
+    /// Show only entries of this organization
     #[arg(long, value_name = "ID")]
     organization: Option<OrganizationId>,
-    /// Only what was done at this time or later, as in 2026-03-31T10:00:00Z
+    /// Show only entries from this time on, as in 2026-03-31T10:00:00Z
     #[arg(long, value_name = "TIME")]
     since: Option<Timestamp>,
-    /// Only this action, such as batch.deleted
+    /// Show only this action, such as batch.deleted
     #[arg(long)]
     action: Option<AuditAction>,
-    /// The most entries to show, the newest first
+    /// Maximum number of entries to show, newest first
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     limit: u64,
     #[command(flatten)]
@@ -80,5 +80,5 @@ fn print_all(entries: &[AuditEntry]) -> std::io::Result<()> {
         vec![e.created_at.to_string(), action, e.object_id.clone(), address, e.actor.clone()]
     };
     let rows = entries.iter().map(row).collect();
-    print::table(&["TIME", "ACTION", "OBJECT", "ADDRESS", "BY"], rows, "no entry fits")
+    print::table(&["TIME", "ACTION", "OBJECT", "ADDRESS", "BY"], rows, "no matching entries")
 }

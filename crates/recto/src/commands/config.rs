@@ -10,8 +10,9 @@ use crate::cli::AdminArgs;
 use crate::settings::{Entry, Flags, Origin, Settings};
 
 const AFTER_HELP: &str = "\
-Every setting can be written into recto.toml (`listen` in the section [server]), given as an environment variable \
-(RECTO__SERVER__LISTEN), and some as a flag of a command. Later ones win. Secrets are shown as ***.
+Every setting can be given in recto.toml (`listen` in the section [server]) or as an environment variable \
+(RECTO__SERVER__LISTEN); some can also be given as a command-line flag. A flag overrides a variable, and a variable \
+overrides the file. Secrets are shown as ***.
 
 Examples:
   recto config
@@ -75,6 +76,6 @@ pub(crate) fn run(settings: &Settings, args: &ConfigArgs) -> anyhow::Result<Exit
         vec![entry.key.name.to_owned(), value.to_owned(), entry.origin.to_string(), entry.key.about.to_owned()]
     };
     let rows = settings.entries().iter().map(row).collect();
-    print::table(&["SETTING", "VALUE", "FROM", "WHAT FOR"], rows, "")?;
+    print::table(&["SETTING", "VALUE", "FROM", "PURPOSE"], rows, "")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -14,9 +14,10 @@ use crate::installation::{installation_secret, installation_storage};
 use crate::settings::Settings;
 
 const COPY_HELP: &str = "\
-Stop the server first. The settings say what is copied: SQLite, and the files in the data folder. It is brought \
-up to date first, as a start of the server does; nothing else of it is changed. A copy that broke off leaves no row behind: run the same command again, and it goes on with the files that are \
-not there yet. Afterwards name the new places in database.url and blobs.url, on every node.
+Stop the server first. The installation to copy is the one in the settings: the SQLite database and the files in the \
+data folder. Its database is migrated first, as when the server starts; nothing else in it changes. An interrupted \
+copy leaves no rows behind: run the same command again, and it continues with the files that are still missing. \
+Afterwards, set database.url and blobs.url to the new locations on every node.
 
 Examples:
   recto db copy --to postgres://recto@db/recto --to-blobs s3://scans/recto --to-endpoint https://s3.internal
@@ -33,13 +34,13 @@ pub(crate) enum DbCommand {
 /// Flags of `recto db copy`.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {
-    /// The database on PostgreSQL, which is empty; a password in it is better given in the environment
+    /// Empty PostgreSQL database to copy to; if the URL contains a password, better pass it in the environment
     #[arg(long, value_name = "URL", env = "RECTO_TO", hide_env_values = true)]
     to: String,
-    /// Where the files go, a bucket or a shared folder, as blobs.url names it [default: they stay where they are]
+    /// Bucket or shared folder to copy the files to, in the form of blobs.url [default: they stay where they are]
     #[arg(long, value_name = "URL")]
     to_blobs: Option<String>,
-    /// The server that keeps that bucket [default: Amazon's]
+    /// S3 endpoint of that bucket [default: Amazon's]
     #[arg(long, value_name = "URL", requires = "to_blobs")]
     to_endpoint: Option<String>,
     #[command(flatten)]
@@ -71,21 +72,21 @@ pub(crate) fn run(settings: &Settings, command: &DbCommand) -> anyhow::Result<Ex
     if args.admin.json {
         print::json(&Copied { rows, files, bytes, files_there })?;
     } else {
-        let there = if files_there == 0 { String::new() } else { format!("; {files_there} files were there") };
-        println!("{rows} rows and {files} files, {}{there}", HumanBytes(bytes));
-        println!("Name the new places in database.url and blobs.url, and start the nodes.");
+        let there = if files_there == 0 { String::new() } else { format!("; {files_there} files were already there") };
+        println!("copied {rows} rows and {files} files, {}{there}", HumanBytes(bytes));
+        println!("Set database.url and blobs.url to the new locations, then start the nodes.");
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn copy(settings: &Settings, args: &CopyArgs) -> anyhow::Result<Moved> {
     if !args.to.starts_with("postgres://") && !args.to.starts_with("postgresql://") {
-        return Err(advised("--to is no PostgreSQL database", "Give a URL such as postgres://recto@db/recto."));
+        return Err(advised("--to is not a PostgreSQL URL", "Give a URL such as postgres://recto@db/recto."));
     }
     if args.to_blobs.is_none() && settings.blobs_url.is_none() {
         return Err(advised(
-            "the files lie in the data folder, which other nodes do not reach",
-            "Name a bucket or a shared folder with --to-blobs.",
+            "the files are in the data folder, which other nodes cannot reach",
+            "Specify a bucket or a shared folder with --to-blobs.",
         ));
     }
     let secret = installation_secret(settings).await?;
@@ -99,10 +100,7 @@ async fn copy(settings: &Settings, args: &CopyArgs) -> anyhow::Result<Moved> {
     // Keys are hashed and secrets are encrypted with this secret, so a copy without it would be useless. A secret from
     // the settings stays in the settings.
     if settings.server.secret_key.is_none() && Storage::shared_secret(&to, &secret).await? != secret {
-        return Err(advised(
-            "the database has the secret of another installation",
-            "Name an empty database; this one was used by a Recto before.",
-        ));
+        return Err(advised("the database contains the secret of another installation", "Specify an empty database."));
     }
     let (from, to) = (Storage::open(&from).await?, Storage::open(&to).await?);
     let progress = ProgressBar::new_spinner();
@@ -115,10 +113,10 @@ async fn copy(settings: &Settings, args: &CopyArgs) -> anyhow::Result<Moved> {
     to.close().await;
     from.close().await;
     moved.map_err(|error| match error {
-        StorageError::NotSqlite => advised("this installation is on PostgreSQL already", "pg_dump moves that."),
+        StorageError::NotSqlite => advised("this installation already uses PostgreSQL", "Use pg_dump to move it."),
         StorageError::NotEmpty => advised(
-            "the database of --to holds an installation already",
-            "Name an empty one. A copy that broke off leaves none behind.",
+            "the database given with --to already contains an installation",
+            "Specify an empty one. An interrupted copy leaves none behind.",
         ),
         other => other.into(),
     })

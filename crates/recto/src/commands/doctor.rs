@@ -27,8 +27,9 @@ const PICTURE: &str = "letter.tif";
 const PDF: &str = "invoice.pdf";
 
 const AFTER_HELP: &str = "\
-Reads a small picture and a PDF through a real worker, opens the database, writes to the store of files and asks the \
-language model's server, if there is one, which models it has. Changes nothing: without a data folder it tries in a temporary one. Exit code 1 when something does not work.
+Reads a small picture and a PDF in a real worker, opens the database, writes to the blob store and, if a language \
+model is configured, asks its server which models it has. Changes nothing: without a data folder, the checks use a \
+temporary one. Exits with 1 if something does not work.
 
 Example:
   recto doctor --data-dir /var/lib/recto";
@@ -112,9 +113,9 @@ async fn kept(settings: &Settings) -> Vec<Finding> {
     } else {
         temporary = match tempfile::tempdir() {
             Ok(temporary) => temporary,
-            Err(error) => return vec![Finding::bad("data folder", error.to_string(), "Make room in TMPDIR.")],
+            Err(error) => return vec![Finding::bad("data folder", error.to_string(), "Free space in TMPDIR.")],
         };
-        let found = format!("{} is made by the first start", folder.display());
+        let found = format!("{} will be created on the first start", folder.display());
         // A database on a server is tried as it is. What would be in the data folder is tried in a temporary one.
         let kept = StorageSettings { data_dir: temporary.path().to_owned(), ..settings.storage() };
         (Finding::good("data folder", found), kept)
@@ -151,18 +152,18 @@ fn disks(kept: &StorageSettings) -> Vec<Finding> {
     let finding = |space: &DiskSpace| {
         let bytes = |bytes| HumanBytes(bytes).to_string();
         let (left, size) = (bytes(space.left_bytes()), bytes(space.total_bytes));
-        let found = format!("{left} of {size} left for {}, {} kept back", space.holds, bytes(space.reserve_bytes));
+        let found = format!("{left} of {size} free for {}, {} in reserve", space.holds, bytes(space.reserve_bytes));
         if space.is_full() {
-            let advice = "Make room: delete batches that are no longer needed, or see what else fills the disk. A \
-                          smaller limits.disk_reserve_bytes keeps less back.";
-            Finding::bad(CHECK, format!("{found}: nothing new is taken in"), advice)
+            let advice = "Free some space: delete batches that are no longer needed, or see what else fills the disk. \
+                          A smaller limits.disk_reserve_bytes holds less in reserve.";
+            Finding::bad(CHECK, format!("{found}: new files are refused"), advice)
         } else {
             Finding::good(CHECK, found)
         }
     };
     match Storage::disk_space_under(kept) {
         Ok(spaces) => spaces.iter().map(finding).collect(),
-        Err(error) => vec![Finding::bad(CHECK, told(&error.into()), "Check that the data folder is there.")],
+        Err(error) => vec![Finding::bad(CHECK, told(&error.into()), "Check that the data folder exists.")],
     }
 }
 
@@ -174,15 +175,15 @@ fn folder_found(settings: &Settings) -> Finding {
         return Finding::good("data folder", folder);
     }
     let paths: Vec<String> = open.iter().map(|path| path.display().to_string()).collect();
-    let found = format!("others on this machine may read {}", paths.join(", "));
-    let advice = "The next start of the server closes what it may; for the rest, change the owner or the rights \
-                  (`chmod -R go= PATH`), or move it to a disk that has rights.";
+    let found = format!("other users of this machine can read {}", paths.join(", "));
+    let advice = "The server restricts the permissions where it can when it next starts. For the rest, change the \
+                  owner or the permissions (`chmod -R go= PATH`), or move it to a disk that supports permissions.";
     Finding::bad("data folder", found, advice)
 }
 
 fn storage_advice(folder: &Path) -> String {
     format!(
-        "Check database.url and blobs.url (`recto config`), and that this account may write to {}.",
+        "Check database.url and blobs.url (`recto config`), and that this account can write to {}.",
         folder.display()
     )
 }
@@ -193,7 +194,7 @@ async fn language_model(settings: &Settings) -> Finding {
     let Some(llm) = &settings.llm else { return Finding::good(CHECK, "off: extract.llm.url is not set") };
     let extractor = match LlmExtractor::new(llm.clone()) {
         Ok(extractor) => extractor,
-        Err(error) => return Finding::bad(CHECK, told(&error.into()), "Install Recto anew."),
+        Err(error) => return Finding::bad(CHECK, told(&error.into()), "Reinstall Recto."),
     };
     let (model, url) = (&llm.model, &llm.url);
     match extractor.models().await {
@@ -204,13 +205,14 @@ async fn language_model(settings: &Settings) -> Finding {
         Ok(models) if models.is_empty() => Finding::good(CHECK, format!("{model} at {url}, which lists no models")),
         Ok(models) => Finding::bad(
             CHECK,
-            format!("{url} has no {model}; it has {}", models.join(", ")),
-            "Name one of them in extract.llm.model, or have the server load it (`ollama pull`).",
+            format!("{url} has no model {model}; it has {}", models.join(", ")),
+            "Set extract.llm.model to one of them, or load the model on the server (`ollama pull`).",
         ),
         Err(error) => Finding::bad(
             CHECK,
-            format!("{url} cannot be asked: {error}"),
-            "Check extract.llm.url and extract.llm.api_key, and that the server runs; until then the rules stand alone.",
+            format!("{url} cannot be queried: {error}"),
+            "Check extract.llm.url and extract.llm.api_key, and that the server is running. Until then, fields are \
+             found by the rules alone.",
         ),
     }
 }
@@ -225,9 +227,9 @@ async fn read(settings: &Settings) -> Vec<Finding> {
         Ok(both) => both,
         Err(error) => {
             let advice = if cfg!(feature = "built-in-tesseract") {
-                "See that workers.memory_bytes is at least 1 GiB."
+                "Make sure that workers.memory_bytes is at least 1 GiB."
             } else {
-                "Install the distribution's Tesseract library (libtesseract5 on Debian and Ubuntu), and see that \
+                "Install the distribution's Tesseract library (libtesseract5 on Debian and Ubuntu), and make sure that \
                  workers.memory_bytes is at least 1 GiB."
             };
             return vec![Finding::bad("worker", told(&error), advice)];
@@ -249,9 +251,9 @@ async fn read(settings: &Settings) -> Vec<Finding> {
 fn sandbox(status: &PoolStatus) -> String {
     let walls = if status.walls.is_empty() { "nothing".to_owned() } else { status.walls.join(", ") };
     if status.unconfined.is_empty() {
-        format!("workers are shut in by {walls}")
+        format!("workers are confined by {walls}")
     } else {
-        format!("workers are shut in by {walls}; this system does not offer {}", status.unconfined.join("; "))
+        format!("workers are confined by {walls}; not available on this system: {}", status.unconfined.join("; "))
     }
 }
 
@@ -269,9 +271,9 @@ fn languages(settings: &Settings, status: &PoolStatus) -> Finding {
         missing.iter().map(|code| format!("tesseract-ocr-{}", code.replace('_', "-"))).collect();
     Finding::bad(
         "languages",
-        format!("{} of ocr.languages is not installed; there is {}", missing.join(", "), installed.join(", ")),
+        format!("{} in ocr.languages is not installed; installed are {}", missing.join(", "), installed.join(", ")),
         format!(
-            "Install {}, or put {}.traineddata into a folder and name it in ocr.tessdata_dir.",
+            "Install {}, or put {}.traineddata into a folder and set ocr.tessdata_dir to it.",
             packages.join(" "),
             missing[0]
         ),
@@ -284,14 +286,14 @@ fn file_read(check: &'static str, name: &str, documents: &[FinishedDocument]) ->
         Some(Some(confidence)) => {
             Finding::good(check, format!("read the sample {name} with confidence {confidence:.2}"))
         }
-        Some(None) => Finding::bad(check, format!("found no text in the sample {name}"), "Install Recto anew."),
-        None => Finding::bad(check, format!("could not read the sample {name}"), "Install Recto anew."),
+        Some(None) => Finding::bad(check, format!("found no text in the sample {name}"), "Reinstall Recto."),
+        None => Finding::bad(check, format!("could not read the sample {name}"), "Reinstall Recto."),
     }
 }
 
 /// Reads two samples as `recto run` would, in the default language.
 async fn try_reading(settings: &Settings) -> anyhow::Result<(PoolStatus, Vec<FinishedDocument>)> {
-    let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+    let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let mut files = Vec::new();
     for (name, bytes) in SAMPLES.iter().filter(|(name, _)| [PICTURE, PDF].contains(name)) {
         let path = folder.path().join(name);
@@ -310,7 +312,7 @@ async fn read_all(job: &mut Job, files: &[std::path::PathBuf]) -> anyhow::Result
     let english = ReadOptions { languages: Some("eng".parse()?), ..ReadOptions::default() };
     let inputs: Vec<Input> = files.iter().map(|path| Input::at(path)).collect();
     let (batch, _) = job.accept(&inputs, &english, None).await?;
-    let batch = batch.context("the samples could not be taken in")?;
+    let batch = batch.context("the samples were not accepted")?;
     loop {
         let details = job.batches.details(batch).await?;
         if details.batch.status.is_final() {

@@ -72,8 +72,8 @@ impl Work {
     /// Waits until all of the work has ended.
     pub(super) async fn end(self, stop: &CancellationToken) -> anyhow::Result<()> {
         let (pages, webhooks) = tokio::join!(end_of(self.pages, stop), end_of(self.webhooks, stop));
-        pages.context("the work on pages broke off")?;
-        webhooks.context("the sending of webhooks broke off")
+        pages.context("page processing stopped unexpectedly")?;
+        webhooks.context("webhook delivery stopped unexpectedly")
     }
 }
 
@@ -81,14 +81,14 @@ impl Work {
 pub(super) fn check_shared(settings: &Settings, what: &str) -> anyhow::Result<()> {
     if !settings.has_shared_database() {
         return Err(advised(
-            format!("{what}, and SQLite serves one process"),
-            "Name a PostgreSQL database in database.url; docs/nodes.md says how nodes work together.",
+            format!("{what}, but an SQLite database serves only one process"),
+            "Set database.url to a PostgreSQL database; docs/nodes.md explains how nodes work together.",
         ));
     }
     if settings.blobs_url.is_none() {
         return Err(advised(
-            format!("{what}, and the folder of this one's files is its own"),
-            "Name a bucket or a folder that all nodes reach in blobs.url.",
+            format!("{what}, but this node keeps its files in a folder of its own"),
+            "Set blobs.url to a bucket or folder that all nodes can reach.",
         ));
     }
     Ok(())
@@ -105,7 +105,7 @@ pub(super) async fn listen(address: &str, setting: &str) -> anyhow::Result<(TcpL
         let advice = match error.kind() {
             io::ErrorKind::AddrInUse => format!("Stop the other program, or choose another port with {setting}."),
             io::ErrorKind::PermissionDenied => {
-                format!("Ports below 1024 need a privilege; choose another with {setting}.")
+                format!("Ports below 1024 require a privilege; choose another port with {setting}.")
             }
             _ => format!("Choose an address of this machine with {setting}."),
         };
@@ -131,7 +131,7 @@ pub(super) async fn listen_for_metrics(settings: &Settings) -> anyhow::Result<Op
 /// Serves the node's metrics on their own socket, if there is one, until `stop`.
 pub(super) fn serve_metrics(socket: Option<(TcpListener, SocketAddr)>, state: NodeState, stop: &CancellationToken) {
     if let Some((listener, address)) = socket {
-        tracing::info!("metrics are served on http://{address}/metrics");
+        tracing::info!("serving metrics on http://{address}/metrics");
         tokio::spawn(recto_http::serve_metrics(listener, state, stop.clone()));
     }
 }
@@ -163,7 +163,7 @@ pub(super) async fn end_of(part: JoinHandle<()>, stop: &CancellationToken) -> an
     let asked = stop.is_cancelled();
     stop.cancel();
     ended?;
-    if asked { Ok(()) } else { Err(anyhow::anyhow!("it ended unasked")) }
+    if asked { Ok(()) } else { Err(anyhow::anyhow!("it ended without being told to")) }
 }
 
 /// Logs why workers do not start, and which parts of their sandbox this machine lacks.
@@ -172,10 +172,10 @@ pub(super) async fn tell_of_trouble(mut status: watch::Receiver<PoolStatus>) {
     loop {
         let now = status.borrow_and_update().clone();
         if let Some(problem) = now.problem.as_ref().filter(|_| now.problem != told.problem) {
-            tracing::error!("workers do not start: {problem}; `recto doctor` says more");
+            tracing::error!("workers do not start: {problem}; run `recto doctor` for details");
         }
         if now.unconfined != told.unconfined && !now.unconfined.is_empty() {
-            tracing::warn!("this system does not offer workers {}", now.unconfined.join("; "));
+            tracing::warn!("workers are not fully sandboxed on this system: {}", now.unconfined.join("; "));
         }
         told = now;
         if status.changed().await.is_err() {

@@ -14,10 +14,10 @@ const MAX_NAME_CHARS: usize = 100;
 /// The commands for organizations.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgCommand {
-    /// Make an organization and print its id
+    /// Create an organization and print its id
     #[command(after_help = "Example:\n  recto org create --name \"Acme Ltd\" --json")]
     Create {
-        /// For people; need not be unique
+        /// Display name; need not be unique
         #[arg(long)]
         name: String,
         #[command(flatten)]
@@ -63,5 +63,5 @@ fn print_one(organization: &Organization) -> std::io::Result<()> {
 fn print_all(organizations: &[Organization]) -> std::io::Result<()> {
     let row = |o: &Organization| vec![o.id.to_string(), o.created_at.to_string(), o.name.clone()];
     let rows = organizations.iter().map(row).collect();
-    print::table(&["ID", "CREATED", "NAME"], rows, "no organization yet: `recto org create --name NAME` makes one")
+    print::table(&["ID", "CREATED", "NAME"], rows, "no organizations yet: create one with `recto org create`")
 }

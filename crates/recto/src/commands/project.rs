@@ -14,28 +14,28 @@ use crate::failure::advised;
 use crate::settings::Settings;
 
 const UPDATE_HELP: &str = "\
-What is not named stays as it is.
+Whatever is not given stays as it is.
 
 Examples:
   recto project update 68da2880b45d7a01d90a3c51 --name \"Invoices 2026\"
-  recto project update 68da2880b45d7a01d90a3c51 --active true     take work again after a deactivation";
+  recto project update 68da2880b45d7a01d90a3c51 --active true     accept work again after a deactivation";
 
 const DEACTIVATE_HELP: &str = "\
-It is refused while batches of the project are still being read. `recto project update ID --active true` undoes it.";
+This is refused while batches of the project are still being read. `recto project update ID --active true` undoes it.";
 
 /// The commands for projects.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProjectCommand {
-    /// Make a project in an organization and print its id
+    /// Create a project in an organization and print its id
     #[command(after_help = "Example:\n  recto project create --organization 68da2880b45d7a01d90a3c51 --name Invoices")]
     Create {
-        /// The organization it belongs to
+        /// Organization that the project belongs to
         #[arg(long, value_name = "ID")]
         organization: OrganizationId,
-        /// For people; need not be unique
+        /// Display name; need not be unique
         #[arg(long)]
         name: String,
-        /// A sentence for people
+        /// Description
         #[arg(long, default_value = "", hide_default_value = true)]
         description: String,
         #[command(flatten)]
@@ -43,39 +43,39 @@ pub(crate) enum ProjectCommand {
     },
     /// List projects
     List {
-        /// Of this organization only
+        /// List only projects of this organization
         #[arg(long, value_name = "ID")]
         organization: Option<OrganizationId>,
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Change a project's name or description, or let it take work again
+    /// Change a project's name, description or limits, or reactivate it
     #[command(after_help = UPDATE_HELP)]
     Update {
-        /// The project's id, as `recto project list` shows it
+        /// Project id, as `recto project list` shows it
         id: ProjectId,
-        /// The new name
+        /// New name
         #[arg(long)]
         name: Option<String>,
-        /// The new sentence for people
+        /// New description
         #[arg(long)]
         description: Option<String>,
-        /// Whether it takes new work
+        /// Whether the project accepts new work
         #[arg(long, value_name = "true|false")]
         active: Option<bool>,
-        /// Days after which what has ended is deleted, 0 for never, `default` for what the settings say
+        /// Days after which finished batches are deleted; 0 for never, `default` to use retention.days
         #[arg(long, value_name = "DAYS|default", value_parser = own_or_default::<u32>)]
         keep_days: Option<Limit<u32>>,
-        /// Pages that it may have read in a day, 0 for any number, `default` for what the settings say
+        /// Maximum pages read per day (UTC); 0 for no limit, `default` to use limits.pages_per_day
         #[arg(long, value_name = "N|default", value_parser = own_or_default::<u64>)]
         pages_per_day: Option<Limit<u64>>,
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Stop a project from taking new work; what it holds stays readable
+    /// Stop a project from accepting new work; its contents stay readable
     #[command(after_help = DEACTIVATE_HELP)]
     Deactivate {
-        /// The project's id, as `recto project list` shows it
+        /// Project id, as `recto project list` shows it
         id: ProjectId,
         #[command(flatten)]
         admin: AdminArgs,
@@ -148,7 +148,7 @@ pub(crate) fn run(settings: &Settings, command: &ProjectCommand) -> anyhow::Resu
 
 async fn update(storage: &Storage, id: ProjectId, change: ProjectChange) -> anyhow::Result<Project> {
     let changed = storage.tenants().update_project(id, change).await?;
-    changed.ok_or_else(|| advised(format!("there is no project {id}"), "`recto project list` shows them all."))
+    changed.ok_or_else(|| advised(format!("there is no project {id}"), "`recto project list` shows all projects."))
 }
 
 fn print_one(project: &Project) -> std::io::Result<()> {
@@ -157,23 +157,23 @@ fn print_one(project: &Project) -> std::io::Result<()> {
         ("organization", project.organization_id.to_string()),
         ("name", project.name.clone()),
         ("keeps", kept(project.retention_days)),
-        ("pages a day", quota(project.pages_per_day)),
-        ("takes work", if project.is_active { "yes" } else { "no: it is not active" }.to_owned()),
+        ("pages per day", quota(project.pages_per_day)),
+        ("accepts work", if project.is_active { "yes" } else { "no, it is inactive" }.to_owned()),
     ])
 }
 
 fn kept(days: Option<u32>) -> String {
     match days {
-        None => "what has ended as long as retention.days says".to_owned(),
-        Some(0) => "what has ended for ever".to_owned(),
-        Some(days) => format!("what has ended for {days} days"),
+        None => "finished batches, for as long as retention.days says".to_owned(),
+        Some(0) => "finished batches, for ever".to_owned(),
+        Some(days) => format!("finished batches, for {days} days"),
     }
 }
 
 fn quota(pages: Option<u64>) -> String {
     match pages {
-        None => "as many as limits.pages_per_day says".to_owned(),
-        Some(0) => "any number".to_owned(),
+        None => "as set by limits.pages_per_day".to_owned(),
+        Some(0) => "unlimited".to_owned(),
         Some(pages) => pages.to_string(),
     }
 }
@@ -184,5 +184,6 @@ fn print_all(projects: &[Project]) -> std::io::Result<()> {
         vec![p.id.to_string(), p.organization_id.to_string(), active, p.name.clone()]
     };
     let rows = projects.iter().map(row).collect();
-    print::table(&["ID", "ORGANIZATION", "ACTIVE", "NAME"], rows, "no project yet: `recto project create` makes one")
+    let none = "no projects yet: create one with `recto project create`";
+    print::table(&["ID", "ORGANIZATION", "ACTIVE", "NAME"], rows, none)
 }

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const MOST_SHOWN_BYTES: usize = 4096;
 
 const AFTER_HELP: &str = "\
-It asks for /readyz and ends with 0 when the database, the files, the disks and a worker answer, and with 1 otherwise.
+Requests /readyz. Exits with 0 if the database, the files, the disks and a worker are ready, and with 1 otherwise.
 
 Examples:
   recto ready
@@ -26,7 +26,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ReadyArgs {
-    /// Where the server is reached [default: server.listen of the settings]
+    /// URL of the server [default: the address in server.listen]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 }
@@ -43,7 +43,7 @@ pub(crate) fn run(settings: &Settings, args: &ReadyArgs) -> anyhow::Result<ExitC
     let (status, text) = tenants::runtime()?.block_on(ask(&client, &url)).map_err(|error| {
         advised(
             format!("{url} does not answer: {}", error.without_url()),
-            "Start it with `recto serve`, or name its address with --url.",
+            "Start the server with `recto serve`, or give its address with --url.",
         )
     })?;
     println!("{}", terminal::lines(&text));

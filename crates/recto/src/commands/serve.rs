@@ -26,9 +26,9 @@ use crate::{open_files, worker_pool};
 mod greeting;
 
 const AFTER_HELP: &str = "\
-The first start in an empty data folder makes an organization, a project and an API key, and prints two lines to paste \
-that try them out; the key itself is printed on a terminal only, and stands in initial-credentials.json. Ctrl-C or SIGTERM stops the server when the pages in hand are read, a second one \
-at once.
+The first start in an empty data folder creates an organization, a project and an API key, and prints two commands to \
+try them out. The key is printed only on a terminal; it is also in initial-credentials.json. Ctrl-C or SIGTERM stops \
+the server once the pages in progress are read; a second one stops it at once.
 
 Examples:
   recto serve
@@ -41,10 +41,10 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// Folder of the database, the files and the secret [default: ./recto-data]
+    /// Folder for the database, the files and the secret [default: ./recto-data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
-    /// Worker processes; 0 for a server that leaves pages to `recto work` nodes [default: one per processor core]
+    /// Worker processes; 0 to leave all pages to `recto work` nodes [default: one per processor core]
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
 }
@@ -116,9 +116,9 @@ async fn serve_from(
     greeting::print(settings, address, made.as_ref(), path.as_deref());
     if keys_travel_in_the_clear(&settings.server, address.ip()) {
         tracing::warn!(
-            "{address} is reached from other machines without TLS: API keys and documents travel in the clear. Put a \
-             proxy with TLS before it, and name its address in server.trusted_proxies or its https address in \
-             server.public_url"
+            "other machines can reach {address} without TLS: API keys and documents are sent unencrypted. Put a TLS \
+             proxy in front of it, and set server.trusted_proxies to the proxy's address or server.public_url to its \
+             https address"
         );
     }
 
@@ -130,13 +130,13 @@ async fn serve_from(
     };
     let watching = async {
         match watching {
-            Some(watching) => end_of(watching, &stop).await.context("the watch of the folder broke off"),
+            Some(watching) => end_of(watching, &stop).await.context("watching the folder stopped unexpectedly"),
             None => Ok(()),
         }
     };
     let (requests, work, watching) = tokio::join!(end_of(requests, &stop), work, watching);
     trouble.abort();
-    requests.context("the HTTP server broke off")?;
+    requests.context("the HTTP server stopped unexpectedly")?;
     work.and(watching)
 }
 

@@ -25,32 +25,32 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<TemplateContent> {
     if let Some(id) = path.to_str().and_then(|name| name.strip_prefix(BUILTIN)) {
         return builtin(id);
     }
-    let refused = |why: &str| advised(format!("{} is no template: {why}", path.display()), ADVICE);
+    let refused = |why: &str| advised(format!("{} is not a template: {why}", path.display()), ADVICE);
     let unreadable = |why: &str| advised(format!("{}: {why}", path.display()), "Nothing was read. Correct --template.");
     match fs::metadata(path) {
-        Ok(about) if about.len() > MAX_BYTES => return Err(refused("it has more than 1 MiB")),
+        Ok(about) if about.len() > MAX_BYTES => return Err(refused("it is larger than 1 MiB")),
         Ok(_) => {}
         Err(error) => return Err(unreadable(&error.to_string())),
     }
     let text = fs::read_to_string(path).map_err(|error| unreadable(&error.to_string()))?;
     let value = parse(path, &text).map_err(|why| refused(&why))?;
     let Value::Object(said) = value else {
-        return Err(refused("it holds no object of fields"));
+        return Err(refused("it contains no object of fields"));
     };
     let content = if is_invoice2data(&said) {
         let template = Invoice2DataTemplate::parse(&text).map_err(|error| {
-            advised(format!("{} is no template of invoice2data", path.display()), error.to_string())
+            advised(format!("{} is not a valid invoice2data template", path.display()), error.to_string())
         })?;
         template.to_template_content()
     } else {
         content(path, said).map_err(|why| refused(&why))?
     };
     let plan = FieldPlan::parse(&content).map_err(|invalid| {
-        let what = format!("{} is no template", path.display());
+        let what = format!("{} is not a valid template", path.display());
         advised(what, invalid.0.join("\n"))
     })?;
     if plan.fields().is_empty() && content.extraction_mode == ExtractionMode::Structured {
-        return Err(refused("it asks for no field"));
+        return Err(refused("it names no fields"));
     }
     Ok(content)
 }
@@ -59,7 +59,7 @@ fn builtin(id: &str) -> anyhow::Result<TemplateContent> {
     let found = BuiltinTemplate::find(id).map(|template| template.content.clone());
     found.ok_or_else(|| {
         let all: Vec<&str> = BUILTIN_TEMPLATES.iter().map(|template| template.id).collect();
-        advised(format!("there is no built-in template {id}"), format!("There are {}.", all.join(", ")))
+        advised(format!("there is no built-in template {id}"), format!("Built-in templates are {}.", all.join(", ")))
     })
 }
 
@@ -73,11 +73,11 @@ fn is_invoice2data(said: &Map<String, Value>) -> bool {
 fn parse(path: &Path, text: &str) -> Result<Value, String> {
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     if is_json || text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"));
+        return serde_json::from_str(text).map_err(|error| format!("it is not valid JSON: {error}"));
     }
     serde_saphyr::from_str(text).map_err(|error| {
         // The first line says what is wrong and where. A drawing of the place follows.
-        format!("it is no YAML: {}", error.to_string().lines().next().unwrap_or_default())
+        format!("it is not valid YAML: {}", error.to_string().lines().next().unwrap_or_default())
     })
 }
 
@@ -100,7 +100,7 @@ fn content(path: &Path, mut said: Map<String, Value>) -> Result<TemplateContent,
     let mut text = |name: &str, most: usize| match said.shift_remove(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.chars().count() <= most => Ok(Some(text)),
-        Some(Value::String(_)) => Err(format!("{name} may have at most {most} characters")),
+        Some(Value::String(_)) => Err(format!("{name} must have at most {most} characters")),
         Some(_) => Err(format!("{name} must be text")),
     };
     if let Some(name) = text("name", Template::MAX_NAME_CHARS)? {
@@ -156,27 +156,27 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_file_is_told() {
         for (name, text, expected) in [
-            ("a.json", "{\"total\": ", "recto: a.json is no template: it is no JSON: EOF while parsing"),
-            ("a.yaml", "total: [", "recto: a.yaml is no template: it is no YAML: "),
-            ("a.yaml", "- total", "recto: a.yaml is no template: it holds no object of fields\n  A template is a map"),
-            ("a.yaml", "", "recto: a.yaml is no template: it holds no object of fields\n  A template is a map"),
-            ("a.json", "{}", "recto: a.json is no template: it asks for no field\n  A template is a map"),
+            ("a.json", "{\"total\": ", "recto: a.json is not a template: it is not valid JSON: EOF while parsing"),
+            ("a.yaml", "total: [", "recto: a.yaml is not a template: it is not valid YAML: "),
+            ("a.yaml", "- total", "recto: a.yaml is not a template: it contains no object of fields\n  A template is"),
+            ("a.yaml", "", "recto: a.yaml is not a template: it contains no object of fields\n  A template is a map"),
+            ("a.json", "{}", "recto: a.json is not a template: it names no fields\n  A template is a map"),
             (
                 "a.yaml",
                 "total: {type: colour}\nday: 7",
-                "recto: a.yaml is no template\n  templateSchema.total.type must be one of string, number, integer, \
-                 boolean, date, array, object, not \"colour\"\n  templateSchema.day must be an object with a type, \
-                 not 7",
+                "recto: a.yaml is not a valid template\n  templateSchema.total.type must be one of string, number, \
+                 integer, boolean, date, array, object, not \"colour\"\n  templateSchema.day must be an object with a \
+                 type, not 7",
             ),
             (
                 "a.yaml",
                 "name: 7\ntemplateSchema: {total: {type: number}}",
-                "recto: a.yaml is no template: name must be",
+                "recto: a.yaml is not a template: name must be",
             ),
             (
                 "a.yaml",
                 "resultFormat: rtf\ntemplateSchema: {a: {type: date}}",
-                "recto: a.yaml is no template: resultFormat",
+                "recto: a.yaml is not a template: resultFormat",
             ),
         ] {
             let said = read_as(name, text).unwrap_err();
@@ -184,7 +184,7 @@ mod tests {
         }
         let said = describe(&read(Path::new("builtin:recipe")).unwrap_err());
         assert!(
-            said.starts_with("recto: there is no built-in template recipe\n  There are invoice, receipt, "),
+            said.starts_with("recto: there is no built-in template recipe\n  Built-in templates are invoice, "),
             "{said}"
         );
         assert_eq!(read(Path::new("builtin:receipt")).unwrap().name, "Receipt");

@@ -35,7 +35,7 @@ pub(super) async fn organizations(
     let Some(named) = named else { return Ok(all) };
     let found: Vec<Organization> = all.into_iter().filter(|organization| organization.id == named).collect();
     if found.is_empty() {
-        return Err(advised(format!("there is no organization {named}"), "`recto org list` shows them all."));
+        return Err(advised(format!("there is no organization {named}"), "`recto org list` shows all organizations."));
     }
     Ok(found)
 }
@@ -45,7 +45,7 @@ pub(super) fn checked_name(name: &str, max: usize) -> anyhow::Result<&str> {
     let name = name.trim();
     let length = name.chars().count();
     if length == 0 || length > max {
-        return Err(advised(format!("the name has {length} characters"), format!("Give one of 1 to {max}.")));
+        return Err(advised(format!("the name has {length} characters"), format!("It must have 1 to {max}.")));
     }
     Ok(name)
 }
@@ -55,7 +55,7 @@ pub(super) fn checked_description(text: &str, max: usize) -> anyhow::Result<&str
     let text = text.trim();
     let length = text.chars().count();
     if length > max {
-        return Err(advised(format!("the description has {length} characters"), format!("Give one of at most {max}.")));
+        return Err(advised(format!("the description has {length} characters"), format!("It must have at most {max}.")));
     }
     Ok(text)
 }

@@ -17,8 +17,8 @@ use crate::settings::Settings;
 use create::CreateArgs;
 
 const REGENERATE_HELP: &str = "\
-The key before it stops at once, and so do the sign-ins made with it. Name, permissions, scopes, addresses and expiry \
-stay. The new key is shown once, as apiKey.
+The old key stops working at once, and so do sign-ins made with it. Name, permissions, scopes, addresses and expiry \
+stay the same. The new key is shown once, as apiKey.
 
 Example:
   recto token regenerate 68da2880b45d7a01d90a3c51 --json";
@@ -26,35 +26,35 @@ Example:
 /// The commands for API keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Make an API key and show it, once
+    /// Create an API key and show it once
     Create(CreateArgs),
     /// List API keys by their first characters
     List {
-        /// Of this organization only
+        /// List only keys of this organization
         #[arg(long, value_name = "ID")]
         organization: Option<OrganizationId>,
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Show what an API key may do, from where and until when
+    /// Show an API key's permissions, scopes, addresses and expiry
     Show {
-        /// The token's id, as `recto token list` shows it
+        /// Token id, as `recto token list` shows it
         id: TokenId,
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Replace an API key by a new one and show it, once
+    /// Replace an API key with a new one and show it once
     #[command(after_help = REGENERATE_HELP)]
     Regenerate {
-        /// The token's id, as `recto token list` shows it
+        /// Token id, as `recto token list` shows it
         id: TokenId,
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Stop an API key from working, for good
+    /// Revoke an API key permanently
     #[command(after_help = "The token stays in the audit log; `recto token list` shows it as revoked.")]
     Revoke {
-        /// The token's id, as `recto token list` shows it
+        /// Token id, as `recto token list` shows it
         id: TokenId,
         #[command(flatten)]
         admin: AdminArgs,
@@ -114,5 +114,5 @@ async fn regenerate(settings: &Settings, storage: &Storage, id: TokenId) -> anyh
 }
 
 fn unknown(id: TokenId) -> anyhow::Error {
-    advised(format!("there is no token {id}"), "`recto token list` shows them all.")
+    advised(format!("there is no token {id}"), "`recto token list` shows all tokens.")
 }

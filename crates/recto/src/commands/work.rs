@@ -14,9 +14,9 @@ use crate::settings::{Flags, Settings};
 use crate::worker_pool;
 
 const AFTER_HELP: &str = "\
-Nodes share a PostgreSQL database and the place of the files: database.url and blobs.url are the same everywhere. They \
-come and go as they like; what one had in hand when it died, another takes up. Ctrl-C or SIGTERM stops the node when the \
-pages in hand are read, a second one at once.
+Nodes share a PostgreSQL database and a blob store: database.url and blobs.url are the same on every node. Nodes can \
+be added and removed at any time; if one dies, another takes over its work. Ctrl-C or SIGTERM stops the node once the \
+pages in progress are read; a second one stops it at once.
 
 Examples:
   recto work
@@ -26,7 +26,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct WorkArgs {
-    /// Folder for copies of files in work [default: ./recto-data]
+    /// Folder for local copies of files being processed [default: ./recto-data]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<String>,
     /// Worker processes [default: one per processor core]
@@ -44,7 +44,7 @@ impl WorkArgs {
 }
 
 pub(crate) fn work(settings: &Settings) -> anyhow::Result<ExitCode> {
-    check_shared(settings, "A work node shares the work of others")?;
+    check_shared(settings, "A work node shares its work with other nodes")?;
     node::run(settings, async |storage, _, stop| work_from(storage, settings, &stop).await)
 }
 
@@ -60,7 +60,7 @@ async fn work_from(storage: &Storage, settings: &Settings, stop: &CancellationTo
     };
     serve_metrics(metrics_socket, state, stop);
     let trouble = tokio::spawn(tell_of_trouble(pool.status()));
-    tracing::info!("node {} takes up work", node.id());
+    tracing::info!("node {} is ready for work", node.id());
     let work = Work::start(storage, node, pool, settings, stop)?;
     let ended = work.end(stop).await;
     trouble.abort();

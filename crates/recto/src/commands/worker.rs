@@ -46,7 +46,7 @@ pub(crate) fn run(args: WorkerArgs) -> anyhow::Result<ExitCode> {
         .with_system_folders();
     if let Some(folder) = args.tessdata_dir {
         // A worker changes its root folder, after which relative paths lead elsewhere.
-        models = models.with_folder(std::path::absolute(folder).context("the folder of models has no path")?);
+        models = models.with_folder(std::path::absolute(folder).context("the folder with the models has no path")?);
     }
     // The library is loaded now, because a confined worker can no longer load any. The models are loaded when a page
     // needs them.

@@ -23,8 +23,8 @@ pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
         advised(
-            format!("the data folder {} cannot be made: {}", path.display(), in_words(&error)),
-            "Name another one with --data-dir or data_dir, or change the rights of the folder it lies in.",
+            format!("the data folder {} cannot be created: {}", path.display(), in_words(&error)),
+            "Specify another one with --data-dir or data_dir, or change the permissions of its parent folder.",
         )
     })?;
     rights::check(path)
@@ -34,7 +34,7 @@ pub(crate) fn make_data_folder(path: &Path) -> anyhow::Result<()> {
 pub(crate) fn enter_data_folder(path: &Path) -> anyhow::Result<()> {
     make_data_folder(path)?;
     for path in close_to_others(path) {
-        tracing::warn!("others on this machine may read {}: change its rights or its owner", path.display());
+        tracing::warn!("other users of this machine can read {}: change its permissions or its owner", path.display());
     }
     Ok(())
 }

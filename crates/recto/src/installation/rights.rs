@@ -17,8 +17,8 @@ const USED: [&str; 7] = ["", "recto.db", "recto.db-wal", "recto.db-shm", "recto.
 pub(crate) fn check(data_dir: &Path) -> anyhow::Result<()> {
     if data_dir.join(RESTORING).exists() {
         return Err(advised(
-            format!("a backup is being put back into {}, or was not to its end", data_dir.display()),
-            "Wait for the end of `recto restore`, or empty the folder and restore again.",
+            format!("a backup is being restored into {}, or an earlier restore was not completed", data_dir.display()),
+            "Wait until `recto restore` has finished, or empty the folder and restore again.",
         ));
     }
     for name in USED {
@@ -27,8 +27,8 @@ pub(crate) fn check(data_dir: &Path) -> anyhow::Result<()> {
         match accessat(CWD, &path, wanted, AtFlags::EACCESS) {
             Err(Errno::ROFS) => {
                 return Err(advised(
-                    format!("{} may only be read: its disk is mounted read-only", path.display()),
-                    "Mount it for writing, or name another data folder with --data-dir or data_dir.",
+                    format!("{} cannot be written to: its disk is mounted read-only", path.display()),
+                    "Mount the disk read-write, or specify another data folder with --data-dir or data_dir.",
                 ));
             }
             Err(Errno::ACCESS | Errno::PERM) => return Err(foreign(&path, data_dir)),
@@ -51,16 +51,16 @@ fn foreign(path: &Path, data_dir: &Path) -> anyhow::Error {
     // Nothing is known about the contents of a folder that may not be entered.
     match path.metadata().ok().map(|about| about.uid()) {
         Some(owner) if owner == account => advised(
-            format!("{what} may not be used: its owner, this account (user {account}), has no right to"),
-            format!("Give it back: chmod -R u+rwX {folder}"),
+            format!("{what} cannot be used: this account (user {account}) owns it but lacks permission"),
+            format!("Restore the permission: chmod -R u+rwX {folder}"),
         ),
         owner => {
             let owner = owner.map_or_else(|| "another account".to_owned(), |owner| format!("user {owner}"));
             advised(
-                format!("{what} may not be used by this account (user {account}): it belongs to {owner}"),
+                format!("{what} cannot be used by this account (user {account}): it belongs to {owner}"),
                 format!(
-                    "Run Recto as its owner, hand it over (`chown -R {account} {folder}`), or name another data folder \
-                     with --data-dir or data_dir."
+                    "Run Recto as its owner, change the owner (`chown -R {account} {folder}`), or specify another data \
+                     folder with --data-dir or data_dir."
                 ),
             )
         }

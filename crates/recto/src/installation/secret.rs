@@ -50,7 +50,7 @@ fn in_file(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
 
 fn random() -> anyhow::Result<[u8; DIGITS / 2]> {
     let mut random = [0; DIGITS / 2];
-    getrandom::fill(&mut random).context("the operating system gives no random bytes")?;
+    getrandom::fill(&mut random).context("the operating system provides no random bytes")?;
     Ok(random)
 }
 
@@ -79,14 +79,14 @@ fn parse(text: &str, path: &Path) -> anyhow::Result<Vec<u8>> {
     hex::decode(digits).ok().filter(|_| digits.len() == DIGITS).ok_or_else(|| {
         advised(
             format!("the secret in {} is damaged", path.display()),
-            "Put the file back from a backup. Without it no API key made so far is known; if they may all be lost, \
-             delete the file and make new keys with `recto token create`.",
+            "Restore the file from a backup. Without it, no existing API key works. If the keys can be given up, \
+             delete the file and create new keys with `recto token create`.",
         )
     })
 }
 
 fn unreadable(path: &Path) -> String {
-    format!("the secret in {} cannot be read", path.display())
+    format!("cannot read the secret in {}", path.display())
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ fn settings_file(named: Option<&Path>) -> Result<Option<PathBuf>, SettingsError>
         Ok(meta) if meta.is_dir() => Err(problem("it is a folder".to_owned())),
         Ok(_) => Ok(Some(path.to_owned())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok(None),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(problem("there is no such file".to_owned())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(problem("no such file".to_owned())),
         Err(e) => Err(problem(crate::failure::in_words(&e))),
     }
 }

@@ -4,7 +4,7 @@
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SettingsError {
     /// The setting does not exist.
-    #[error("there is no setting {name} ({origin})")]
+    #[error("unknown setting {name} ({origin})")]
     Unknown {
         /// The name as it was written.
         name: String,
@@ -14,7 +14,7 @@ pub(crate) enum SettingsError {
         nearest: Option<&'static str>,
     },
     /// A setting has a value that is not allowed.
-    #[error("setting {name} is {value} ({origin})")]
+    #[error("invalid value for setting {name}: {value} ({origin})")]
     Value {
         /// The name of the setting.
         name: &'static str,
@@ -34,13 +34,13 @@ pub(crate) enum SettingsError {
         reason: String,
     },
     /// The value of an environment variable is not valid text.
-    #[error("the environment variable {variable} does not hold UTF-8 text")]
+    #[error("the environment variable {variable} is not valid UTF-8")]
     NotText {
         /// The name of the variable.
         variable: String,
     },
     /// The sources could not be combined.
-    #[error("the settings cannot be put together: {0}")]
+    #[error("the settings cannot be combined: {0}")]
     Layers(String),
 }
 
@@ -53,8 +53,8 @@ impl SettingsError {
             }
             Self::Unknown { nearest: None, .. } | Self::Layers(_) => "`recto config` lists every setting.".to_owned(),
             Self::Value { allowed, .. } => format!("It must be {allowed}."),
-            Self::File { .. } => "Correct the file, or name another one with --config or RECTO_CONFIG.".to_owned(),
-            Self::NotText { variable } => format!("Set {variable} to text, or unset it."),
+            Self::File { .. } => "Correct the file, or specify another one with --config or RECTO_CONFIG.".to_owned(),
+            Self::NotText { variable } => format!("Set {variable} to UTF-8 text, or unset it."),
         }
     }
 }

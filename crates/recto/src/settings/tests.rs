@@ -53,22 +53,24 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
 fn a_wrong_key_is_named_with_the_one_that_was_meant() {
     assert_eq!(
         refusal(Some("[server]\nlisen = \"127.0.0.1:1\"\n"), &[]),
-        "there is no setting server.lisen (file recto.toml)\nDid you mean server.listen? `recto config` lists every setting."
+        "unknown setting server.lisen (file recto.toml)\n\
+         Did you mean server.listen? `recto config` lists every setting."
     );
     assert_eq!(
         refusal(None, &[("RECTO__WORKER__COUNT", "2")]),
-        "there is no setting worker.count (environment RECTO__WORKER__COUNT)\n\
+        "unknown setting worker.count (environment RECTO__WORKER__COUNT)\n\
          Did you mean workers.count? `recto config` lists every setting."
     );
-    assert!(refusal(Some("server = 5\n"), &[]).starts_with("there is no setting server (file"));
-    assert!(refusal(Some("[server.listen]\nport = 1\n"), &[]).starts_with("setting server.listen is a section"));
+    assert!(refusal(Some("server = 5\n"), &[]).starts_with("unknown setting server (file"));
+    let section = refusal(Some("[server.listen]\nport = 1\n"), &[]);
+    assert!(section.starts_with("invalid value for setting server.listen: a section"), "{section}");
 }
 
 #[test]
 fn a_wrong_value_is_named_with_what_is_allowed() {
     assert_eq!(
         refusal(None, &[("RECTO__WORKERS__COUNT", "many")]),
-        "setting workers.count is many (environment RECTO__WORKERS__COUNT)\n\
+        "invalid value for setting workers.count: many (environment RECTO__WORKERS__COUNT)\n\
          It must be a whole number from 0 to 512."
     );
     let wrong = [
@@ -101,7 +103,7 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
 #[test]
 fn a_secret_is_not_shown_where_it_is_wrong() {
     let text = refusal(None, &[("RECTO__SERVER__SECRET_KEY", "hunter2")]);
-    assert!(!text.contains("hunter2") && text.contains("server.secret_key is ***"), "{text}");
+    assert!(!text.contains("hunter2") && text.contains("server.secret_key: ***"), "{text}");
 }
 
 #[test]
@@ -112,9 +114,15 @@ fn a_language_model_is_off_unless_it_has_an_address_and_a_name() {
     assert_eq!((llm.url.as_str(), llm.model.as_str()), ("http://127.0.0.1:11434/v1", "llama3.2"));
     assert_eq!((llm.max_tokens_per_document, llm.max_tokens_per_day), (16_384, None));
     let alone = refusal(Some("[extract.llm]\nmodel = \"llama3.2\"\n"), &[]);
-    assert!(alone.starts_with("setting extract.llm.url is empty (default)\nIt must be a URL"), "{alone}");
+    assert!(
+        alone.starts_with("invalid value for setting extract.llm.url: empty (default)\nIt must be a URL"),
+        "{alone}"
+    );
     let nameless = refusal(None, &[("RECTO__EXTRACT__LLM__URL", "http://127.0.0.1:11434/v1")]);
-    assert!(nameless.starts_with("setting extract.llm.model is empty (default)\nIt must be the name"), "{nameless}");
+    assert!(
+        nameless.starts_with("invalid value for setting extract.llm.model: empty (default)\nIt must be the name"),
+        "{nameless}"
+    );
 }
 
 #[test]

@@ -57,18 +57,14 @@ fn a_wrong_setting_stops_the_start_and_names_its_key() {
     let said = Said::of(recto(&["serve"], folder.path()).env("RECTO__WORKERS__COUNT", "many"));
     assert_eq!(said.code, Some(1));
     assert!(
-        said.stderr.starts_with("recto: setting workers.count is many (environment RECTO__WORKERS__COUNT)"),
+        said.stderr.starts_with("recto: invalid value for setting workers.count: many (environment RECTO__WORKERS__"),
         "{}",
         said.stderr
     );
     std::fs::write(folder.path().join("recto.toml"), "[server]\nlisten_on = \"127.0.0.1:1\"\n").unwrap();
     let said = run(&["serve"], folder.path());
     assert_eq!(said.code, Some(1));
-    assert!(
-        said.stderr.starts_with("recto: there is no setting server.listen_on (file recto.toml)"),
-        "{}",
-        said.stderr
-    );
+    assert!(said.stderr.starts_with("recto: unknown setting server.listen_on (file recto.toml)"), "{}", said.stderr);
     assert!(said.stderr.contains("server.listen"), "{}", said.stderr);
     assert!(!folder.path().join("recto-data").exists(), "nothing was made");
 }
@@ -128,7 +124,7 @@ fn a_second_server_on_the_same_data_folder_is_refused() {
     let server = Server::start();
     let said = run(&["serve", "--listen", "127.0.0.1:0"], server.working_folder());
     assert_eq!(said.code, Some(1));
-    assert!(said.stderr.contains("recto: another recto works on this data folder"), "{}", said.stderr);
+    assert!(said.stderr.contains("recto: another Recto process is using this data folder"), "{}", said.stderr);
     assert_eq!(server.get(&format!("/batch?projectId={}", server.project)).status, 200);
 }
 
@@ -137,10 +133,10 @@ fn what_the_system_refuses_is_said_in_words() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
     for (arguments, words) in [
-        (["serve", "--data-dir", "file"], "the data folder file cannot be made: there is something of that name"),
-        (["serve", "--data-dir", "file/data"], "the data folder file/data cannot be made: a part of the path is no"),
+        (["serve", "--data-dir", "file"], "the data folder file cannot be created: something with that name"),
+        (["serve", "--data-dir", "file/data"], "the data folder file/data cannot be created: part of the path is not"),
         (["serve", "--listen", "192.0.2.1:80"], "cannot listen on 192.0.2.1:80: this machine has no such address"),
-        (["config", "--config", "file/recto.toml"], "file/recto.toml cannot be used: a part of the path is no folder"),
+        (["config", "--config", "file/recto.toml"], "file/recto.toml cannot be used: part of the path is not a folder"),
     ] {
         let said = run(&arguments, folder.path());
         assert_eq!(said.code, Some(1), "{arguments:?}");
@@ -154,7 +150,7 @@ fn a_taken_port_is_said_to_be_taken() {
     let folder = tempfile::tempdir().unwrap();
     let said = run(&["serve", "--listen", &server.address], folder.path());
     assert_eq!(said.code, Some(1));
-    let told = format!("recto: the server cannot listen on {}: another program listens there", server.address);
+    let told = format!("recto: the server cannot listen on {}: another program is already listening", server.address);
     assert!(said.stderr.contains(&told) && said.stderr.contains("--listen"), "{}", said.stderr);
 }
 

@@ -82,7 +82,7 @@ fn nothing_is_written_over_what_is_read() {
     let folder = scans();
     let said = run(&["run", "scans", "-o", "scans", "--format", "pdf"], folder.path());
     assert_eq!(said.code, Some(1));
-    assert!(said.stderr.contains("would be written over what is to be read"), "{}", said.stderr);
+    assert!(said.stderr.contains("would overwrite one of the files to read"), "{}", said.stderr);
     assert_eq!(std::fs::read(folder.path().join("scans/2026/03/invoice.pdf")).unwrap(), bytes("invoice.pdf"));
 }
 
@@ -112,9 +112,9 @@ fn stdin_is_a_file_like_any_other() {
     let pdf = programs::saved(&folder, "out.pdf", &output.stdout);
     assert!(recall(LETTER, &programs::pdf_text(&pdf)) >= 0.95);
     let said = run(&["run", "-", "-"], folder.path());
-    assert!(said.code == Some(1) && said.stderr.contains("stdin can be read once"), "{}", said.stderr);
+    assert!(said.code == Some(1) && said.stderr.contains("stdin can be read only once"), "{}", said.stderr);
     let said = run(&["run", "-", "--password-file", "-"], folder.path());
-    assert!(said.code == Some(1) && said.stderr.contains("stdin is what is to be read"), "{}", said.stderr);
+    assert!(said.code == Some(1) && said.stderr.contains("stdin is already used as an input file"), "{}", said.stderr);
     // Nothing on it is an empty file, which fails.
     let said = run(&["run", "-"], folder.path());
     assert!(said.code == Some(2) && said.stderr.contains("the file is empty"), "{}", said.stderr);
@@ -146,5 +146,5 @@ fn each_kind_of_trouble_has_its_exit_code() {
     }
     std::fs::write(folder.path().join("taken"), "").unwrap();
     let (code, told) = code(&["run", "scans/2026", "-o", "taken/"]);
-    assert!(code == Some(1) && told.contains("it is no folder"), "{told}");
+    assert!(code == Some(1) && told.contains("it is not a folder"), "{told}");
 }

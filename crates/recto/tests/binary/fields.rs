@@ -95,7 +95,7 @@ fn run_says_what_is_wrong_with_a_template_file_before_it_reads() {
     let said = run(&["run", "nowhere.pdf", "--template", "bad.yaml"], folder.path());
     assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""));
     let lines: Vec<&str> = said.stderr.lines().collect();
-    assert_eq!(lines[0], "recto: bad.yaml is no template");
+    assert_eq!(lines[0], "recto: bad.yaml is not a valid template");
     assert!(lines[1].starts_with("  templateSchema.total.type must be one of "), "{}", said.stderr);
     assert_eq!(lines[2], "  templateSchema.day must be an object with a type, not 7");
     let said = run(&["run", "nowhere.pdf", "--template", "nowhere.yaml"], folder.path());

@@ -70,7 +70,7 @@ fn a_disk_full_to_the_last_byte_is_said_and_freed_over_the_api() {
     assert_eq!(doctor.code, Some(1));
     let finding = doctor.json().as_array().unwrap().iter().find(|finding| finding["check"] == "disk").unwrap().clone();
     assert_eq!(finding["ok"], false);
-    assert!(finding["found"].as_str().unwrap().ends_with("nothing new is taken in"), "{finding}");
+    assert!(finding["found"].as_str().unwrap().ends_with("new files are refused"), "{finding}");
 
     assert_eq!(Answer::of(server.call(Method::DELETE, &format!("/batch/{done}"))).status, 204);
     let revoked = Answer::of(server.call(Method::DELETE, &format!("/tokens/{}", token["id"].as_str().unwrap())));
@@ -132,7 +132,7 @@ fn an_upload_that_does_not_fit_is_refused_before_it_or_on_the_way() {
     let part = Part::reader_with_length(endless(), SIZE).file_name("large.png");
     let refused = server.send(server.form().part("files", part));
     refused.is_error(507);
-    assert!(refused.body["message"].as_str().unwrap().contains("60 MB more are wanted"), "{}", refused.body);
+    assert!(refused.body["message"].as_str().unwrap().contains("60 MB more are needed"), "{}", refused.body);
     // It is not: the disk is filled up to the reserve and no further.
     let refused = server.send(server.form().part("files", Part::reader(endless()).file_name("large.png")));
     refused.is_error(507);

@@ -209,7 +209,7 @@ fn the_first_key_is_not_printed_where_logs_are_kept() {
     let server = Server::start();
     assert!(!server.log().contains(&server.key));
     assert!(server.log().contains("initial-credentials.json"));
-    assert!(!server.log().contains("travel in the clear"), "nobody else reaches it");
+    assert!(!server.log().contains("are sent unencrypted"), "nobody else reaches it");
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn a_server_that_others_reach_without_tls_warns_once() {
         let pid = rustix::process::Pid::from_child(&server);
         rustix::process::kill_process(pid, Signal::TERM).unwrap();
         server.wait().unwrap();
-        said().matches("travel in the clear").count()
+        said().matches("are sent unencrypted").count()
     };
     assert_eq!(warned(&[]), 1);
     assert_eq!(warned(&[("RECTO__SERVER__PUBLIC_URL", "https://recto.example")]), 0);

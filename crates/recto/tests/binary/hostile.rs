@@ -35,7 +35,7 @@ fn what_is_no_document_fails_with_a_reason() {
             "xhdn0g08.png",
         ],
     );
-    let kinds = "the file is no PDF, PNG, JPEG, TIFF, WebP, BMP or GIF";
+    let kinds = "the file is not a PDF, PNG, JPEG, TIFF, WebP, BMP or GIF file";
     assert_eq!(reasons[..3], [kinds, kinds, kinds]);
 }
 
@@ -99,7 +99,7 @@ fn a_file_that_only_takes_time_is_cut_short_and_the_others_of_its_batch_are_read
     let (forms, invoice) = (&details["files"][0], &details["files"][1]);
     assert_eq!((&forms["status"], &invoice["status"]), (&"failed".into(), &"completed".into()), "{details:#}");
     let warnings: Vec<&str> = forms["warnings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let told = " to 1000 could not be read: the file used up the 6 s that one may take of the workers";
+    let told = " to 1000 could not be read: the file used up the 6 s of worker time";
     assert!(warnings.iter().any(|warning| warning.contains(told)), "{warnings:?}");
     assert!(invoice["warnings"].as_array().unwrap().is_empty(), "{invoice:#}");
 }

@@ -113,9 +113,9 @@ fn doctor_says_whether_the_model_is_there_and_nothing_shows_its_key() {
     assert_eq!((&there["ok"], &there["found"]), (&json!(true), &json!(format!("stand-in at {}", model.url))));
     let mut doctor = recto(&["doctor", "--json"], folder.path());
     let missing = check(Said::of(doctor.env("RECTO__EXTRACT__LLM__MODEL", "other")));
-    assert_eq!(missing["found"], format!("{} has no other; it has stand-in:latest", model.url));
+    assert_eq!(missing["found"], format!("{} has no model other; it has stand-in:latest", model.url));
     let mut doctor = recto(&["doctor", "--json"], folder.path());
     let away = check(Said::of(doctor.env("RECTO__EXTRACT__LLM__URL", "http://127.0.0.1:1/v1")));
-    assert!(away["found"].as_str().unwrap().ends_with("there is no connection: nobody listens there"), "{away}");
+    assert!(away["found"].as_str().unwrap().ends_with("cannot connect: nothing is listening there"), "{away}");
     assert!(!run(&["config"], folder.path()).ok().stdout.contains("sk-test"));
 }

@@ -48,9 +48,9 @@ fn an_example_that_cannot_teach_is_told_and_nothing_is_written() {
         assert_ne!(said.code, Some(0));
         said.stderr.lines().next().unwrap_or_default().to_owned()
     };
-    assert_eq!(refusal("noise.pdf=nowhere.json"), "recto: nowhere.json: there is no such file or folder");
-    assert_eq!(refusal("noise.pdf=list.json"), "recto: list.json: it holds no object of values");
-    assert_eq!(refusal("nowhere.pdf=values.json"), "recto: nowhere.pdf: there is no such file or folder");
+    assert_eq!(refusal("noise.pdf=nowhere.json"), "recto: nowhere.json: no such file or folder");
+    assert_eq!(refusal("noise.pdf=list.json"), "recto: list.json: it contains no object of values");
+    assert_eq!(refusal("nowhere.pdf=values.json"), "recto: nowhere.pdf: no such file or folder");
     assert!(refusal("noise.pdf=values.json").starts_with("recto: noise.pdf: "));
     assert!(refusal("noise.pdf").contains("may.pdf=may.json"));
 }

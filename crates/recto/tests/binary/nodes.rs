@@ -197,7 +197,7 @@ fn nodes_that_share_nothing_are_refused() {
         let said = run(arguments, folder.path());
         assert_eq!(said.code, Some(1));
         assert!(
-            said.stderr.contains("SQLite serves one process") && said.stderr.contains("database.url"),
+            said.stderr.contains("an SQLite database serves only one process") && said.stderr.contains("database.url"),
             "{}",
             said.stderr
         );

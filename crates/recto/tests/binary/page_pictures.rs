@@ -94,7 +94,7 @@ fn a_link_that_was_altered_or_has_expired_leads_nowhere() {
     }
     let old = follow(&server, &format!("{address}?expires=1000&signature={}", signed(&server, &record, 1000)));
     old.is_error(403);
-    assert_eq!(old.body["message"], "this link has expired; ask for a new one");
+    assert_eq!(old.body["message"], "this link has expired; request a new one");
 
     let upload = format!("/upload/{}", record["uploadId"].as_str().unwrap());
     assert_eq!(Answer::of(server.call(Method::DELETE, &upload)).status, 204);

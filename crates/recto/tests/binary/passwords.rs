@@ -58,11 +58,11 @@ fn what_opens_nothing_is_said_and_never_repeated() {
     let folder = tempfile::tempdir().unwrap();
     protected(folder.path(), "a.pdf", PASSWORD, &["256"]);
     for (passwords, reason) in [
-        (&[][..], "the PDF is protected: it needs a password to be opened"),
-        (&["--password", "Rotkehlchen"], "the PDF is protected, and the password that was given does not open it"),
+        (&[][..], "the PDF is protected: a password is needed to open it"),
+        (&["--password", "Rotkehlchen"], "the PDF is protected, and the given password does not open it"),
         (
             &["--password", "Rotkehlchen", "--password", "Amsel"],
-            "the PDF is protected, and none of the 2 passwords that were given opens it",
+            "the PDF is protected, and none of the 2 given passwords opens it",
         ),
     ] {
         let said = run(&[&["run", "a.pdf"], passwords].concat(), folder.path());
@@ -71,7 +71,7 @@ fn what_opens_nothing_is_said_and_never_repeated() {
     }
     let said = run(&["run", "a.pdf", "--password", &"x".repeat(600)], folder.path());
     assert!(
-        said.code == Some(1) && said.stderr.contains("--password: a password has 1 to 512 bytes"),
+        said.code == Some(1) && said.stderr.contains("--password: a password must have 1 to 512 bytes"),
         "{}",
         said.stderr
     );
@@ -130,7 +130,7 @@ fn a_server_opens_each_file_with_its_own_password_and_keeps_none() {
             .multipart(file(server.form(), "a.pdf", b"%PDF-".to_vec()).text("password", "p".repeat(600))),
     );
     wrong.is_error(400);
-    assert_eq!(wrong.body["message"], "password: a password has 1 to 512 bytes and no NUL");
+    assert_eq!(wrong.body["message"], "password: a password must have 1 to 512 bytes and no NUL");
     server.signal(rustix::process::Signal::TERM, false);
     server.ended();
     for word in [PASSWORD, "Rotkehlchen", "Star"] {

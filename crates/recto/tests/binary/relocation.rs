@@ -24,13 +24,13 @@ fn an_installation_goes_on_on_postgresql_as_it_was() {
         Said::of(command.env("RECTO_TO", &url))
     };
     let refused = copy(&[]);
-    assert!(refused.code == Some(1) && refused.stderr.contains("another recto works on this data folder"));
+    assert!(refused.code == Some(1) && refused.stderr.contains("another Recto process is using this data folder"));
     server.signal(Signal::TERM, false);
     server.ended();
     let said = copy(&["--json"]).ok().json();
     assert_eq!((said["files"].as_u64(), said["filesThere"].as_u64()), (Some(3), Some(0)));
     let again = copy(&[]);
-    assert!(again.code == Some(1) && again.stderr.contains("holds an installation already"), "{}", again.stderr);
+    assert!(again.code == Some(1) && again.stderr.contains("already contains an installation"), "{}", again.stderr);
 
     let moved = Server::beside(Some(&server), &[], &[("RECTO__DATABASE__URL", &url), ("RECTO__BLOBS__URL", &to_blobs)]);
     assert_eq!(moved.export(&batch, "json").body, export);

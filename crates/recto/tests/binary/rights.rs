@@ -33,7 +33,7 @@ fn a_disk_that_may_only_be_read_is_named() {
     for said in said(&data_dir, None) {
         let text = said.stdout + &said.stderr;
         assert_eq!(said.code, Some(1), "{text}");
-        assert!(text.contains("may only be read: its disk is mounted read-only"), "{text}");
+        assert!(text.contains("cannot be written to: its disk is mounted read-only"), "{text}");
         assert!(!text.contains("code: 14"), "{text}");
     }
 }
@@ -51,10 +51,10 @@ fn a_folder_of_another_account_is_named() {
             eprintln!("not run: another account cannot reach the binary");
             return;
         }
-        (Some(65_534), "may not be used by this account (user 65534): it belongs to user 0")
+        (Some(65_534), "cannot be used by this account (user 65534): it belongs to user 0")
     } else {
         std::fs::set_permissions(&data_dir, PermissionsExt::from_mode(0o500)).unwrap();
-        (None, "has no right to")
+        (None, "owns it but lacks permission")
     };
     for said in said(&data_dir, user) {
         let text = said.stdout + &said.stderr;

@@ -121,7 +121,7 @@ fn what_could_not_run_ends_with_1_and_says_what_to_do() {
     let folder = folder_with(&[]);
     let said = run(&["run", "nowhere.pdf"], folder.path());
     assert_eq!(said.code, Some(1));
-    assert!(said.stderr.starts_with("recto: nowhere.pdf: there is no such file or folder\n  "), "{}", said.stderr);
+    assert!(said.stderr.starts_with("recto: nowhere.pdf: no such file or folder\n  "), "{}", said.stderr);
     for arguments in [&["run", "scans"][..], &["run", "."], &["run", "scans", "--lang", "../eng"], &["run"]] {
         let said = run(arguments, folder.path());
         assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""), "{arguments:?}: {}", said.stderr);

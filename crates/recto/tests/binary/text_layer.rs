@@ -62,7 +62,7 @@ fn shifted_letters_are_recognised_and_said_to_be_so() {
     assert_has(&document, &INVOICE);
     assert_ne!(source(&document), "text-layer");
     let warnings = document["warnings"].as_array().unwrap();
-    let warning = "page 1: the text that the file carries is not what the page shows; the page was recognised instead";
+    let warning = "page 1: the text in the file differs from what the page shows; the page was recognised instead";
     assert_eq!(warnings, &[warning], "{document:#}");
 }
 

@@ -55,30 +55,30 @@ pub(in crate::pdf) fn fate(annotation: &Dictionary, standard: PdfStandard, sourc
     let subtype = String::from_utf8_lossy(subtype.as_name().unwrap_or_default()).into_owned();
     let flags = annotation.get("F").map(|flags| source.resolved(flags)).and_then(|f| f.as_integer()).unwrap_or(0);
     if flags & (HIDDEN | NO_VIEW) != 0 {
-        return Fate::LeftOut("an annotation that nobody sees is left out (6.3.2)");
+        return Fate::LeftOut("a hidden annotation is left out (6.3.2)");
     }
     if subtype == "FileAttachment" && standard != PdfStandard::A3b {
-        return Fate::LeftOut("a file that is attached to it is left out, which pdfa-3b keeps (6.8)");
+        return Fate::LeftOut("a file attached to it is left out; pdfa-3b keeps it (6.8)");
     }
     if !ALLOWED.contains(&subtype.as_str()) {
-        let kind = if subtype.is_empty() { "no kind" } else { &subtype };
-        return Fate::Forbids(format!("it has an annotation of the kind {kind} (6.3.1)"));
+        let kind = if subtype.is_empty() { "none" } else { &subtype };
+        return Fate::Forbids(format!("it has an annotation of the type {kind} (6.3.1)"));
     }
     let corners = annotation.get("Rect").and_then(|corners| source.array(corners)).unwrap_or_default();
     let corners: Vec<f64> = corners.iter().filter_map(|corner| source.resolved(corner).as_number()).collect();
     let [left, bottom, right, top] = corners[..] else {
-        return Fate::LeftOut("an annotation that lies nowhere is left out (6.3.2)");
+        return Fate::LeftOut("an annotation without a position is left out (6.3.2)");
     };
     let is_seen = left != right && bottom != top;
     if !matches!(subtype.as_str(), "Popup" | "Link") && is_seen && shown(annotation, source).is_none() {
-        return Fate::Forbids(format!("an annotation of the kind {subtype} does not say what it looks like (6.3.3)"));
+        return Fate::Forbids(format!("an annotation of the type {subtype} has no appearance (6.3.3)"));
     }
     let acts = subtype == "Widget" && (annotation.contains("A") || annotation.contains("AA"));
     if acts {
-        return Fate::Kept(Some("a form field does nothing any more (6.4.1)"));
+        return Fate::Kept(Some("the action of a form field is removed (6.4.1)"));
     }
     let prints = subtype == "Popup" || flags & PRINT != 0;
-    Fate::Kept((!prints).then_some("an annotation is printed too (6.3.2)"))
+    Fate::Kept((!prints).then_some("an annotation is made printable (6.3.2)"))
 }
 
 /// The appearance of an annotation: its normal appearance, which is a single one or, for a button, one per state.

@@ -149,33 +149,33 @@ impl Audit<'_> {
             let Some(corners) = page.get(key).and_then(|corners| self.source.array(corners)) else { continue };
             let corners: Vec<f64> = corners.iter().filter_map(|c| self.source.resolved(c).as_number()).collect();
             let [x0, y0, x1, y1] = corners[..] else {
-                self.forbid("it does not say how large it is (6.1.13)");
+                self.forbid("it does not state its size (6.1.13)");
                 continue;
             };
             let fits = |a: f64, b: f64| (3.0..=14_400.0).contains(&(a - b).abs());
             if !fits(x0, x1) || !fits(y0, y1) {
-                self.forbid("it is smaller or larger than a page may be (6.1.13)");
+                self.forbid("it is smaller or larger than the standard allows (6.1.13)");
             }
         }
     }
 
     fn contents(&mut self, data: &[u8], resources: &Dictionary, mut state: State, depth: usize) {
         if depth == 0 {
-            return self.forbid("its forms lie too deep in each other");
+            return self.forbid("its form XObjects are nested too deeply");
         }
         let mut stack = Vec::new();
         for operation in Operations::of(data) {
             if !OPERATORS.iter().any(|known| known.as_bytes() == operation.operator) {
-                self.forbid("it has an operator that is none (6.2.2)");
+                self.forbid("it has an unknown operator (6.2.2)");
             }
             if operation.operands().any(|operand| operand.len() > 2 * MAX_STRING) {
-                self.forbid("it has a text that is too long (6.1.13)");
+                self.forbid("it has a string that is too long (6.1.13)");
             }
             match operation.operator {
                 b"q" => {
                     stack.push(state);
                     if stack.len() > MAX_SAVED {
-                        self.forbid("it saves its state too often (6.1.13)");
+                        self.forbid("its graphics states are nested too deeply (6.1.13)");
                     }
                 }
                 b"Q" => state = stack.pop().unwrap_or(state),
@@ -194,7 +194,7 @@ impl Audit<'_> {
                     self.shading(&shading, resources);
                 }
                 b"ri" if !operation.name().is_some_and(|intent| INTENTS.contains(&intent)) => {
-                    self.forbid("it has a rendering intent that is none (6.2.6)");
+                    self.forbid("it has an unknown rendering intent (6.2.6)");
                 }
                 b"ID" => self.inline_picture(&operation, resources),
                 b"Do" => {
@@ -254,14 +254,14 @@ impl Audit<'_> {
                 if self.is_new(&glyph.stream, true) {
                     match self.source.decoded(&glyph.stream, contents::MAX_CONTENTS) {
                         Some(data) => self.contents(&data, &glyph.resources, State::default(), MAX_DEPTH - 1),
-                        None => self.forbid("a glyph of its fonts cannot be read (6.2.11.4)"),
+                        None => self.forbid("a glyph of one of its fonts cannot be read (6.2.11.4)"),
                     }
                 }
             }
         }
         if self.used.iter().any(|(_, codes)| !codes.is_empty()) {
             // Text within glyphs does not occur in practice.
-            self.forbid("glyphs of its fonts show text themselves");
+            self.forbid("glyphs of one of its fonts contain text themselves");
         }
     }
 
@@ -288,21 +288,21 @@ impl Audit<'_> {
             let modes = if let Object::Array(modes) = modes { modes } else { vec![modes] };
             let names: Vec<&[u8]> = modes.iter().filter_map(Object::as_name).collect();
             if names.iter().any(|mode| !BLEND_MODES.contains(mode)) {
-                self.forbid("it has a blend mode that is none (6.2.10)");
+                self.forbid("it has an unknown blend mode (6.2.10)");
             }
             self.is_transparent |= names.iter().any(|mode| ![&b"Normal"[..], b"Compatible"].contains(mode));
         }
         if let Some(intent) = entries.get("RI").map(|intent| self.source.resolved(intent))
             && !intent.as_name().is_some_and(|intent| INTENTS.contains(&intent))
         {
-            self.forbid("it has a rendering intent that is none (6.2.6)");
+            self.forbid("it has an unknown rendering intent (6.2.6)");
         }
         let is_set = |key: &str, source: &mut Source| {
             entries.get(key).map(|value| source.resolved(value)) == Some(Object::Boolean(true))
         };
         let overprints = is_set("OP", self.source) || is_set("op", self.source);
         if overprints && number("OPM", self.source) == Some(1.0) && self.has_ink_profile {
-            self.forbid("inks of a profile print over each other (6.2.4.2)");
+            self.forbid("it overprints colours with an ICC profile (6.2.4.2)");
         }
         if let Some(mask) = self.source.dictionary_at(&entries, "SMask") {
             self.is_transparent = true;
@@ -315,7 +315,7 @@ impl Audit<'_> {
     pub(super) fn space(&mut self, space: &Object, resources: &Dictionary) {
         let looked = colour::check(space, resources, self.source);
         if looked.has_device_inks {
-            self.change("its inks are mixed as its reader is told, for a device's own have no fixed look (6.2.4.3)");
+            self.change("its device colours (CMYK) are given a fixed conversion to defined colours (6.2.4.3)");
         }
         if let Some(reason) = looked.reason {
             self.forbid(reason);
@@ -324,7 +324,7 @@ impl Audit<'_> {
 
     fn shading(&mut self, shading: &Object, resources: &Dictionary) {
         let Some(shading) = self.source.whole_dictionary(shading) else {
-            return self.forbid("a shading of it is not found");
+            return self.forbid("one of its shadings is missing");
         };
         self.space(&shading.get("ColorSpace").cloned().unwrap_or_default(), resources);
     }
@@ -335,7 +335,7 @@ impl Audit<'_> {
         }
         let pattern = self.source.resource(resources, "Pattern", name);
         let Some(dictionary) = self.source.whole_dictionary(&pattern) else {
-            return self.forbid("a pattern of it is not found (6.2.2)");
+            return self.forbid("one of its patterns is missing (6.2.2)");
         };
         if dictionary.get("PatternType").and_then(Object::as_integer) == Some(2) {
             let shading = dictionary.get("Shading").cloned().unwrap_or_default();
@@ -348,7 +348,7 @@ impl Audit<'_> {
     /// Checks a painted object, or the group of a mask.
     fn object(&mut self, object: &Object, resources: &Dictionary, state: State, depth: usize) {
         let Some(dictionary) = self.source.whole_dictionary(object) else {
-            return self.forbid("something that it shows is not found (6.2.2)");
+            return self.forbid("one of its objects is missing (6.2.2)");
         };
         if dictionary.is("Subtype", "Image") {
             if self.is_new(object, false) {
@@ -359,7 +359,7 @@ impl Audit<'_> {
         }
         let is_postscript = dictionary.is("Subtype", "PS") || dictionary.is("Subtype2", "PS");
         if is_postscript || dictionary.contains("PS") {
-            return self.forbid("it has PostScript in it (6.2.9)");
+            return self.forbid("it contains PostScript (6.2.9)");
         }
         if let Some(group) = self.source.dictionary_at(&dictionary, "Group") {
             self.is_transparent = true;
@@ -373,21 +373,21 @@ impl Audit<'_> {
     /// Checks separate contents with their own resources.
     fn stream(&mut self, stream: &Object, dictionary: &Dictionary, state: State, depth: usize) {
         if self.within.contains(stream) {
-            return self.forbid("a form of it shows itself");
+            return self.forbid("one of its form XObjects contains itself");
         }
         if !self.is_new(stream, state.is_unseen) {
             return;
         }
         let resources = self.source.dictionary_at(dictionary, "Resources");
         let Some(data) = self.source.decoded(stream, contents::MAX_CONTENTS) else {
-            return self.forbid("contents of it cannot be read (6.1.7)");
+            return self.forbid("part of its contents cannot be read (6.1.7)");
         };
         let needs = |operation: Operation<'_>| {
             [&b"Do"[..], b"Tf", b"gs", b"sh"].contains(&operation.operator)
                 || matches!(operation.operator, b"scn" | b"SCN") && operation.name().is_some()
         };
         if resources.is_none() && Operations::of(&data).any(needs) {
-            return self.forbid("a form of it uses what it does not hold itself (6.2.2)");
+            return self.forbid("one of its form XObjects uses resources that it does not define (6.2.2)");
         }
         self.within.push(stream.clone());
         self.contents(&data, &resources.unwrap_or_default(), state, depth - 1);
@@ -399,7 +399,7 @@ impl Audit<'_> {
         let space = group.get("CS")?;
         let looked = colour::check(space, &Dictionary::new(), self.source);
         if looked.has_device_inks {
-            return Some("its transparent parts are mixed in the inks of a device (6.2.4.3)".to_owned());
+            return Some("its transparency uses device colours (CMYK) (6.2.4.3)".to_owned());
         }
         looked.reason
     }

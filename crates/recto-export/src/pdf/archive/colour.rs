@@ -46,7 +46,7 @@ pub(super) fn check(space: &Object, resources: &Dictionary, source: &mut Source)
 
 fn within(space: &Object, resources: &Dictionary, source: &mut Source, depth: usize) -> Looked {
     if depth == 0 {
-        return Looked::forbidden("a colour space of it leads nowhere (6.2.4)");
+        return Looked::forbidden("one of its colour spaces is invalid (6.2.4)");
     }
     match source.resolved(space) {
         Object::Name(name) => named(&name, resources, source, depth),
@@ -54,7 +54,7 @@ fn within(space: &Object, resources: &Dictionary, source: &mut Source, depth: us
             let family = parts.first().map(|family| source.resolved(family)).unwrap_or_default();
             made(family.as_name().unwrap_or_default(), &parts, resources, source, depth)
         }
-        _ => Looked::forbidden("a colour space of it is not found (6.2.4)"),
+        _ => Looked::forbidden("one of its colour spaces is missing (6.2.4)"),
     }
 }
 
@@ -91,13 +91,13 @@ fn made(family: &[u8], parts: &[Object], resources: &Dictionary, source: &mut So
         b"Separation" => {
             let alternate = within(&part(2), resources, source, depth - 1);
             if alternate.has_device_inks {
-                return Looked::forbidden("a spot colour of it is told in the inks of a device (6.2.4.4)");
+                return Looked::forbidden("one of its spot colours is defined in device colours (CMYK) (6.2.4.4)");
             }
             alternate
         }
         b"DeviceN" => several(parts, resources, source, depth),
         _ if parts.len() == 1 => named(family, resources, source, depth),
-        _ => Looked::forbidden("it has a colour space that is none (6.2.4)"),
+        _ => Looked::forbidden("it has an unknown colour space (6.2.4)"),
     }
 }
 
@@ -106,7 +106,7 @@ fn several(parts: &[Object], resources: &Dictionary, source: &mut Source, depth:
     let part = |index: usize| parts.get(index).cloned().unwrap_or_default();
     let names = source.array(&part(1)).unwrap_or_default();
     if names.len() > MAX_COLOURANTS {
-        return Looked::forbidden("a colour space of it has too many colourants (6.1.13)");
+        return Looked::forbidden("one of its colour spaces has too many colourants (6.1.13)");
     }
     let attributes = source.dictionary(&part(4)).unwrap_or_default();
     let described = source.dictionary_at(&attributes, "Colorants").unwrap_or_default();
@@ -115,11 +115,11 @@ fn several(parts: &[Object], resources: &Dictionary, source: &mut Source, depth:
         PROCESS.contains(&name) || described.iter().any(|(key, _)| key.as_slice() == name)
     };
     if !names.iter().all(is_described) {
-        return Looked::forbidden("spot colours of it are not described one by one (6.2.4.4)");
+        return Looked::forbidden("its spot colours are not described individually (6.2.4.4)");
     }
     let alternate = within(&part(2), resources, source, depth - 1);
     if alternate.has_device_inks {
-        return Looked::forbidden("spot colours of it are told in the inks of a device (6.2.4.4)");
+        return Looked::forbidden("its spot colours are defined in device colours (CMYK) (6.2.4.4)");
     }
     alternate
 }
@@ -130,7 +130,7 @@ fn profile(stream: &Object, source: &mut Source) -> Looked {
     let header = source.decoded(stream, MAX_PROFILE);
     match header {
         Some(header) if is_sound(&header, components) => Looked::fine(),
-        _ => Looked::forbidden("a colour profile of it is not one that may be used (6.2.4.2)"),
+        _ => Looked::forbidden("one of its colour profiles is not allowed (6.2.4.2)"),
     }
 }
 

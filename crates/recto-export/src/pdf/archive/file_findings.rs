@@ -65,7 +65,7 @@ impl FileFindings {
         source.is_strict = true;
         if standard != PdfStandard::A3b && claim::carries_files(source) {
             let keeps = PdfStandard::A3b.name();
-            self.notes.push(format!("the files that it carries are left out, which {keeps} keeps (6.8)"));
+            self.notes.push(format!("its attached files are left out; {keeps} keeps them (6.8)"));
         }
         let has_ink_profile = claim::profile(source).is_some_and(|(components, _)| components == 4);
         let mut fonts = Fonts::default();
@@ -84,7 +84,7 @@ impl FileFindings {
     pub(crate) fn first_reason(&self) -> Option<(String, String)> {
         let told = |(number, found): (&u32, &Findings)| {
             let reason = found.reasons.first()?;
-            Some((self.file_name.clone(), format!("of its page {number}: {reason}")))
+            Some((self.file_name.clone(), format!("page {number}: {reason}")))
         };
         self.pages.iter().find_map(told)
     }

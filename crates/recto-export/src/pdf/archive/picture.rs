@@ -32,21 +32,21 @@ pub(super) fn check(object: &Object, dictionary: &Dictionary, resources: &Dictio
     let has_lzw = filters.contains(&&b"LZWDecode"[..]);
     let is_allowed = |filter: &&[u8]| FILTERS.contains(filter) || *filter == b"Crypt" || has_lzw;
     if !filters.iter().all(is_allowed) || has_lzw && !filters.iter().all(|filter| UNDONE.contains(filter)) {
-        audit.forbid("a picture of it is compressed in a way that may not be used (6.1.7.2)");
+        audit.forbid("one of its pictures has a compression that is not allowed (6.1.7.2)");
     }
     if dictionary.contains("Interpolate") {
-        audit.change("a picture is not smoothed where it is shown enlarged (6.2.8.1)");
+        audit.change("the smoothing of an enlarged picture is removed (6.2.8.1)");
     }
     if filters.last() == Some(&&b"JPXDecode"[..]) {
         match audit.source.coded(object, MAX_JPX) {
             Some(data) if is_sound_jpx(&data, dictionary.contains("ColorSpace")) => {}
-            _ => audit.forbid("a picture in JPEG 2000 has colours that may not be used (6.2.8.3)"),
+            _ => audit.forbid("one of its JPEG 2000 pictures has colours that are not allowed (6.2.8.3)"),
         }
     }
     let is_mask = dictionary.get("ImageMask").map(|mask| audit.source.resolved(mask)) == Some(Object::Boolean(true));
     let bits = dictionary.get("BitsPerComponent").map(|bits| audit.source.resolved(bits)).and_then(|b| b.as_integer());
     if bits.is_some_and(|bits| ![1, 2, 4, 8, 16].contains(&bits)) {
-        audit.forbid("a picture of it has a depth that is none (6.2.8.1)");
+        audit.forbid("one of its pictures has an invalid bit depth (6.2.8.1)");
     }
     if let Some(space) = dictionary.get("ColorSpace").filter(|_| !is_mask) {
         audit.space(space, resources);
@@ -77,10 +77,10 @@ pub(super) fn inline(operation: &Operation<'_>) -> Result<Option<Object>, String
             let may_not =
                 |filter: &Object| [&b"LZW"[..], b"LZWDecode", b"Crypt"].contains(&filter.as_name().unwrap_or_default());
             if filters.iter().any(may_not) {
-                return Err("a picture within its contents is compressed with LZW (6.1.10)".to_owned());
+                return Err("an inline picture is compressed with LZW (6.1.10)".to_owned());
             }
         } else if is([b"I", b"Interpolate"]) && pair[1] == b"true" {
-            return Err("a picture within its contents is smoothed (6.2.8.1)".to_owned());
+            return Err("an inline picture is smoothed (6.2.8.1)".to_owned());
         } else if is([b"CS", b"ColorSpace"]) {
             space = value(pair[1]);
         }

@@ -74,7 +74,7 @@ impl Cleaned {
             .into_iter()
             .flatten()
             .collect();
-        (!parts.is_empty()).then(|| format!("{} painted over", parts.join(" and ")))
+        (!parts.is_empty()).then(|| format!("{} removed", parts.join(" and ")))
     }
 }
 

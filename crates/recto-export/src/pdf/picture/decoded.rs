@@ -71,7 +71,7 @@ impl Frames {
         let skipped = index - self.next;
         let picture = self.pictures.nth(skipped as usize);
         self.next = index + 1;
-        let picture = picture.ok_or_else(|| Failure::original("it has fewer pictures than it had"))?;
+        let picture = picture.ok_or_else(|| Failure::original("it has fewer pictures than before"))?;
         let pixels = opaque(picture.map_err(Failure::cut_off)?);
         let reference = embed_pixels(&pixels, allowed, writer)?;
         Ok(Picture { reference, width: pixels.width(), height: pixels.height(), orientation: self.orientation })
@@ -102,7 +102,7 @@ fn frames<'a>(decoder: impl AnimationDecoder<'a>) -> Box<dyn Iterator<Item = Ima
 fn limit(decoder: &mut impl ImageDecoder) -> Result<(), Failure> {
     let (width, height) = decoder.dimensions();
     if decoder.total_bytes() > MAX_DECODED_BYTES as u64 {
-        return Err(Failure::original(format!("its {width} by {height} pixels are too many to be decoded at once")));
+        return Err(Failure::original(format!("its {width} x {height} pixels are too many to decode at once")));
     }
     let mut limits = Limits::default();
     limits.max_alloc = Some(2 * MAX_DECODED_BYTES as u64);

@@ -90,16 +90,16 @@ impl Header {
 
     fn frame(mut self, segment: &[u8]) -> Result<Self, Failure> {
         let [precision, h1, h0, w1, w0, count, components @ ..] = segment else {
-            return Err(Failure::original("the JPEG's frame header is cut off"));
+            return Err(Failure::original("the JPEG's frame header is truncated"));
         };
         if *precision != 8 {
-            return Err(Failure::original(format!("it is a JPEG of {precision} bits, which PDF does not know")));
+            return Err(Failure::original(format!("it is a JPEG of {precision} bits, which PDF does not support")));
         }
         self.height = u16::from_be_bytes([*h1, *h0]).into();
         self.width = u16::from_be_bytes([*w1, *w0]).into();
         self.components = components.chunks_exact(3).map(|c| c[0]).take((*count).into()).collect();
         if self.width == 0 || self.height == 0 {
-            return Err(Failure::original("the JPEG does not say how large it is"));
+            return Err(Failure::original("the JPEG does not state its size"));
         }
         Ok(self)
     }

@@ -91,7 +91,7 @@ impl Pictures {
                 }
             }
             FileKind::Webp | FileKind::Gif | FileKind::Bmp => self.embed_frame(index, writer),
-            FileKind::Pdf => Err(Failure::original("it is no picture")),
+            FileKind::Pdf => Err(Failure::original("it is not a picture")),
         }
     }
 
@@ -120,7 +120,7 @@ impl Pictures {
         let allowed = if self.kind == FileKind::Webp { allowed } else { u64::MAX };
         match &mut self.frames {
             Some(frames) => frames.embed(index, allowed, writer),
-            None => Err(Failure::original("it holds no pictures")),
+            None => Err(Failure::original("it contains no pictures")),
         }
     }
 }

@@ -54,7 +54,7 @@ impl Header {
             }
         }
         if header.width == 0 || header.height == 0 || header.data_bytes == 0 {
-            return Err(Failure::original("the PNG holds no pixels"));
+            return Err(Failure::original("the PNG contains no pixels"));
         }
         Ok(header)
     }
@@ -67,7 +67,7 @@ impl Header {
                 (self.bits, self.color, self.interlaced) = (*bits, *color, *interlace != 0);
                 let sound = matches!((color, bits), (0, 1 | 2 | 4) | (0 | 2 | 4 | 6, 8 | 16) | (3, 1 | 2 | 4 | 8));
                 if !sound || self.width > i32::MAX as u32 || self.height > i32::MAX as u32 {
-                    return Err(Failure::original("the PNG's header makes no sense"));
+                    return Err(Failure::original("the PNG's header is invalid"));
                 }
             }
             (b"PLTE", _) => self.palette = data,
@@ -125,7 +125,7 @@ impl Header {
         colors.truncate(colors.len() / 3 * 3);
         let count = (colors.len() / 3).min(1 << self.bits);
         if count == 0 {
-            return Err(Failure::original("the PNG lacks its palette"));
+            return Err(Failure::original("the PNG has no palette"));
         }
         colors.truncate(count * 3);
         let alphas = self.transparency.as_deref().unwrap_or_default();

@@ -60,7 +60,7 @@ fn unsound_bodies_are_refused_and_cost_no_memory() {
         (&b""[..], "ends before"),
         (b"--B\r\n", "ends before"),
         (b"--B\r\nContent-Disposition: form-data; name=a\r\n\r\nxyz", "ends before"),
-        (b"--Bx\r\n\r\n\r\n--B--", "follows a boundary"),
+        (b"--Bx\r\n\r\n\r\n--B--", "a boundary is followed by"),
         (b"--B\r\nContent-Type: a/b\r\n\r\nx\r\n--B--", "no Content-Disposition"),
         (&endless_head, "too long"),
         (&no_delimiter, "does not begin"),

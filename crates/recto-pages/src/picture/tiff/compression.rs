@@ -72,7 +72,7 @@ fn unpack(layout: &PageLayout, chunk: &Chunk, mut packed: Vec<u8>, size: usize) 
             fax::decode(&packed, layout.compression, chunk, &mut out)?;
             size
         }
-        Compression::Jpeg | Compression::OldJpeg => return Err(bad("its JPEGs of one colour each are not supported")),
+        Compression::Jpeg | Compression::OldJpeg => return Err(bad("separate JPEGs for each colour are not supported")),
     };
     if filled < size {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -182,7 +182,7 @@ fn jpeg(bytes: &[u8], layout: &PageLayout, chunk: &Chunk) -> io::Result<ChunkDat
     let (width, height, samples) = (jpeg.width(), jpeg.height(), jpeg.samples().count());
     // Tiles and strips may be padded to the JPEG's blocks of 16 rows, but must otherwise have the right size.
     if width < chunk.width.min(layout.width - chunk.x) as usize || width * height > 4 * chunk_pixels(chunk) + 4096 {
-        return Err(bad("a JPEG in it has another size than its place"));
+        return Err(bad("a JPEG in it does not have the size of its tile or strip"));
     }
     let mut pixels = Vec::new();
     pixels.try_reserve_exact(jpeg.size())?;

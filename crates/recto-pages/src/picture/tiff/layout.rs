@@ -93,7 +93,7 @@ impl PageLayout {
     pub(super) fn of(directory: &Directory, big_endian: bool) -> io::Result<Self> {
         let (width, height) = size(directory)?;
         let small = |tag, default| directory.integer(tag).map_or(Some(default), |v| u32::try_from(v).ok());
-        let number = |tag, default| small(tag, default).ok_or_else(|| bad("a tag of it is out of range"));
+        let number = |tag, default| small(tag, default).ok_or_else(|| bad("one of its tags is out of range"));
         let samples = number(tag::SAMPLES, 1)?;
         let bits = number(tag::BITS, 1)?;
         let all_bits = directory.integers(tag::BITS);
@@ -152,7 +152,7 @@ impl PageLayout {
 
     /// The layout of a page whose only chunk is the JPEG file embedded in old TIFFs.
     fn into_one_jpeg(self, directory: &Directory) -> io::Result<Self> {
-        let offset = directory.integer(tag::JPEG_OFFSET).ok_or_else(|| bad("its old kind of JPEG is not supported"))?;
+        let offset = directory.integer(tag::JPEG_OFFSET).ok_or_else(|| bad("its old-style JPEG is not supported"))?;
         let length = directory.integer(tag::JPEG_BYTES).unwrap_or(u64::MAX);
         Ok(Self {
             chunk_width: self.width,
@@ -168,19 +168,19 @@ impl PageLayout {
     fn checked(self) -> io::Result<Self> {
         let needed = self.chunks_across() * self.chunks_down() * self.plane_count();
         if (self.offsets.len() as u64) < needed {
-            return Err(bad("it does not tell where all of its pixels are"));
+            return Err(bad("it does not state where all of its pixels are"));
         }
         let enough = self.samples >= self.photometric.samples();
         let fax = matches!(self.compression, Compression::FaxRows | Compression::Fax3 { .. } | Compression::Fax4);
         if !enough || fax && (self.bits, self.samples) != (1, 1) {
-            return Err(bad("its samples do not fit its kind of colour"));
+            return Err(bad("its samples do not match its colour space"));
         }
         if self.photometric == Photometric::Palette && (self.bits > 16 || self.palette.len() < 1 << self.bits.min(16)) {
-            return Err(bad("its palette is cut short"));
+            return Err(bad("its palette is truncated"));
         }
         let subsampled = self.photometric == Photometric::YCbCr && self.subsampling != (1, 1);
         if subsampled && self.compression != Compression::Jpeg && (self.bits != 8 || self.samples != 3 || self.planar) {
-            return Err(bad("its kind of colour differences is not supported"));
+            return Err(bad("its chroma subsampling is not supported"));
         }
         let known_bits = match self.format {
             SampleFormat::Unsigned => self.bits <= 16 || self.bits == 32,
@@ -282,7 +282,7 @@ fn photometric(directory: &Directory, compression: Compression, samples: u32) ->
         }
         None if samples >= 3 => Photometric::Rgb,
         Some(1 | 4) | None => Photometric::BlackIsZero,
-        Some(other) => return Err(bad(format!("its kind of colour (number {other}) is not supported"))),
+        Some(other) => return Err(bad(format!("its colour space (number {other}) is not supported"))),
     })
 }
 

@@ -55,8 +55,8 @@ pub(super) struct Confinement {
 /// A path among the models that a worker may not read, because it has given up the privileges of root.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "workers run as the account nobody when root starts them, and that may not read {}; make it readable to all \
-     (chmod -R o+rX), or run Recto under an account of its own",
+    "when root starts Recto, workers run as the account nobody, which cannot read {}; make it readable for everyone \
+     (chmod -R o+rX), or run Recto under its own account",
     .0.display()
 )]
 pub struct UnreadableModel(PathBuf);
@@ -86,12 +86,12 @@ pub(super) fn enter(folders: &[PathBuf], socket: RawFd) -> Result<Confinement, U
     let mut apart = if as_root { namespaces::enter(false, &readable) } else { Ok(false) };
     if as_root {
         let became = rights::become_nobody();
-        confinement.note("the account nobody", "this account stays root", became);
+        confinement.note("the account nobody", "workers run as root", became);
     }
     if !matches!(apart, Ok(true)) {
         apart = namespaces::enter(true, &readable);
     }
-    confinement.note("namespaces of its own", "files elsewhere can be seen to exist", apart.map(|_| ()));
+    confinement.note("separate namespaces", "other files are visible by name", apart.map(|_| ()));
     confinement.note("no capabilities", "capabilities are kept", rights::give_up());
     if let Some(refused) = folders.iter().find_map(|folder| refused_in(folder)).filter(|_| as_root) {
         return Err(UnreadableModel(refused));
@@ -100,10 +100,12 @@ pub(super) fn enter(folders: &[PathBuf], socket: RawFd) -> Result<Confinement, U
         // An older kernel enforces this partially: it confines files, but not the network and signals, which seccomp
         // blocks too.
         Ok(RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced) => confinement.stands("Landlock"),
-        Ok(RulesetStatus::NotEnforced) => confinement.lacks("Landlock", "files stay readable", "the kernel has none"),
-        Err(error) => confinement.lacks("Landlock", "files stay readable", &error.to_string()),
+        Ok(RulesetStatus::NotEnforced) => {
+            confinement.lacks("Landlock", "other files stay readable", "the kernel does not support it");
+        }
+        Err(error) => confinement.lacks("Landlock", "other files stay readable", &error.to_string()),
     }
-    confinement.note("seccomp", "system calls stay allowed", allowed_calls::allow_only(socket));
+    confinement.note("seccomp", "all system calls stay allowed", allowed_calls::allow_only(socket));
     Ok(confinement)
 }
 

@@ -29,7 +29,7 @@ pub(super) fn enter(own_account: bool, readable: &[&Path]) -> io::Result<bool> {
         // A system that allows it to nobody has refused it to root too. The caller then tries the other way.
         Err(_) if !own_account => return Ok(false),
         // The kernel reports that the limit on their number is reached. It is zero where they are switched off.
-        Err(Errno::NOSPC) => return Err(io::Error::other("the system grants none")),
+        Err(Errno::NOSPC) => return Err(io::Error::other("the system does not allow them")),
         other => other?,
     }
     if own_account {

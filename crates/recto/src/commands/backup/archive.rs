@@ -60,8 +60,8 @@ impl<W: Write> Writer<W> {
     /// Adds a file of `size` bytes; returns its SHA-256.
     pub(super) fn append(&mut self, name: &str, size: u64, bytes: impl Read) -> anyhow::Result<String> {
         let mut hashing = Hashing::over(bytes.take(size));
-        self.entry(name, size, &mut hashing).with_context(|| format!("{name} cannot be added"))?;
-        ensure!(hashing.read == size, "{name} became shorter while it was read");
+        self.entry(name, size, &mut hashing).with_context(|| format!("cannot add {name} to the backup"))?;
+        ensure!(hashing.read == size, "{name} shrank while it was being read");
         let sha256 = hashing.sha256();
         self.hashes.note(name, size, &sha256)?;
         Ok(sha256)
@@ -107,26 +107,26 @@ pub(super) fn read(
         let entry = entry.map_err(|error| ends_early(&error))?;
         let name = entry.path()?.to_str().map(str::to_owned).unwrap_or_default();
         let size = entry.size();
-        ensure!(entry.header().entry_type() == EntryType::Regular, "the backup holds {name}, which is no file");
+        ensure!(entry.header().entry_type() == EntryType::Regular, "the backup contains {name}, which is not a file");
         if name == HASHES {
             return check_hashes(found, entry);
         }
         if !is_of_backup(&name) {
-            bail!("the backup holds {name}, which is none of Recto's files");
+            bail!("the backup contains {name}, which does not belong to Recto");
         }
         let mut hashing = Hashing::over(entry);
         keep(&name, &mut hashing)?;
         ensure!(hashing.read == size, "the backup ends in the middle of {name}");
         found.note(&name, size, &hashing.sha256())?;
     }
-    bail!("the backup ends before its list of hashes: it is not whole")
+    bail!("the backup is incomplete: it ends before its list of hashes")
 }
 
 fn check_about(text: &[u8]) -> anyhow::Result<()> {
     let about: About = serde_json::from_slice(text).map_err(|_| no_backup())?;
     if about.format > FORMAT {
         return Err(advised(
-            format!("the backup was made by Recto {}, in a form that this one does not know", about.recto),
+            format!("the backup was made by Recto {} in a format that this version does not support", about.recto),
             "Restore it with that version.",
         ));
     }
@@ -152,9 +152,9 @@ fn check_hashes(found: Hashes, said: impl Read) -> anyhow::Result<()> {
     for line in io::BufRead::lines(found) {
         let line = line?;
         let same = said.next().transpose()?.is_some_and(|said| said == line);
-        ensure!(same, "the backup is damaged: the hash of {} is not that of its bytes", name_in(&line));
+        ensure!(same, "the backup is damaged: {} does not match its hash", name_in(&line));
     }
-    ensure!(said.next().is_none(), "the backup is damaged: files are missing in it");
+    ensure!(said.next().is_none(), "the backup is damaged: files are missing from it");
     Ok(())
 }
 
@@ -163,11 +163,11 @@ fn name_in(line: &str) -> &str {
 }
 
 fn no_backup() -> anyhow::Error {
-    advised("this is no backup of Recto's", "Name a file that `recto backup` has written.")
+    advised("this is not a Recto backup", "Specify a file written by `recto backup`.")
 }
 
 fn ends_early(error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("the backup is damaged or not whole: {error}")
+    anyhow::anyhow!("the backup is damaged or incomplete: {error}")
 }
 
 /// A line for each entry: hash, size and name. They are kept in an unnamed temporary file because there may be
@@ -176,7 +176,7 @@ struct Hashes(BufWriter<File>);
 
 impl Hashes {
     fn new() -> anyhow::Result<Self> {
-        let file = tempfile::tempfile().context("no temporary file can be made")?;
+        let file = tempfile::tempfile().context("cannot create a temporary file")?;
         Ok(Self(BufWriter::new(file)))
     }
 

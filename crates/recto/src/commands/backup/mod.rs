@@ -25,9 +25,10 @@ use archive::{DATABASE, FORMER_SECRET, SECRET, Writer, blob_entry};
 pub(crate) use restore::{RESTORING, RestoreArgs, restore};
 
 const AFTER_HELP: &str = "\
-The server may run meanwhile, and take in, read and delete: the backup is of the moment at which the command began. \
-Files that are deleted while it runs are removed when it is done. It holds the database, the files and the secret \
-under which keys are stored: keep it like a password. A name that ends in .gz or .tgz compresses it.
+The server can keep running, and can accept, read and delete files meanwhile: the backup shows the state at the moment \
+the command began. Files deleted during the backup are removed once it is done. The backup contains the database, the \
+files and the secret that protects the API keys: guard it like a password. It is compressed if the file name ends in \
+.gz or .tgz.
 
 Examples:
   recto backup /backups/recto.tar --data-dir /var/lib/recto
@@ -57,9 +58,9 @@ pub(crate) fn backup(settings: &Settings, args: &BackupArgs) -> anyhow::Result<E
     crate::logging::start_quietly(&settings.log);
     if settings.database_url.as_ref().is_some_and(|url| !url.starts_with("sqlite:")) {
         return Err(advised(
-            "this database is PostgreSQL's, which has tools of its own for backups",
-            "Run pg_dump first, and then copy the folder of the files (`blobs` in the data folder, or blobs.url) and \
-             secret.key: files that came or went in between do no harm in that order.",
+            "the database is PostgreSQL, which has its own backup tools",
+            "Run pg_dump first, then copy the files (`blobs` in the data folder, or blobs.url) and secret.key. In that \
+             order, files added or deleted in between do no harm.",
         ));
     }
     let to_stdout = args.file == Path::new("-");
@@ -71,13 +72,13 @@ pub(crate) fn backup(settings: &Settings, args: &BackupArgs) -> anyhow::Result<E
     };
     let Contents { batches, files } = contents;
     if settings.server.secret_key.is_some() {
-        eprintln!("server.secret_key is not in the backup: keep it, no key works without it");
+        eprintln!("server.secret_key is not in the backup: keep it safe, because no API key works without it");
     }
     if args.admin.json && !to_stdout {
         print::json(&Summary { batches, files, bytes })?;
     } else {
         let size = HumanBytes(bytes);
-        eprintln!("{batches} batches with {files} files, {size}, and the secret of the installation: keep it safe");
+        eprintln!("backed up {batches} batches, {files} files ({size}) and the installation's secret: keep it safe");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -112,13 +113,13 @@ fn write(settings: &Settings, scratch: &Path, out: impl Write) -> anyhow::Result
 /// Writes everything. A temporary copy of the database is made in the folder `scratch`.
 fn write_into<W: Write>(settings: &Settings, scratch: &Path, out: W) -> anyhow::Result<(Contents, W)> {
     let copy = tempfile::Builder::new().prefix(".recto-backup-").tempfile_in(scratch).with_context(|| {
-        format!("no temporary file for the copy of the database can be made in {}", scratch.display())
+        format!("cannot create a temporary file for the database copy in {}", scratch.display())
     })?;
     let runtime = tenants::runtime()?;
     let snapshot = runtime.block_on(Snapshot::take(&settings.storage(), copy.path())).map_err(|error| match error {
         StorageError::NotFound { what: "database" } => advised(
             format!("there is no database in {}", settings.data_dir.display()),
-            "Name the data folder with --data-dir or data_dir.",
+            "Specify the data folder with --data-dir or data_dir.",
         ),
         other => other.into(),
     })?;
@@ -130,7 +131,7 @@ fn write_into<W: Write>(settings: &Settings, scratch: &Path, out: W) -> anyhow::
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound
                     && (name == FORMER_SECRET || settings.server.secret_key.is_some()) => {}
-            Err(error) => return Err(error).context("the secret of the installation cannot be read"),
+            Err(error) => return Err(error).context("cannot read the installation's secret"),
         }
     }
     let database = File::open(copy.path())?;
@@ -142,7 +143,7 @@ fn write_into<W: Write>(settings: &Settings, scratch: &Path, out: W) -> anyhow::
             let bytes = runtime.block_on(snapshot.open(file)).map_err(|error| unusable(file, &error.to_string()))?;
             let sha256 = archive.append(&blob_entry(&file.key), file.size_bytes, bytes)?;
             if sha256 != file.sha256 {
-                return Err(unusable(file, "its bytes are not those that were received"));
+                return Err(unusable(file, "its contents differ from what was received"));
             }
         }
         match files.into_iter().next_back() {
@@ -157,7 +158,7 @@ fn write_into<W: Write>(settings: &Settings, scratch: &Path, out: W) -> anyhow::
 fn unusable(file: &NamedFile, why: &str) -> anyhow::Error {
     advised(
         format!("the stored file {} cannot be backed up: {why}", file.key),
-        "Put it back from another backup, or delete its batch: the first number in its name is the batch's.",
+        "Restore it from another backup, or delete its batch, whose id follows `batches/` in its name.",
     )
 }
 

@@ -23,8 +23,8 @@ pub(crate) const RESTORING: &str = "restoring";
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 const AFTER_HELP: &str = "\
-The data folder must be empty, or not be there. Every file is checked against the hash that it had, and the database \
-against itself; when something is wrong nothing is left in the folder.
+The data folder must be empty or must not exist yet. Every file is checked against its recorded hash, and the database \
+is checked for consistency. If a check fails, the folder is left empty.
 
 Example:
   recto restore /backups/recto.tar --data-dir /var/lib/recto";
@@ -51,8 +51,8 @@ pub(crate) fn restore(settings: &Settings, args: &RestoreArgs) -> anyhow::Result
     crate::logging::start_quietly(&settings.log);
     if settings.database_url.is_some() || settings.blobs_url.is_some() {
         return Err(advised(
-            "database.url or blobs.url is set, and a backup is put back into the data folder alone",
-            "Unset them for this command. Move recto.db and blobs where they shall be before the first start.",
+            "database.url or blobs.url is set, but a backup can only be restored into the data folder",
+            "Unset them for this command, then move recto.db and blobs to their final place before the first start.",
         ));
     }
     let archive: Box<dyn Read> = if args.file == Path::new("-") {
@@ -64,24 +64,24 @@ pub(crate) fn restore(settings: &Settings, args: &RestoreArgs) -> anyhow::Result
     if args.admin.json {
         print::json(&Summary { batches, files })?;
     } else {
-        eprintln!("{batches} batches with {files} files are back in {}", settings.data_dir.display());
+        eprintln!("restored {batches} batches with {files} files to {}", settings.data_dir.display());
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn into_folder(archive: impl Read, data_dir: &Path) -> anyhow::Result<Contents> {
-    folder_builder().create(data_dir).with_context(|| format!("{} cannot be made", data_dir.display()))?;
+    folder_builder().create(data_dir).with_context(|| format!("{} cannot be created", data_dir.display()))?;
     if let Some(there) = found_in(data_dir)? {
         return Err(advised(
-            format!("{} is not empty: it holds {there}", data_dir.display()),
-            "Name an empty folder with --data-dir, or empty this one.",
+            format!("{} is not empty: it contains {there}", data_dir.display()),
+            "Specify an empty folder with --data-dir, or empty this one.",
         ));
     }
     let work = data_dir.join(RESTORING);
     // If the folder exists, another restore is working here. Its files must not be removed by this one.
-    DirBuilder::new().mode(0o700).create(&work).with_context(|| format!("{} cannot be made", work.display()))?;
+    DirBuilder::new().mode(0o700).create(&work).with_context(|| format!("{} cannot be created", work.display()))?;
     let done = unpack(archive, &work).and_then(|contents| {
-        settle(&work, data_dir).context("what was restored cannot be moved to its place").map(|()| contents)
+        settle(&work, data_dir).context("the restored files cannot be moved into place").map(|()| contents)
     });
     if done.is_err() {
         empty(data_dir).with_context(|| format!("{} must be emptied by hand", data_dir.display()))?;
@@ -106,7 +106,7 @@ fn unpack(archive: impl Read, work: &Path) -> anyhow::Result<Contents> {
     let archive: Box<dyn Read> = if is_compressed { Box::new(MultiGzDecoder::new(archive)) } else { Box::new(archive) };
     folder_builder().create(work.join("blobs"))?;
     archive::read(archive, |name, bytes| write(&work.join(name), bytes))?;
-    anyhow::ensure!(work.join(DATABASE).is_file(), "the backup holds no database");
+    anyhow::ensure!(work.join(DATABASE).is_file(), "the backup contains no database");
     let contents = tenants::runtime()?.block_on(check_restored(work)).context("the backup cannot be restored")?;
     // One sync for all files, because syncing them one by one would wait for the disk each time.
     rustix::fs::sync();

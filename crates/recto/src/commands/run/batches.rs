@@ -108,9 +108,9 @@ impl Batches {
         let id = match self.storage.batches().accept(receiving, batch, scope.idempotency).await? {
             Accepted::New(details) => details.batch.id,
             Accepted::Repeated(answer) => {
-                serde_json::from_value(answer["id"].clone()).context("the earlier batch cannot be told")?
+                serde_json::from_value(answer["id"].clone()).context("the earlier batch cannot be identified")?
             }
-            Accepted::Conflict => anyhow::bail!("the batch was taken for another one"),
+            Accepted::Conflict => anyhow::bail!("the batch was mistaken for another one"),
         };
         Ok((Some(id), refused))
     }
@@ -136,12 +136,12 @@ impl Batches {
         {
             let status = self.status.borrow();
             if let Some(problem) = status.problem.as_ref().filter(|_| status.ready == 0) {
-                let what = format!("no worker can be started: {problem}");
-                return Err(advised(what, "`recto doctor` checks what is missing."));
+                let what = format!("no worker starts: {problem}");
+                return Err(advised(what, "Run `recto doctor` to see what is missing."));
             }
         }
         let has_ended = self.work.as_ref().is_some_and(AbortHandle::is_finished);
-        anyhow::ensure!(!has_ended, "the work on pages broke off");
+        anyhow::ensure!(!has_ended, "page processing stopped unexpectedly");
         // After a time-out or a missed change, the caller simply looks again.
         let moved = async { while let Ok(Change::Work) = self.changes.recv().await {} };
         let _ = tokio::time::timeout(limit, moved).await;
@@ -151,7 +151,7 @@ impl Batches {
 
 /// The error for a batch that somebody deleted.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("its batch was deleted before it was read")]
+#[error("its batch was deleted before the file was read")]
 pub(crate) struct BatchIsGone;
 
 /// Opens the file, or stdin.
@@ -182,8 +182,8 @@ async fn take_in(
 
 fn unreadable(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        std::io::ErrorKind::NotFound => "it is gone".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::NotFound => "it no longer exists".to_owned(),
         _ => in_words(error),
     }
 }

@@ -40,8 +40,8 @@ impl Each {
             // A path with a trailing slash never names a file, so the check uses the path without it.
             && folder.components().collect::<PathBuf>().is_file()
         {
-            let what = format!("{} cannot be written: it is no folder", folder.display());
-            return Err(advised(what, "Name another one with -o."));
+            let what = format!("results cannot be written into {}: it is not a folder", folder.display());
+            return Err(advised(what, "Specify another folder with -o."));
         }
         let extension = export.format.extension();
         let paths: Vec<PathBuf> = match &place {
@@ -56,8 +56,8 @@ impl Each {
         let over = paths.iter().find(|path| fs::canonicalize(path).is_ok_and(|path| read.contains(&path)));
         match over {
             Some(path) => {
-                let what = format!("{} would be written over what is to be read", path.display());
-                Err(advised(what, "Name another folder, or another format."))
+                let what = format!("the result {} would overwrite one of the files to read", path.display());
+                Err(advised(what, "Specify another folder or another format."))
             }
             None => Ok(Self { export, place, paths, written: HashSet::new(), bytes: 0 }),
         }
@@ -108,7 +108,7 @@ impl Each {
             }
             anyhow::Ok(bytes)
         });
-        self.bytes += writing.await.context("the export broke off")??;
+        self.bytes += writing.await.context("the export stopped unexpectedly")??;
         self.written.extend(done);
         Ok(())
     }

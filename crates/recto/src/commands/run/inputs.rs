@@ -36,12 +36,12 @@ pub(super) fn collect(names: &[PathBuf], results: &Results<'_>) -> anyhow::Resul
     for name in names {
         if is_stdin(name) {
             if inputs.files.iter().any(|file| is_stdin(file)) {
-                return Err(advised("stdin can be read once only", "Nothing was read. Name - once."));
+                return Err(advised("stdin can be read only once", "Nothing was read. Give - only once."));
             }
             if std::io::stdin().is_terminal() {
                 return Err(advised(
-                    "there is nothing on stdin but the terminal",
-                    "Nothing was read. Name a file, or pipe one.",
+                    "stdin is a terminal, not a file",
+                    "Nothing was read. Give a file name, or pipe a file to stdin.",
                 ));
             }
             inputs.files.push(name.clone());
@@ -62,7 +62,7 @@ pub(super) fn collect(names: &[PathBuf], results: &Results<'_>) -> anyhow::Resul
         }
     }
     if inputs.files.is_empty() {
-        let advice = "Name files or folders with PDF, PNG, JPEG, TIFF, WebP, BMP or GIF files.";
+        let advice = "Give PDF, PNG, JPEG, TIFF, WebP, BMP or GIF files, or folders that contain such files.";
         return Err(advised("there is nothing to read", advice));
     }
     Ok(inputs)
@@ -70,10 +70,10 @@ pub(super) fn collect(names: &[PathBuf], results: &Results<'_>) -> anyhow::Resul
 
 fn unusable(path: &Path, error: &io::Error) -> anyhow::Error {
     let why = match error.kind() {
-        io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => in_words(error),
     };
-    advised(format!("{}: {why}", path.display()), "Nothing was read. Correct the name, or leave it out.")
+    advised(format!("{}: {why}", path.display()), "Nothing was read. Correct the name or leave it out.")
 }
 
 fn folder(path: &Path, results: &Results<'_>, inputs: &mut Inputs) -> Result<(), (PathBuf, io::Error)> {

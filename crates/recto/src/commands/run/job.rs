@@ -33,8 +33,8 @@ impl Job {
     /// Starts the workers and makes the temporary folder.
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("recto-run-").tempdir().map_err(|e| {
-            let what = format!("no temporary folder can be made in {}: {e}", std::env::temp_dir().display());
-            advised(what, "Make room there, or name another folder in TMPDIR.")
+            let what = format!("cannot create a temporary folder in {}: {e}", std::env::temp_dir().display());
+            advised(what, "Free some space there, or set TMPDIR to another folder.")
         })?;
         // The workers start while the database is made.
         let pool: WorkerPool = worker_pool::start(settings, PipelineMetrics::default())?;
@@ -96,7 +96,7 @@ impl Job {
     /// Stops the workers and removes the folder.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         self.end.cancel();
-        self.work.await.context("the work on pages broke off")?;
+        self.work.await.context("page processing stopped unexpectedly")?;
         self.batches.storage.close().await;
         let path: PathBuf = self.folder.path().to_owned();
         self.folder.close().with_context(|| format!("{} could not be removed", path.display()))

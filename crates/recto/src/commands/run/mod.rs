@@ -57,28 +57,30 @@ const LAST_PAGES: u32 = 8;
 const DOCUMENTS_PAUSE: Duration = Duration::from_secs(1);
 
 const AFTER_HELP: &str = "\
-Folders are read with the folders in them; files of other kinds in them are left out, and hidden ones. PDF, PNG, \
-JPEG, TIFF, WebP, BMP and GIF are told by their bytes; - is stdin. Without -o the export goes to stdout. The format \
-follows from the name after -o, and is text otherwise. With --json and no -o only the report is printed.
+Folders are read with their subfolders; hidden files and files of other types are skipped. PDF, PNG, JPEG, TIFF, WebP, \
+BMP and GIF are recognised by their contents; - is stdin. Without -o, the export goes to stdout. The format follows \
+from the file name after -o and is text otherwise. With --json and without -o, only the report is printed.
 
-A folder after -o, one that is there or a name that ends with /, gets a result for each file, at the path that the file \
-has below the folder that was named; --in-place-sidecar puts it beside the file. They are written as each file ends. A \
-name that ends with .zip gets all of them in one.
+If -o names an existing folder or ends with /, each file gets its own result there, at the file's path relative to the \
+input folder; --in-place-sidecar puts each result beside its file instead. Each result is written as soon as its file \
+is done. If the name after -o ends with .zip, all results go into one archive.
 
-A template names the fields to find in every file: a map of fields, a JSON Schema of an object, or a whole template as \
-the API takes it, in JSON or YAML. Without --format and a name after -o, the format is then the template's, or json.
+A template names the fields to find in every file: a map of fields, a JSON Schema of an object, or a complete template \
+as the API accepts it, in JSON or YAML. If neither --format nor a file name after -o sets the format, it is then the \
+template's, or json.
 
---skip-text, --redo-ocr and --force-ocr mean what they mean to OCRmyPDF: pages that have text are left as they are, only \
-what another program recognised is read again, or every page is, and stands in a PDF as a picture with its text on it.
+--skip-text, --redo-ocr and --force-ocr work as in OCRmyPDF. --skip-text leaves pages that have text as they are. \
+--redo-ocr reads again only what another program recognised. --force-ocr reads every page, and draws it in a PDF as a \
+picture with its text on it.
 
 Exit codes:
   0    all files were read
-  1    it could not run: wrong arguments or settings, nothing to read, no worker
-  2    some files failed; stderr, --json and the result itself say which and why
-  5    files were read, and a result could not be written
-  8    no file was read, for each of them is protected and no password that was given opens it
-  130  it was interrupted; results of single files that were done are there
-  141  whoever read its output left
+  1    the command could not run: wrong arguments or settings, nothing to read, no worker
+  2    some files failed; stderr, --json and the result say which and why
+  5    files were read, but a result could not be written
+  8    no file was read: each is protected, and none of the given passwords opens it
+  130  the command was interrupted; results already written for single files remain
+  141  the program reading the output closed the pipe
 
 Examples:
   recto run letter.tif
@@ -102,65 +104,67 @@ pub(crate) struct RunArgs {
     format: Option<Format>,
     #[command(flatten)]
     pdf: PdfArgs,
-    /// Layout of a CSV: documents, or items for a second table with a row a line item
+    /// Layout of CSV: documents, or items for a second table with one row per line item
     #[arg(long, value_name = "LAYOUT")]
     csv_layout: Option<CsvLayout>,
-    /// Sign between the cells of a CSV: , ; | or tab [default: ,]
+    /// Delimiter of CSV: , ; | or tab [default: ,]
     #[arg(long, value_name = "SIGN")]
     csv_delimiter: Option<CsvDelimiter>,
-    /// Begin a CSV with a byte order mark, without which Excel takes it for another encoding than UTF-8
+    /// Begin CSV with a byte order mark, which Excel needs to recognise UTF-8
     #[arg(long)]
     csv_bom: bool,
-    /// Write the tables that stand on the pages as CSV, instead of the documents
+    /// Write the tables found on the pages as CSV, instead of the documents
     #[arg(long)]
     csv_tables: bool,
-    /// How CSV and XLSX write days, such as dd.MM.yyyy [default: as the locale does, or yyyy-MM-dd]
+    /// Date format of CSV and XLSX, such as dd.MM.yyyy [default: that of the locale, or yyyy-MM-dd]
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<DateFormat>,
-    /// Country in whose way a CSV writes numbers and days, and an XLSX days, such as de-DE
+    /// Locale for numbers and dates in CSV, and for dates in XLSX, such as de-DE
     #[arg(long, value_name = "LOCALE")]
     locale: Option<Locale>,
-    /// File to write the result to, or folder for a result of each file; - for stdout
+    /// File to write the result to, or folder for one result per file; - for stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write the result of each file beside it, under its name and the format's extension (a.pdf.txt)
+    /// Write each file's result beside it, with the format's extension added to its name (a.pdf.txt)
     #[arg(long, conflicts_with = "output")]
     in_place_sidecar: bool,
     /// JSON or YAML file that says which fields to find in every file
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
-    /// Languages of the text, such as eng+deu, or auto to have them chosen by the page [default: eng]
+    /// Languages of the text, such as eng+deu, or auto to choose them for each page [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
     lang: Option<LanguageChoice>,
-    /// Engine that reads the pages: tesseract, neural, mixed (neural lines, Tesseract letters), or auto to have it chosen by the page [default: auto]
+    /// OCR engine: tesseract, neural, mixed (neural lines, Tesseract letters), or auto to choose it for each page
+    /// [default: auto]
     #[arg(long, value_name = "ENGINE")]
     engine: Option<String>,
-    /// Text that a PDF carries: auto takes it when the page shows it, trust always, ignore never, redo but for what other programs recognised [default: auto]
+    /// Use of the text in a PDF: auto uses it if the page shows it, trust always, ignore never, redo unless another
+    /// program recognised it [default: auto]
     #[arg(long, value_name = "USE", group = "text")]
     text_layer: Option<TextLayerUse>,
-    /// Leave pages that have text as they are, and read the others; as --text-layer trust
+    /// Leave pages that have text as they are and read the others; same as --text-layer trust
     #[arg(long, group = "text")]
     skip_text: bool,
-    /// Read again what another program recognised; visible text stays; as --text-layer redo
+    /// Read again what another program recognised; visible text stays; same as --text-layer redo
     #[arg(long, group = "text")]
     redo_ocr: bool,
-    /// Read every page, whatever text it has, as --text-layer ignore, and draw it as a picture in a PDF
+    /// Read every page, whatever text it has (as --text-layer ignore), and draw it as a picture in a PDF
     #[arg(long, group = "text")]
     force_ocr: bool,
-    /// Password of protected PDFs; several are tried one after another. Others on this machine may see it: better use
-    /// --password-file
+    /// Password for protected PDFs; may be repeated, and each is tried in turn. Other users of this machine can see it:
+    /// prefer --password-file
     #[arg(long, value_name = "PASSWORD")]
     password: Vec<String>,
-    /// File with a password a line to try on protected PDFs; - for stdin
+    /// File with passwords to try on protected PDFs, one per line; - for stdin
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// Pages to read of every file, such as 1-5,7,21-
+    /// Pages to read in every file, such as 1-5,7,21-
     #[arg(long, value_name = "PAGES")]
     pages: Option<PageRange>,
     /// Worker processes [default: one per processor core]
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
-    /// Print one JSON object a file on stdout when all are done
+    /// Print one JSON object per file to stdout when all files are done
     #[arg(long)]
     json: bool,
     /// Show nothing but failed files
@@ -220,8 +224,8 @@ pub(crate) fn run(settings: &Settings, args: &RunArgs) -> anyhow::Result<ExitCod
     let inputs = inputs::collect(&args.inputs, &results)?;
     let has_stdin = inputs.files.iter().any(|file| inputs::is_stdin(file));
     if has_stdin && (args.in_place_sidecar || args.password_file.as_deref().is_some_and(inputs::is_stdin)) {
-        let what = "stdin is what is to be read";
-        return Err(advised(what, "Nothing was read. Name a file with --password-file, and one with -o."));
+        let what = "stdin is already used as an input file";
+        return Err(advised(what, "Nothing was read. Give --password-file a file, and use -o for the result."));
     }
     let each = match &target {
         Target::Each(place) => Some(Each::plan(export.clone(), place.clone(), &inputs)?),
@@ -375,7 +379,7 @@ async fn finish(
         let target = target.clone();
         written = tokio::task::spawn_blocking(move || output::write(&export, &target, &mut finished))
             .await
-            .context("the export broke off")?
+            .context("the export stopped unexpectedly")?
             .map_err(|error| if is_closed_pipe(&error) { error } else { error.context(NotWritten) })?;
     }
     if args.json {

@@ -103,14 +103,14 @@ pub(super) fn decide(
     // Drawing pages as pictures makes every format read them anew, but only a PDF shows the pictures.
     options.pdf.rasterize &= format == Format::Pdf;
     let checked = options.check(format).and_then(|()| content.check(format));
-    checked.map_err(|e| advised(e.to_string(), "Name another format, or leave the option out."))?;
+    checked.map_err(|e| advised(e.to_string(), "Choose another format, or leave the option out."))?;
     let export = Export { format, content, options };
     match &target {
         Target::Stdout if json => {
-            Err(advised("--json and the export cannot both go to stdout", "Name a file with -o."))
+            Err(advised("--json and the export cannot both go to stdout", "Specify a file with -o."))
         }
         Target::Stdout if !format.is_text() && io::stdout().is_terminal() => {
-            let advice = format!("Name a file, as in -o result.{}.", format.extension());
+            let advice = format!("Specify a file, as in -o result.{}.", format.extension());
             Err(advised(format!("{} is not written to a terminal", format.name()), advice))
         }
         Target::File(path) => check_folder(path).map(|()| (export, target)),
@@ -124,7 +124,7 @@ fn by_extension(extension: &str) -> Option<Format> {
 
 fn check_folder(path: &Path) -> anyhow::Result<()> {
     let refused =
-        |why: &str| Err(advised(format!("{} cannot be written: {why}", path.display()), "Name another file with -o."));
+        |why: &str| Err(advised(format!("{} cannot be written: {why}", path.display()), "Choose another -o file."));
     if folder_of(path).is_dir() { Ok(()) } else { refused("its folder does not exist") }
 }
 

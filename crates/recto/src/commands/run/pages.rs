@@ -59,6 +59,6 @@ async fn read(
         let pages = |(record, count)| (0..count).map(|index| finished.page(record, index)).collect();
         documents.into_iter().map(pages).collect::<Result<Vec<Vec<Page>>, _>>()
     });
-    let pages = taken.await.context("the pages could not be taken over")?;
+    let pages = taken.await.context("the pages could not be loaded")?;
     pages.map_err(|error| anyhow::anyhow!(error))
 }

@@ -15,7 +15,7 @@ pub(super) fn gather(named: &[String], file: Option<&Path>) -> anyhow::Result<Pa
         add(&mut passwords, password, "--password")?;
     }
     if let Some(file) = file {
-        let lines = read(file).with_context(|| format!("the passwords in {} cannot be read", file.display()))?;
+        let lines = read(file).with_context(|| format!("cannot read the passwords in {}", file.display()))?;
         for line in lines.lines().filter(|line| !line.is_empty()) {
             add(&mut passwords, line, &format!("a line of {}", file.display()))?;
         }
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn what_is_no_password_is_refused_without_repeating_it() {
         let error = gather(&["p".repeat(600)], None).unwrap_err().to_string();
-        assert_eq!(error, "--password: a password has 1 to 512 bytes and no NUL");
+        assert_eq!(error, "--password: a password must have 1 to 512 bytes and no NUL");
         let missing = gather(&[], Some(Path::new("nowhere"))).unwrap_err();
         assert!(missing.to_string().contains("nowhere"), "{missing}");
     }

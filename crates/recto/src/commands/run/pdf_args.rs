@@ -7,22 +7,22 @@ use recto_export::{Optimization, PdfOptions, PdfStandard};
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct PdfArgs {
-    /// Standard for archives that a PDF is to follow: pdfa-2b, pdfa-2u or pdfa-3b
+    /// Archival standard for PDFs: pdfa-2b, pdfa-2u or pdfa-3b
     #[arg(long, value_name = "STANDARD")]
     pdf_standard: Option<PdfStandard>,
-    /// Make a PDF smaller: 1 without loss, 2 with photographs as JPEG of quality 75, 3 of quality 50 [default: 0]
+    /// Reduce the size of PDFs: 1 without loss, 2 with photographs as JPEG of quality 75, 3 of quality 50 [default: 0]
     #[arg(long, value_name = "LEVEL")]
     optimize: Option<Optimization>,
-    /// Set pages straight in a PDF that lie askew
+    /// Straighten skewed pages in PDFs
     #[arg(long)]
     deskew: bool,
-    /// Paint over specks and dark edges of scans in a PDF
+    /// Remove specks and dark edges of scans in PDFs
     #[arg(long)]
     clean: bool,
-    /// Leave blank pages out of a PDF
+    /// Leave blank pages out of PDFs
     #[arg(long)]
     drop_blank: bool,
-    /// Make two pages in a PDF of each scan of two pages of a book
+    /// Split scans of a double-page spread into two pages in PDFs
     #[arg(long)]
     split_spreads: bool,
 }

@@ -106,7 +106,7 @@ impl Outcome {
     /// Why a person should look at the file; `None` when all is well.
     pub(super) fn attention(&self) -> Option<String> {
         if self.failed() {
-            return Some(format!("failed: {}", self.error.as_deref().unwrap_or("the reason is not known")));
+            return Some(format!("failed: {}", self.error.as_deref().unwrap_or("unknown reason")));
         }
         let doubt = self
             .confidence
@@ -129,9 +129,9 @@ pub(super) fn left_out(files: &[PathBuf]) -> Option<String> {
     let names = names.join(", ");
     match files.len() {
         0 => None,
-        1 => Some(format!("left out {names}, of no kind Recto reads")),
-        all if all <= NAMED => Some(format!("left out {all} files of no kind Recto reads: {names}")),
-        all => Some(format!("left out {all} files of no kind Recto reads: {names} and {} more", all - NAMED)),
+        1 => Some(format!("skipped {names}: not a file type that Recto reads")),
+        all if all <= NAMED => Some(format!("skipped {all} files of types that Recto does not read: {names}")),
+        all => Some(format!("skipped {all} files of types that Recto does not read: {names} and {} more", all - NAMED)),
     }
 }
 
@@ -223,9 +223,9 @@ mod tests {
         let files = |count: usize| (0..count).map(|i| format!("{i}.md").into()).collect::<Vec<PathBuf>>();
         let told = |count| left_out(&files(count));
         assert_eq!(told(0), None);
-        assert_eq!(told(1).unwrap(), "left out 0.md, of no kind Recto reads");
-        assert_eq!(told(2).unwrap(), "left out 2 files of no kind Recto reads: 0.md, 1.md");
-        assert_eq!(told(9).unwrap(), "left out 9 files of no kind Recto reads: 0.md, 1.md, 2.md and 6 more");
+        assert_eq!(told(1).unwrap(), "skipped 0.md: not a file type that Recto reads");
+        assert_eq!(told(2).unwrap(), "skipped 2 files of types that Recto does not read: 0.md, 1.md");
+        assert_eq!(told(9).unwrap(), "skipped 9 files of types that Recto does not read: 0.md, 1.md, 2.md and 6 more");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn print(settings: &Settings, address: SocketAddr, made: Option<&Cred
                 Err(error) => tracing::warn!(%error, "the sample documents could not be unpacked"),
             }
         }
-        None => text.push_str("API under /v1/openapi. `recto token create` makes further keys.\n"),
+        None => text.push_str("API under /v1/openapi. `recto token create` creates further keys.\n"),
     }
     let mut out = std::io::stdout().lock();
     // A server whose stdout is closed works all the same.
@@ -36,7 +36,7 @@ fn first_words(credentials: &Credentials, file: &Path, show_key: bool) -> String
     let key = if show_key { api_key } else { "in that file, as apiKey" };
     format!(
         "
-This is the first start. It made an organization, a project and an API key, and wrote them to
+This is the first start. Recto created an organization, a project and an API key, and wrote them to
 {}
 
   organization  {organization_id}
@@ -51,7 +51,7 @@ This is the first start. It made an organization, a project and an API key, and 
 fn link_to_pages(public_url: Option<&str>, address: SocketAddr, path: &str) -> String {
     let base = public_url.map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
     format!(
-        "\nTo use it in a browser, open this link, which signs in once within an hour:\n\n  {}{path}\n",
+        "\nTo use Recto in a browser, open this link. It signs you in once, within an hour:\n\n  {}{path}\n",
         base.trim_end_matches('/')
     )
 }
@@ -66,7 +66,7 @@ fn lines_to_paste(address: SocketAddr, credentials: &Credentials, file: &Path, s
     let files = files.join(" ");
     format!(
         "
-To try it, paste this line, which sends the sample documents:
+To try Recto, paste this line, which sends the sample documents:
 
 batch=$(curl -sS {key} -F projectId={project_id} {files} {batches}/upload | grep -o '\"id\":\"[0-9a-f]*' | cut -d '\"' -f 4); echo \"batch $batch\"
 

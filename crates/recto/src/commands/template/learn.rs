@@ -27,13 +27,13 @@ const UNNAMED: &str = "learned";
 const MAX_BYTES: u64 = 1024 * 1024;
 
 const AFTER_HELP: &str = "\
-FIELDS.json holds the right values of FILE by field name, numbers and days as on the page or as JSON \
-has them; null says that the document has no such value. Two or three documents of one issuer teach \
-more than one: what changes between them is told from what does not. Without --template the fields \
-are those that the values name.
+FIELDS.json contains the correct values of FILE by field name, with numbers and dates as printed on the page or as in \
+JSON; null means that the document has no such value. Two or three documents of one issuer teach more than one, \
+because they show what changes from document to document and what does not. Without --template, the fields are those \
+named in the values.
 
-The template is written in YAML, or in JSON when -o ends in .json; `recto run --template` and `recto \
-template import` take it. What was learned of each field is told on stderr.
+The template is written as YAML, or as JSON if -o ends in .json; use it with `recto run --template` or `recto template \
+import`. A report of what was learned for each field goes to stderr.
 
 Examples:
   recto template learn --example may.pdf=may.json --example june.pdf=june.json -o carrier.yaml
@@ -44,19 +44,19 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct LearnArgs {
-    /// A document and the JSON file of its right values; once for each
+    /// Document and the JSON file with its correct values; may be repeated
     #[arg(long = "example", value_name = "FILE=FIELDS.json", required = true)]
     examples: Vec<Named>,
     /// JSON or YAML file of the template to teach
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
-    /// File to write the taught template to; without it stdout
+    /// File to write the template to [default: stdout]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Languages of the text, such as eng+deu, or auto to have them chosen by the page [default: eng]
+    /// Languages of the text, such as eng+deu, or auto to choose them for each page [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
     lang: Option<LanguageChoice>,
-    /// Print template and report as one JSON object
+    /// Print the template and the report as one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -84,7 +84,7 @@ impl FromStr for Named {
             Some((document, values)) if !document.is_empty() && !values.is_empty() => {
                 Ok(Self { document: document.into(), values: values.into() })
             }
-            _ => Err("name a document and the file of its values, as in may.pdf=may.json"),
+            _ => Err("give a document and the file with its values, as in may.pdf=may.json"),
         }
     }
 }
@@ -98,7 +98,7 @@ pub(super) fn run(settings: &Settings, args: &LearnArgs) -> anyhow::Result<ExitC
     let values = args.examples.iter().map(|named| values_in(&named.values)).collect::<anyhow::Result<Vec<_>>>()?;
     let template = template.unwrap_or_else(|| unnamed(&values, args.output.as_deref()));
     // Checked before any document is read.
-    FieldPlan::parse(&template).map_err(|invalid| advised("the values make no template", invalid.0.join("\n")))?;
+    FieldPlan::parse(&template).map_err(|invalid| advised("the values do not make a template", invalid.0.join("\n")))?;
     let files: Vec<PathBuf> = args.examples.iter().map(|named| named.document.clone()).collect();
     let options = ReadOptions { languages: args.lang.clone(), ..ReadOptions::default() };
     let Some(pages) = read_pages(settings, &files, &options)? else { return Ok(ExitCode::from(stop::INTERRUPTED)) };
@@ -119,13 +119,13 @@ fn values_in(path: &Path) -> anyhow::Result<Map<String, Value>> {
     let refused = |why: String| refused(path, &why);
     let about = fs::metadata(path).map_err(|error| refused(in_words(&error)))?;
     if about.len() > MAX_BYTES {
-        return Err(refused("it has more than 1 MiB".to_owned()));
+        return Err(refused("it is larger than 1 MiB".to_owned()));
     }
     let text = fs::read_to_string(path).map_err(|error| refused(in_words(&error)))?;
     match serde_json::from_str(&text) {
         Ok(Value::Object(values)) => Ok(values),
-        Ok(_) => Err(refused("it holds no object of values".to_owned())),
-        Err(error) => Err(refused(format!("it is no JSON: {error}"))),
+        Ok(_) => Err(refused("it contains no object of values".to_owned())),
+        Err(error) => Err(refused(format!("it is not valid JSON: {error}"))),
     }
 }
 
@@ -188,9 +188,9 @@ fn report(lessons: &[Lesson]) -> String {
     let row = |lesson: &Lesson| {
         let learned = match (&lesson.find, lesson.right_after == lesson.known) {
             (Some(find), _) => find.to_string(),
-            (None, true) => "nothing was needed".to_owned(),
-            (None, false) if lesson.unseen_in.is_empty() => "nothing that helps".to_owned(),
-            (None, false) => format!("the value does not stand in {}", lesson.unseen_in.join(", ")),
+            (None, true) => "nothing needed".to_owned(),
+            (None, false) if lesson.unseen_in.is_empty() => "nothing useful".to_owned(),
+            (None, false) => format!("the value does not appear in {}", lesson.unseen_in.join(", ")),
         };
         let of = |right: usize| format!("{right} of {}", lesson.known);
         vec![lesson.field.clone(), of(lesson.right_before), of(lesson.right_after), learned]

@@ -17,9 +17,9 @@ use crate::settings::{Flags, Settings};
 use learn::LearnArgs;
 
 const IMPORT_HELP: &str = "\
-FILE is a template of Recto in JSON or YAML (a map of fields, a JSON Schema of an object, or a whole template as the API
-takes it), or one of invoice2data in YAML or JSON, which is kept as it is and run as that program runs it. builtin:NAME
-copies a template that comes with Recto; `recto template list --builtin` shows them.
+FILE is a Recto template in JSON or YAML (a map of fields, a JSON Schema of an object, or a complete template as the API
+accepts it), or an invoice2data template in YAML or JSON, which is kept as it is and run as invoice2data would run it.
+builtin:NAME copies a template that comes with Recto; `recto template list --builtin` shows these templates.
 
 Examples:
   recto template import builtin:invoice --project 68da2880b45d7a01d90a3c51
@@ -29,29 +29,29 @@ Examples:
 /// The commands about templates.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
-    /// Make a template from a file, or from a built-in one, and print its id
+    /// Create a template from a file or a built-in template and print its id
     #[command(after_help = IMPORT_HELP)]
     Import {
-        /// The file, or builtin:NAME
+        /// Template file, or builtin:NAME
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// The project it belongs to, as `recto project list` shows it
+        /// Project that the template belongs to, as `recto project list` shows it
         #[arg(long, value_name = "ID")]
         project: ProjectId,
-        /// Its name; by default what the file says, or what it is called
+        /// Template name [default: the name in the file, or the file name]
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
         admin: AdminArgs,
     },
-    /// Teach a template with documents whose right values are known
+    /// Teach a template from documents whose correct values are known
     Learn(LearnArgs),
     /// List templates
     List {
-        /// Of this project only
+        /// List only templates of this project
         #[arg(long, value_name = "ID", conflicts_with = "builtin")]
         project: Option<ProjectId>,
-        /// Those that come with Recto instead
+        /// List the built-in templates instead
         #[arg(long)]
         builtin: bool,
         #[command(flatten)]
@@ -98,7 +98,7 @@ fn named(file: &Path, name: Option<&str>) -> anyhow::Result<TemplateContent> {
 async fn import(storage: &Storage, content: TemplateContent, project: ProjectId) -> anyhow::Result<Template> {
     storage.templates().create(project, content, true).await.map_err(|error| match error {
         StorageError::NotFound { .. } => {
-            advised(format!("there is no project {project}"), "`recto project list` shows them all.")
+            advised(format!("there is no project {project}"), "`recto project list` shows all projects.")
         }
         other => other.into(),
     })
@@ -130,7 +130,7 @@ fn list_builtin(as_json: bool) -> anyhow::Result<()> {
         vec![format!("builtin:{id}"), content.name.clone(), fields_of(content)]
     };
     let rows = BUILTIN_TEMPLATES.iter().map(row).collect();
-    Ok(print::table(&["TEMPLATE", "NAME", "FIELDS"], rows, "there is none")?)
+    Ok(print::table(&["TEMPLATE", "NAME", "FIELDS"], rows, "there are no built-in templates")?)
 }
 
 fn print_one(template: &Template) -> std::io::Result<()> {
@@ -160,6 +160,6 @@ fn print_all(templates: &[Template]) -> std::io::Result<()> {
             fields_of(&t.content),
         ]
     };
-    let none = "no template yet: `recto template import` makes one from a file";
+    let none = "no templates yet: create one from a file with `recto template import`";
     print::table(&["ID", "PROJECT", "VERSION", "NAME", "FIELDS"], templates.iter().map(row).collect(), none)
 }

@@ -16,11 +16,12 @@ use crate::settings::Settings;
 const DAY: Duration = Duration::from_hours(24);
 
 const HELP: &str = "\
-The key is shown once, as apiKey; only a keyed hash of it is stored. A key without --project acts in all projects of \
-its organization, and its requests name the project.
+The key is shown once, as apiKey; only a keyed hash of it is stored. A key without --project works in all projects of \
+its organization, and its requests must name the project.
 
-Permissions: read sees things, write sends, changes and deletes them, admin looks after projects, tokens and the audit \
-log. Scopes say to what they apply: projects, templates, uploads, batches, history, webhooks, tokens, or * for all.
+Permissions: read allows viewing; write allows sending, changing and deleting; admin allows managing projects and \
+tokens and viewing the audit log. Scopes limit what the permissions apply to: projects, templates, uploads, batches, \
+history, webhooks, tokens, or * for all.
 
 Examples:
   recto token create --organization 68da2880b45d7a01d90a3c51 --name \"Scan station\" --expires 90
@@ -31,28 +32,28 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct CreateArgs {
-    /// The organization it acts in
+    /// Organization that the key belongs to
     #[arg(long, value_name = "ID")]
     organization: OrganizationId,
-    /// The one project it is limited to
+    /// Project to limit the key to [default: all projects]
     #[arg(long, value_name = "ID")]
     project: Option<ProjectId>,
-    /// For people, at most 100 characters
+    /// Display name, at most 100 characters
     #[arg(long)]
     name: String,
-    /// A sentence for people, at most 500 characters
+    /// Description, at most 500 characters
     #[arg(long, default_value = "", hide_default_value = true)]
     description: String,
-    /// What it may do: read, write or admin; may be repeated [default: all three; read and write with --project]
+    /// Permission: read, write or admin; may be repeated [default: all three; read and write with --project]
     #[arg(long = "permission", value_name = "PERMISSION")]
     permissions: Vec<Permission>,
-    /// To what it may do it, such as batches; may be repeated [default: *]
+    /// Scope of the permissions, such as batches; may be repeated [default: *]
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<Scope>,
-    /// An address or network it works from; may be repeated [default: from everywhere]
+    /// Client address or network from which the key works; may be repeated [default: any]
     #[arg(long = "allow-address", value_name = "ADDRESS")]
     allowed_addresses: Vec<AddressRange>,
-    /// Days until it stops working; 0 for never
+    /// Days until the key expires; 0 for never
     #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(..=36_500))]
     expires: u32,
     #[command(flatten)]
@@ -71,13 +72,13 @@ pub(super) async fn create(
         let theirs = storage.tenants().project(project).await?.is_some_and(|p| p.organization_id == organization);
         if !theirs {
             let what = format!("organization {organization} has no project {project}");
-            return Err(advised(what, format!("`recto project list --organization {organization}` shows them.")));
+            return Err(advised(what, format!("`recto project list --organization {organization}` shows them all.")));
         }
     }
     let secret = installation_secret(settings).await?;
     let key = ApiKey::generate();
     let token = new_token(args, key.hint())?;
-    let token = storage.tokens().create(token, &key.hash(&secret)).await.context("the key was not made")?;
+    let token = storage.tokens().create(token, &key.hash(&secret)).await.context("the key was not created")?;
     Ok((token, key))
 }
 

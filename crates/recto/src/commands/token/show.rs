@@ -22,7 +22,7 @@ pub(super) fn with_key(token: &Token, key: &ApiKey, json: bool) -> anyhow::Resul
         return print::json(&WithKey { token, api_key: key.expose() });
     }
     let mut shown = fields(token);
-    shown.push(("apiKey", format!("{}  (shown this once)", key.expose())));
+    shown.push(("apiKey", format!("{}  (shown only once)", key.expose())));
     Ok(print::fields(&shown)?)
 }
 
@@ -44,7 +44,7 @@ pub(super) fn table(tokens: &[Token]) -> std::io::Result<()> {
     };
     let rows = tokens.iter().map(row).collect();
     let head = ["ID", "KEY", "ORGANIZATION", "PROJECT", "VALID", "MAY", "NAME"];
-    print::table(&head, rows, "no API key yet: `recto token create` makes one")
+    print::table(&head, rows, "no API keys yet: create one with `recto token create`")
 }
 
 fn fields(token: &Token) -> Vec<(&'static str, String)> {

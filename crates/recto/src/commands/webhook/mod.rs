@@ -22,7 +22,7 @@ use crate::failure::advised;
 use crate::settings::Settings;
 
 const CREATE_HELP: &str = "\
-The secret under which deliveries are signed is shown once. Events are document.uploaded, document.processed,
+The secret that signs the deliveries is shown once. Events are document.uploaded, document.processed,
 document.failed, batch.uploaded, batch.completed, template.created, template.updated and template.deleted.
 
 Example:
@@ -37,12 +37,12 @@ const TEST_WAIT: Duration = Duration::from_secs(12);
 /// The commands for webhook endpoints.
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhookCommand {
-    /// Make an endpoint and show its secret, once
+    /// Create an endpoint and show its secret once
     #[command(after_help = CREATE_HELP)]
     Create(CreateArgs),
     /// List endpoints
     List {
-        /// Of this organization only
+        /// List only endpoints of this organization
         #[arg(long, value_name = "ID")]
         organization: Option<OrganizationId>,
         #[command(flatten)]
@@ -50,15 +50,15 @@ pub(crate) enum WebhookCommand {
     },
     /// Show an endpoint
     Show(OneArgs),
-    /// Delete an endpoint with the log of its deliveries
+    /// Delete an endpoint and its delivery log
     Delete(OneArgs),
-    /// Have the running server send a test, and show what came of it
+    /// Have the running server send a test delivery, and show its result
     Test(OneArgs),
-    /// List the last deliveries to an endpoint
+    /// List the latest deliveries to an endpoint
     Deliveries {
         #[command(flatten)]
         one: OneArgs,
-        /// Only those that have come this far: pending, delivered or failed
+        /// List only deliveries with this status: pending, delivered or failed
         #[arg(long)]
         status: Option<DeliveryStatus>,
     },
@@ -67,28 +67,28 @@ pub(crate) enum WebhookCommand {
 /// A new endpoint.
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
-    /// The organization it belongs to
+    /// Organization that the endpoint belongs to
     #[arg(long, value_name = "ID")]
     organization: OrganizationId,
-    /// The one project whose events it is told of
+    /// Project whose events are sent [default: all projects]
     #[arg(long, value_name = "ID")]
     project: Option<ProjectId>,
-    /// For people, at most 100 characters
+    /// Display name, at most 100 characters
     #[arg(long)]
     name: String,
-    /// Where it listens, http or https
+    /// URL to send events to, http or https
     #[arg(long)]
     url: String,
-    /// What it is told of; give it once for each
+    /// Event to send; may be repeated
     #[arg(long = "event", value_name = "EVENT", required = true)]
     events: Vec<EventKind>,
-    /// A header that goes with every request; give it once for each
+    /// Header to add to every request; may be repeated
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
-    /// The secret under which deliveries are signed [default: a random one]
+    /// Secret that signs the deliveries [default: a random one]
     #[arg(long, env = "RECTO_WEBHOOK_SECRET", hide_env_values = true)]
     secret: Option<String>,
-    /// A sentence for people
+    /// Description
     #[arg(long, default_value = "", hide_default_value = true)]
     description: String,
     #[command(flatten)]
@@ -98,7 +98,7 @@ pub(crate) struct CreateArgs {
 /// One endpoint.
 #[derive(Debug, Args)]
 pub(crate) struct OneArgs {
-    /// The endpoint's id, as `recto webhook list` shows it
+    /// Endpoint id, as `recto webhook list` shows it
     id: WebhookId,
     #[command(flatten)]
     admin: AdminArgs,
@@ -187,7 +187,7 @@ async fn create(settings: &Settings, storage: &Storage, args: &CreateArgs) -> an
         return Err(wrong(&problems));
     }
     let new = NewWebhook { organization: args.organization, project: args.project, content, secret: secret.clone() };
-    let webhook = storage.webhooks().create(new).await.context("the endpoint was not made")?;
+    let webhook = storage.webhooks().create(new).await.context("the endpoint was not created")?;
     Ok((webhook, secret))
 }
 
@@ -219,22 +219,22 @@ async fn test(storage: &Storage, one: &OneArgs) -> anyhow::Result<ExitCode> {
         DeliveryStatus::Delivered => Ok(ExitCode::SUCCESS),
         DeliveryStatus::Failed => Ok(ExitCode::FAILURE),
         DeliveryStatus::Pending => {
-            let advice = "Start it with `recto serve`: it sends the test then.";
-            Err(advised("no server on this data folder took the test up", advice))
+            let advice = "Start the server with `recto serve`; it will then send the test.";
+            Err(advised("no server is running on this data folder to send the test", advice))
         }
     }
 }
 
 fn unknown(id: WebhookId) -> anyhow::Error {
-    advised(format!("there is no webhook {id}"), "`recto webhook list` shows them all.")
+    advised(format!("there is no webhook {id}"), "`recto webhook list` shows all webhooks.")
 }
 
 fn wrong(problems: &[String]) -> anyhow::Error {
-    advised("the endpoint cannot be made", problems.join("\n"))
+    advised("the endpoint cannot be created", problems.join("\n"))
 }
 
 /// Parses `Name: value`.
 fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("a header is written as NAME: VALUE")?;
+    let (name, value) = text.split_once(':').ok_or("a header must be given as NAME: VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }

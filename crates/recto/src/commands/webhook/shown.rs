@@ -8,7 +8,7 @@ use crate::commands::print;
 
 pub(super) fn made(webhook: &Webhook, secret: &str) -> io::Result<()> {
     one(webhook)?;
-    print::fields(&[("secret", format!("{secret}  (shown this once)"))])
+    print::fields(&[("secret", format!("{secret}  (shown only once)"))])
 }
 
 pub(super) fn one(webhook: &Webhook) -> io::Result<()> {
@@ -42,7 +42,7 @@ pub(super) fn all(webhooks: &[Webhook]) -> io::Result<()> {
         ]
     };
     let head = ["ID", "ORGANIZATION", "PROJECT", "STATUS", "NAME", "URL"];
-    print::table(&head, webhooks.iter().map(row).collect(), "no webhook yet: `recto webhook create` makes one")
+    print::table(&head, webhooks.iter().map(row).collect(), "no webhooks yet: create one with `recto webhook create`")
 }
 
 pub(super) fn deliveries(deliveries: &[Delivery]) -> io::Result<()> {
@@ -52,8 +52,8 @@ pub(super) fn deliveries(deliveries: &[Delivery]) -> io::Result<()> {
             || "not sent yet".to_owned(),
             |attempt| match (&attempt.error, attempt.response_status) {
                 (Some(error), _) => error.clone(),
-                (None, Some(status)) => format!("it answered {status}"),
-                (None, None) => "it was acknowledged".to_owned(),
+                (None, Some(status)) => format!("answered {status}"),
+                (None, None) => "acknowledged".to_owned(),
             },
         );
         vec![
@@ -66,7 +66,7 @@ pub(super) fn deliveries(deliveries: &[Delivery]) -> io::Result<()> {
         ]
     };
     let head = ["ID", "QUEUED", "EVENT", "STATUS", "ATTEMPTS", "LAST"];
-    print::table(&head, deliveries.iter().map(row).collect(), "nothing was queued for this webhook yet")
+    print::table(&head, deliveries.iter().map(row).collect(), "no deliveries for this webhook yet")
 }
 
 fn names(events: &[EventKind]) -> String {

@@ -13,14 +13,14 @@ impl Look<'_> {
     pub(super) fn composite(&mut self, font: &Dictionary, codes: &Codes) {
         let encoding = font.get("Encoding").map(|encoding| self.source.resolved(encoding)).unwrap_or_default();
         if !is_identity(&encoding) {
-            return self.forbid("tells its letters by a table that is not looked into", "6.2.11.3.3");
+            return self.forbid("has an encoding that is not checked", "6.2.11.3.3");
         }
         let descendants = font.get("DescendantFonts").and_then(|fonts| self.source.array(fonts)).unwrap_or_default();
         let Some(inner) = descendants.first().and_then(|inner| self.source.dictionary(inner)) else {
-            return self.forbid("has no letters", "6.2.11.2");
+            return self.forbid("has no glyphs", "6.2.11.2");
         };
         if self.source.dictionary_at(&inner, "CIDSystemInfo").is_none() {
-            return self.forbid("does not say which characters it has", "6.2.11.3.1");
+            return self.forbid("does not state its character collection", "6.2.11.3.1");
         }
         let descriptor = self.source.dictionary_at(&inner, "FontDescriptor").unwrap_or_default();
         if codes.seen.is_empty() && !["FontFile2", "FontFile3"].iter().any(|key| descriptor.contains(key)) {
@@ -30,12 +30,12 @@ impl Look<'_> {
         let keys: &[&str] = if is_true_type { &["FontFile2", "FontFile3"] } else { &["FontFile3"] };
         let Some(program) = self.program(&descriptor, keys) else { return };
         if !is_true_type && !program.is_compact() {
-            return self.forbid("is embedded as a font of another kind", "6.2.11.2");
+            return self.forbid("is embedded as a font of another type", "6.2.11.2");
         }
         let map = match inner.get("CIDToGIDMap").cloned() {
             Some(map) if self.source.resolved(&map).as_name().is_none() => {
                 let Some(map) = self.source.decoded(&map, MAX_MAP + 2) else {
-                    return self.forbid("does not say which glyphs it has", "6.2.11.3.2");
+                    return self.forbid("does not map its characters to glyphs", "6.2.11.3.2");
                 };
                 Some(map)
             }

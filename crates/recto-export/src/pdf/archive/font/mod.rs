@@ -96,7 +96,7 @@ pub(super) fn check(
     source: &mut Source,
 ) -> Looked {
     let Some(dictionary) = source.dictionary(font) else {
-        return Looked { reasons: vec!["a font of it is not found (6.2.11.2)".to_owned()], ..Looked::default() };
+        return Looked { reasons: vec!["one of its fonts is missing (6.2.11.2)".to_owned()], ..Looked::default() };
     };
     if codes.is_empty() {
         return Looked::default();
@@ -107,12 +107,12 @@ pub(super) fn check(
             b"Type0" => look.composite(&dictionary, codes),
             b"Type1" | b"MMType1" | b"TrueType" => look.simple(&dictionary, &kind, codes),
             b"Type3" => look.drawn(&dictionary, codes),
-            _ => look.forbid("is of a kind that is none", "6.2.11.2"),
+            _ => look.forbid("is of an unknown type", "6.2.11.2"),
         },
-        _ => look.forbid("is of no kind", "6.2.11.2"),
+        _ => look.forbid("has no type", "6.2.11.2"),
     }
     if standard == PdfStandard::A2u && !look.says_what_it_means(&dictionary) {
-        look.forbid("does not say what its letters mean", "6.2.11.7.2");
+        look.forbid("does not map its characters to Unicode", "6.2.11.7.2");
     }
     look.looked
 }
@@ -153,7 +153,7 @@ impl Look<'_> {
             return None;
         };
         if !keys.contains(&key) {
-            self.forbid("is embedded as a font of another kind", "6.2.11.2");
+            self.forbid("is embedded as a font of another type", "6.2.11.2");
             return None;
         }
         let program = self.fonts.program(&stream, self.source);
@@ -167,13 +167,13 @@ impl Look<'_> {
     fn glyph(&mut self, program: &Program, glyph: Option<u32>, width: f64, is_seen: bool) {
         match glyph.filter(|glyph| program.has(*glyph)) {
             // No text may use it, visible or not.
-            Some(0) => self.forbid("shows a letter that it has not got", "6.2.11.8"),
+            Some(0) => self.forbid("is used for a character that it does not have", "6.2.11.8"),
             Some(glyph) if is_seen => {
                 if program.width(glyph).is_none_or(|own| (own - width).abs() > TOLERANCE + 1e-3) {
-                    self.forbid("is not as wide as it says", "6.2.11.5");
+                    self.forbid("has other widths than it states", "6.2.11.5");
                 }
             }
-            None if is_seen => self.forbid("lacks a letter that it shows", "6.2.11.4.1"),
+            None if is_seen => self.forbid("lacks a glyph that is shown", "6.2.11.4.1"),
             Some(_) | None => {}
         }
     }
@@ -189,11 +189,11 @@ impl Look<'_> {
             });
             match stream {
                 Some(stream) => self.looked.glyphs.push(Glyph { stream, resources: resources.clone() }),
-                None => self.forbid("lacks a letter that it shows", "6.2.11.4.1"),
+                None => self.forbid("lacks a glyph that is shown", "6.2.11.4.1"),
             }
         }
         if !["FirstChar", "LastChar", "Widths", "FontMatrix"].iter().all(|key| font.contains(key)) {
-            self.forbid("does not say how wide it is", "6.2.11.2");
+            self.forbid("does not state its widths", "6.2.11.2");
         }
     }
 

@@ -18,7 +18,7 @@ impl Look<'_> {
         let keys: &[&str] = if kind == b"TrueType" { &["FontFile2", "FontFile3"] } else { &["FontFile", "FontFile3"] };
         let Some(program) = self.program(&descriptor, keys) else { return };
         let Some(widths) = self.widths(font, &descriptor) else {
-            return self.forbid("does not say how wide it is", "6.2.11.2");
+            return self.forbid("does not state its widths", "6.2.11.2");
         };
         let encoding = Encoding::read(font, self.source);
         let flags = descriptor.get("Flags").map(|flags| self.source.resolved(flags)).and_then(|f| f.as_integer());
@@ -59,23 +59,23 @@ impl Look<'_> {
         let charmaps = program.charmaps();
         if is_symbolic {
             if encoding.is_stated {
-                self.forbid("has signs of its own and an encoding besides", "6.2.11.6");
+                self.forbid("is symbolic but has an encoding", "6.2.11.6");
                 return false;
             }
             if charmaps.len() != 1 && !charmaps.contains(&Charmap::Symbol) {
-                self.forbid("has signs of its own and does not say which", "6.2.11.6");
+                self.forbid("is symbolic but has no unique character map", "6.2.11.6");
                 return false;
             }
             return true;
         }
         if !matches!(encoding.base, Some(Base::MacRoman | Base::WinAnsi)) {
-            self.forbid("does not say which of two encodings it has", "6.2.11.6");
+            self.forbid("has neither of the two allowed encodings", "6.2.11.6");
             return false;
         }
         let is_known = encoding.differences.values().all(|name| name == ".notdef" || encoding::is_character(name));
         let leads_somewhere = is_known && charmaps.contains(&Charmap::Unicode);
         if !encoding.differences.is_empty() && !leads_somewhere {
-            self.forbid("has names for its letters that lead to none", "6.2.11.6");
+            self.forbid("has glyph names that are not in the Adobe Glyph List", "6.2.11.6");
             return false;
         }
         true

@@ -122,7 +122,7 @@ impl From<TiffError> for Failure {
     fn from(error: TiffError) -> Self {
         match error {
             TiffError::Read(error) => Self::cut_off(error),
-            _ => Self::original("the TIFF's directory makes no sense"),
+            _ => Self::original("the TIFF's directory is invalid"),
         }
     }
 }
@@ -141,7 +141,7 @@ impl Pixels {
         let value = |tag, default| directory.integer(tag).unwrap_or(default);
         let side = |v: u64| u32::try_from(v).ok().filter(|v| (1..=i32::MAX as u32).contains(v));
         let (Some(width), Some(height)) = (side(value(tag::WIDTH, 0)), side(value(tag::HEIGHT, 0))) else {
-            return Err(Failure::original("the TIFF does not say how large its picture is"));
+            return Err(Failure::original("the TIFF does not state the size of its picture"));
         };
         let small = |v: u64| u8::try_from(v).unwrap_or(u8::MAX);
         let (bits, samples) = (small(value(tag::BITS, 1)), small(value(tag::SAMPLES, 1)));
@@ -165,7 +165,7 @@ impl Pixels {
         let planes = if planar { u64::from(samples) } else { 1 };
         let expected = u64::from(width.div_ceil(tile_width)) * u64::from(height.div_ceil(tile_height)) * planes;
         if (pieces.len() as u64) < expected || pieces.iter().any(Range::is_empty) {
-            return Err(Failure::original("the TIFF's picture is cut off"));
+            return Err(Failure::original("the TIFF's picture is truncated"));
         }
         Ok(Self {
             width,

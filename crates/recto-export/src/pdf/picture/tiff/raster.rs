@@ -57,13 +57,13 @@ impl Form {
             SEPARATED => 4,
             YCBCR => return Err(Failure::original("it is a TIFF of YCbCr samples without JPEG")),
             other => {
-                return Err(Failure::original(format!("it is a TIFF in a colour space without a use here ({other})")));
+                return Err(Failure::original(format!("it is a TIFF in an unsupported colour space ({other})")));
             }
         };
         let sound = matches!(pixels.bits, 1 | 2 | 4 | 8 | 16) && !pixels.float
             || matches!((pixels.bits, pixels.float), (12, false) | (32, _));
         if !sound || usize::from(pixels.samples) < colors {
-            return Err(Failure::original(format!("it is a TIFF of {} bits a sample", pixels.bits)));
+            return Err(Failure::original(format!("it is a TIFF of {} bits per sample", pixels.bits)));
         }
         // Twelve bits are stored in sixteen; 32-bit values, integer or floating point, are reduced to eight bits.
         let bits = match pixels.bits {
@@ -212,7 +212,7 @@ fn decompressed(data: Vec<u8>, pixels: &Pixels, size: usize) -> Result<Vec<u8>, 
             let _cut_off = flate2::read::ZlibDecoder::new(&data[..]).take(limit).read_to_end(&mut out);
         }
         32773 => unpack_bits(&data, size, &mut out),
-        other => return Err(Failure::original(format!("it is a TIFF in a compression without a use here ({other})"))),
+        other => return Err(Failure::original(format!("it is a TIFF with an unsupported compression ({other})"))),
     }
     if out.is_empty() { Err(Failure::original("the TIFF's picture cannot be decoded")) } else { Ok(out) }
 }

@@ -13,15 +13,15 @@ use crate::failure::advised;
 use crate::settings::Flags;
 
 const AFTER_HELP: &str = "\
-A file is taken once its size and times have stayed the same for --settle seconds; those that come together are read \
-together. Hidden files and those that end in .part, .partial, .tmp, .filepart or .crdownload are still on their way. \
-The result of a/b.tif is OUT/a/b.tif.pdf, that of a/b.pdf is OUT/a/b.pdf.
+A file is read once its size and times have stayed the same for --settle seconds; files that arrive together are read \
+together. Hidden files and files that end in .part, .partial, .tmp, .filepart or .crdownload count as still being \
+written. The result of a/b.tif is OUT/a/b.tif.pdf, and that of a/b.pdf is OUT/a/b.pdf.
 
-With --done the file moves there when its result is written, otherwise it stays. A file that cannot be read moves to \
---failed with the reason beside it, NAME.reason.txt; otherwise it stays, and the reason stands among the results. \
-What stays is read again when it changes, or when its result or reason is taken away.
+With --done, a file is moved there once its result is written; otherwise it stays. With --failed, a file that cannot \
+be read is moved there with the reason beside it in NAME.reason.txt; otherwise it stays, and the reason is written \
+among the results. A file that stays is read again when it changes, or when its result or reason is deleted.
 
-Each of the folders can be a bucket, as s3://BUCKET/PREFIX; keys and region come from AWS_ACCESS_KEY_ID, \
+Each folder can be a bucket, given as s3://BUCKET/PREFIX; keys and region come from AWS_ACCESS_KEY_ID, \
 AWS_SECRET_ACCESS_KEY and AWS_REGION.
 
 Examples:
@@ -34,7 +34,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct WatchArgs {
-    /// Folder to watch, with the folders in it, or a bucket
+    /// Folder to watch, including its subfolders, or a bucket
     #[arg(value_name = "FOLDER")]
     pub(super) folder: PathBuf,
     /// Folder for the results, or a bucket
@@ -42,19 +42,19 @@ pub(crate) struct WatchArgs {
     pub(super) out: PathBuf,
     #[arg(long, short, value_name = "FORMAT", default_value = "pdf", help = format!("Format of the results: {}", Format::ALL.map(Format::name).join(", ")))]
     format: Format,
-    /// Folder to which files move that were read [default: they stay]
+    /// Folder to move files to once they are read [default: they stay]
     #[arg(long, value_name = "FOLDER")]
     pub(super) done: Option<PathBuf>,
-    /// Folder to which files move that cannot be read [default: they stay]
+    /// Folder to move files to if they cannot be read [default: they stay]
     #[arg(long, value_name = "FOLDER")]
     pub(super) failed: Option<PathBuf>,
-    /// Seconds for which a file must stay the same before it is taken
+    /// Seconds for which a file must stay unchanged before it is read
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     pub(super) settle: u64,
-    /// Server of the buckets [default: blobs.endpoint, or Amazon's]
+    /// S3 endpoint of the buckets [default: blobs.endpoint, or Amazon's]
     #[arg(long, value_name = "URL")]
     pub(super) endpoint: Option<String>,
-    /// Read what is there, and end
+    /// Read the files that are there, then exit
     #[arg(long)]
     pub(super) once: bool,
     #[command(flatten)]
@@ -62,10 +62,10 @@ pub(crate) struct WatchArgs {
     /// JSON or YAML file that says which fields to find in every file
     #[arg(long, value_name = "FILE")]
     pub(super) template: Option<PathBuf>,
-    /// Languages of the text, such as eng+deu, or auto to have them chosen by the page [default: eng]
+    /// Languages of the text, such as eng+deu, or auto to choose them for each page [default: eng]
     #[arg(long, value_name = "LANGUAGES")]
     lang: Option<LanguageChoice>,
-    /// Engine that reads the pages: tesseract, neural, mixed or auto [default: auto]
+    /// OCR engine: tesseract, neural, mixed or auto [default: auto]
     #[arg(long, value_name = "ENGINE")]
     engine: Option<String>,
     /// Worker processes [default: one per processor core]
@@ -86,7 +86,7 @@ impl WatchArgs {
         let options = ExportOptions { pdf: self.pdf.options(), ..ExportOptions::default() };
         options
             .check(self.format)
-            .map_err(|error| advised(error.to_string(), "Name another format, or leave the option out."))?;
+            .map_err(|error| advised(error.to_string(), "Choose another format, or leave the option out."))?;
         Ok(Export { format: self.format, content: Content::Combined, options })
     }
 }

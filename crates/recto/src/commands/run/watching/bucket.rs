@@ -34,7 +34,7 @@ impl Bucket {
     /// The bucket that a path names; `None` when it names none.
     pub(super) fn named(path: &Path, endpoint: Option<&str>) -> anyhow::Result<Option<Self>> {
         let Some(text) = path.to_str().filter(|text| text.starts_with(SCHEME)) else { return Ok(None) };
-        let wrong = |why: String| advised(format!("{text}: {why}"), "A bucket is named as in s3://bucket/prefix.");
+        let wrong = |why: String| advised(format!("{text}: {why}"), "Give a bucket as in s3://bucket/prefix.");
         let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
         let store = recto_storage::open_bucket(&url, endpoint, &[]).map_err(|error| wrong(error.to_string()))?;
         let url = format!("{}/", text.trim_end_matches('/'));
@@ -105,7 +105,7 @@ impl Bucket {
                 Err(error) => return Err(in_io(error)),
             }
         }
-        Err(io::Error::other("no name is free"))
+        Err(io::Error::other("every name tried is already taken"))
     }
 
     pub(super) async fn put_text(&self, below: &Path, text: String) -> io::Result<()> {

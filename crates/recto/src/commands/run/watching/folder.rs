@@ -31,7 +31,7 @@ fn look_into(root: &Path, folder: &Path, elsewhere: &[PathBuf], found: &mut Vec<
         if about.is_dir() && !is_hidden {
             // A subfolder that is unreadable or gone hides only its own files.
             if let Err(error) = look_into(root, &path, elsewhere, found) {
-                tracing::debug!(folder = %path.display(), %error, "a folder is passed over");
+                tracing::debug!(folder = %path.display(), %error, "skipping a folder that cannot be read");
             }
         } else if about.is_file() && !is_unfinished(&below) {
             found.push(Found { below, changed: changed(&about), size: about.len(), tag: None });
@@ -65,7 +65,7 @@ pub(super) fn move_into(file: &Path, to: &Path) -> io::Result<()> {
         }
         return moved;
     }
-    Err(io::Error::other("no name is free"))
+    Err(io::Error::other("every name tried is already taken"))
 }
 
 fn copy_over(file: &Path, to: &Path) -> io::Result<()> {

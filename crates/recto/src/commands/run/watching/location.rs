@@ -38,7 +38,7 @@ impl Location {
             return Ok(Self::Bucket(bucket));
         }
         let there = path.canonicalize().map(Self::Folder);
-        there.map_err(|error| advised(format!("{}: {error}", path.display()), "Name a folder that is there."))
+        there.map_err(|error| advised(format!("{}: {error}", path.display()), "Specify a folder that exists."))
     }
 
     /// A location that is created if it does not exist.
@@ -47,7 +47,7 @@ impl Location {
             return Ok(Self::Bucket(bucket));
         }
         let made = std::fs::create_dir_all(path).and_then(|()| path.canonicalize()).map(Self::Folder);
-        made.map_err(|error| advised(format!("{} cannot be made: {error}", path.display()), "Name another folder."))
+        made.map_err(|error| advised(format!("{} cannot be created: {error}", path.display()), "Use another folder."))
     }
 
     /// Whether `other` is this location or is inside it.

@@ -231,7 +231,7 @@ impl Watch {
             };
         }
         let to = if outcome.failed() {
-            let reason = outcome.error.as_deref().unwrap_or("the reason is not known");
+            let reason = outcome.error.as_deref().unwrap_or("unknown reason");
             let place = self.places.failed.as_ref().unwrap_or(&self.places.out);
             place.write(&reason_of(&file.below), format!("{reason}\n")).await.context(NotWritten)?;
             self.places.failed.clone()
@@ -269,11 +269,11 @@ impl Watch {
     async fn empty_spool(&self) -> anyhow::Result<()> {
         match tokio::fs::remove_dir_all(&self.spool).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error).context("the spool cannot be emptied");
+                return Err(error).context("cannot empty the spool folder");
             }
             _ => {}
         }
-        tokio::fs::create_dir_all(&self.spool).await.context("the spool cannot be made")
+        tokio::fs::create_dir_all(&self.spool).await.context("cannot create the spool folder")
     }
 
     /// Reports a problem, but each only once.

@@ -67,12 +67,15 @@ impl ServerReader {
     ) -> anyhow::Result<(Option<BatchId>, Vec<Refused>)> {
         let (organization, project) = self.project().await?;
         let used_up = self.batches.storage.tenants().quota_used_up(project.id, self.pages_per_day).await?;
-        anyhow::ensure!(used_up.is_none(), "the project has had its pages of the day; the folder waits for the next");
+        anyhow::ensure!(
+            used_up.is_none(),
+            "the project has used up its pages for today; the folder waits for the next day (UTC)"
+        );
         let template = match self.template {
             Some(id) => {
                 let found =
                     self.batches.storage.templates().get(id).await?.filter(|found| found.project_id == project.id);
-                let advice = "Name one of the project in watch.template.";
+                let advice = "Set watch.template to a template of the project.";
                 Some(found.ok_or_else(|| advised(format!("the project has no template {id}"), advice))?)
             }
             None => None,
@@ -91,18 +94,18 @@ impl ServerReader {
         let storage = &self.batches.storage;
         let project = if let Some(id) = self.project {
             let found = storage.tenants().project(id).await?;
-            found.ok_or_else(|| advised(format!("there is no project {id}"), "`recto project list` has them."))?
+            found.ok_or_else(|| advised(format!("there is no project {id}"), "`recto project list` shows them all."))?
         } else {
             let mut all = Vec::new();
             for organization in storage.tenants().organizations().await? {
                 all.extend(storage.tenants().projects(organization.id).await?);
             }
             let only = all.pop().filter(|_| all.is_empty());
-            let what = "there is more than one project, or none, to read the files of the watched folder in";
-            only.ok_or_else(|| advised(what, "Name one in watch.project; `recto project list` has them."))?
+            let what = "there is not exactly one project for the files of the watched folder";
+            only.ok_or_else(|| advised(what, "Set watch.project to one of those in `recto project list`."))?
         };
         let organization = storage.tenants().organization(project.organization_id).await?;
-        Ok((organization.context("the organization of the project is gone")?, project))
+        Ok((organization.context("the organization of the project no longer exists")?, project))
     }
 }
 

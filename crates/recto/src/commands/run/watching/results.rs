@@ -43,16 +43,17 @@ impl Places {
     fn check(&self) -> anyhow::Result<()> {
         let others: Vec<&Location> = self.others().collect();
         if others.iter().any(|other| other.contains(&self.watched)) {
-            let what = format!("what is put into {} would be read again", self.watched);
+            let what = format!("files written to {} would be read again", self.watched);
             return Err(advised(
                 what,
-                "Name other folders for results, for what is done and for what failed; they may lie in it.",
+                "Specify other folders for results, done files and failed files; they may be inside the watched \
+                 folder.",
             ));
         }
         let is_doubled = (1..others.len()).any(|at| others[..at].iter().any(|other| other.is_same(others[at])));
         if is_doubled {
-            let what = "two of the folders for results, for what is done and for what failed are the same";
-            return Err(advised(what, "Name another one: what has the same name would be taken for each other."));
+            let what = "two of the folders for results, done files and failed files are the same";
+            return Err(advised(what, "Specify different folders; files with the same name would be confused."));
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ impl ServerWatch {
     /// Reads incoming files until `stop`. Failures are logged and tried again.
     pub(crate) async fn go_on(self, batches: Batches, stop: CancellationToken) {
         let Self { settings, places, spool, pages_per_day } = self;
-        tracing::info!(folder = %places.watched, out = %places.out, "what is put into the folder is read");
+        tracing::info!(folder = %places.watched, out = %places.out, "watching the folder for files to read");
         let export = Export { format: settings.format, content: Content::Combined, options: ExportOptions::default() };
         let (project, template) = (settings.project, settings.template);
         let reader = ServerReader { batches, project, template, pages_per_day };

@@ -41,9 +41,9 @@ impl Teller {
             Self::Log => {
                 for (_, outcome) in failed {
                     let reason = outcome.error.as_deref().unwrap_or_default();
-                    tracing::warn!(file = outcome.file, reason, "a file of the watched folder cannot be read");
+                    tracing::warn!(file = outcome.file, reason, "a file in the watched folder could not be read");
                 }
-                tracing::info!(files = outcomes.len(), pages, "files of the watched folder were read");
+                tracing::info!(files = outcomes.len(), pages, "files in the watched folder were read");
             }
         }
     }
