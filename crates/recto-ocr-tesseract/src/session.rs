@@ -84,11 +84,13 @@ impl Session {
             let folder = if let Some(folder) = common_folder(models, codes, &found) {
                 folder
             } else {
-                own = folder_of(codes, &found)
-                    .map_err(|e| refused(format!("cannot create a folder for the models for {names} ({})", e.kind())))?;
+                own = folder_of(codes, &found).map_err(|e| {
+                    refused(format!("cannot create a folder for the models for {names} ({})", e.kind()))
+                })?;
                 own.path().to_owned()
             };
-            let path = folder.to_str().ok_or_else(|| refused("the path of the models is not valid UTF-8".to_owned()))?;
+            let path =
+                folder.to_str().ok_or_else(|| refused("the path of the models is not valid UTF-8".to_owned()))?;
             api.init_4(path, &names, mode, &[]).map_err(broken)?;
         }
         Ok(Self { api })

@@ -14,10 +14,10 @@ pub enum PagesError {
     #[error("the file is not a PDF, PNG, JPEG, TIFF, WebP, BMP or GIF file")]
     UnknownKind,
     /// A PDF that cannot be opened without a password.
-    #[error("the PDF is protected: a password is needed to open it")]
+    #[error("{}: a password is needed to open it", Self::PROTECTED)]
     NeedsPassword,
     /// A PDF that none of the passwords opens.
-    #[error("the PDF is protected, and {}", none_opens(*.count))]
+    #[error("{}, and {}", Self::PROTECTED, none_opens(*.count))]
     WrongPassword {
         /// How many were tried.
         count: usize,
@@ -84,6 +84,11 @@ pub enum PagesError {
         /// The loader's message.
         reason: String,
     },
+}
+
+impl PagesError {
+    /// How the messages of all errors about passwords begin, for those who only have the message.
+    pub const PROTECTED: &str = "the PDF is protected";
 }
 
 fn none_opens(count: usize) -> String {

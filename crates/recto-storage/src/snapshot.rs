@@ -74,7 +74,8 @@ impl Snapshot {
         let no_removals =
             tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await?.map_err(StorageError::DataFolder)?;
         let database = sqlite::connect(&file, true, None).await?;
-        let target = copy.to_str().ok_or(StorageError::NotFound { what: "file" })?.replace('\'', "''");
+        let not_utf8 = || StorageError::DataFolder(std::io::Error::other("the path of the copy is not valid UTF-8"));
+        let target = copy.to_str().ok_or_else(not_utf8)?.replace('\'', "''");
         // A single statement reads one state of the database, whoever writes in the meantime, and leaves out deleted
         // data.
         database.read.execute_unprepared(&format!("VACUUM INTO '{target}'")).await?;

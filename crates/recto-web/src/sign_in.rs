@@ -86,7 +86,11 @@ pub(crate) async fn sign_in(
         code => match web.link.redeem(code) {
             Some(key) => key,
             None => {
-                return wrong("", StatusCode::FORBIDDEN, "This link was used or has expired. Sign in with the API key.");
+                return wrong(
+                    "",
+                    StatusCode::FORBIDDEN,
+                    "This link was used or has expired. Sign in with the API key.",
+                );
             }
         },
     };

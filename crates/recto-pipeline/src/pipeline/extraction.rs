@@ -99,7 +99,11 @@ impl PipelineContext {
     /// The invoice that a PDF carries as data. If it cannot be extracted, the pages are searched anyway.
     async fn e_invoice(&self, item: &WorkItem) -> Result<Option<Vec<u8>>, NoInvoice> {
         // If the stored file is gone, the pages that were read from it are still searched.
-        let Ok(file) = self.open_file(item).await else { return Ok(None) };
+        let Ok(file) = self.open_file(item).await else {
+            return Err(NoInvoice::Warning(
+                "the PDF could not be checked for an embedded e-invoice: the stored file is missing".to_owned(),
+            ));
+        };
         match self.pool.run(item.organization_id, &item.blob_key, job_of(item), file).await {
             Ok(Answer::EInvoice(found)) => Ok(found),
             Ok(_) => Ok(None),
@@ -164,7 +168,7 @@ fn found_fields(found: Extraction, mut warnings: Vec<String>) -> Outcome {
 enum NoInvoice {
     /// A worker failed on it for the first time.
     TryAgain(String),
-    /// Workers failed on it repeatedly. The text is worded for a person.
+    /// Workers failed on it repeatedly, or the file is gone. The text is worded for a person.
     Warning(String),
     /// No worker was available. The item is released unchanged.
     Undone,

@@ -19,8 +19,7 @@ impl PipelineContext {
             match self.storage.queue().passwords_for(item).await {
                 Ok(passwords) => break passwords,
                 Err(StorageError::Sealed | StorageError::NoSealingKeys) => {
-                    let reason =
-                        "the password was encrypted with a different installation secret; send the file again";
+                    let reason = "the password was encrypted with a different installation secret; send the file again";
                     return Err(Outcome::FileFailure(reason.to_owned()));
                 }
                 Err(error) => backoff.wait_after("fetching passwords", &error).await,

@@ -127,8 +127,7 @@ impl Recognition<'_> {
 const NOT_COMPARED: &str =
     "the text in the file may differ from what the page shows, and the page could not be read to compare them";
 const REPLACED: &str = "the text in the file differs from what the page shows; the page was recognised instead";
-const MENDED: &str =
-    "letters of the text in the file are missing or wrong; the affected words were recognised instead";
+const MENDED: &str = "letters of the text in the file are missing or wrong; the affected words were recognised instead";
 
 impl Read {
     fn into_page(self, number: u32, rendered: &RenderedPage) -> Page {

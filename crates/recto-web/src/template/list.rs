@@ -28,7 +28,9 @@ pub(crate) async fn import(State(web): State<Web>, session: Session, form: Form)
     let projects = Projects::load(&web, &session).await?;
     let content = match serde_json::from_str::<Content>(json) {
         Ok(content) => content,
-        Err(error) => return shown(&web, &session, json, Some(&format!("this is not a valid template: {error}"))).await,
+        Err(error) => {
+            return shown(&web, &session, json, Some(&format!("this is not a valid template: {error}"))).await;
+        }
     };
     let mut body = content.to_body();
     body["projectId"] = projects.id().into();

@@ -66,7 +66,7 @@ pub(crate) enum ProjectCommand {
         /// Days after which finished batches are deleted; 0 for never, `default` to use retention.days
         #[arg(long, value_name = "DAYS|default", value_parser = own_or_default::<u32>)]
         keep_days: Option<Limit<u32>>,
-        /// Maximum pages read per day (UTC); 0 for no limit, `default` to use limits.pages_per_day
+        /// Maximum pages read per day (UTC); 0 for no limit, `default` to use `limits.pages_per_day`
         #[arg(long, value_name = "N|default", value_parser = own_or_default::<u64>)]
         pages_per_day: Option<Limit<u64>>,
         #[command(flatten)]

@@ -55,7 +55,10 @@ pub(super) fn checked_description(text: &str, max: usize) -> anyhow::Result<&str
     let text = text.trim();
     let length = text.chars().count();
     if length > max {
-        return Err(advised(format!("the description has {length} characters"), format!("It must have at most {max}.")));
+        return Err(advised(
+            format!("the description has {length} characters"),
+            format!("It must have at most {max}."),
+        ));
     }
     Ok(text)
 }

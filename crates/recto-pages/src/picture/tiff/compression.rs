@@ -72,7 +72,9 @@ fn unpack(layout: &PageLayout, chunk: &Chunk, mut packed: Vec<u8>, size: usize) 
             fax::decode(&packed, layout.compression, chunk, &mut out)?;
             size
         }
-        Compression::Jpeg | Compression::OldJpeg => return Err(bad("separate JPEGs for each colour are not supported")),
+        Compression::Jpeg | Compression::OldJpeg => {
+            return Err(bad("separate JPEGs for each colour are not supported"));
+        }
     };
     if filled < size {
         return Err(io::ErrorKind::UnexpectedEof.into());

@@ -112,9 +112,10 @@ fn write(settings: &Settings, scratch: &Path, out: impl Write) -> anyhow::Result
 
 /// Writes everything. A temporary copy of the database is made in the folder `scratch`.
 fn write_into<W: Write>(settings: &Settings, scratch: &Path, out: W) -> anyhow::Result<(Contents, W)> {
-    let copy = tempfile::Builder::new().prefix(".recto-backup-").tempfile_in(scratch).with_context(|| {
-        format!("cannot create a temporary file for the database copy in {}", scratch.display())
-    })?;
+    let copy = tempfile::Builder::new()
+        .prefix(".recto-backup-")
+        .tempfile_in(scratch)
+        .with_context(|| format!("cannot create a temporary file for the database copy in {}", scratch.display()))?;
     let runtime = tenants::runtime()?;
     let snapshot = runtime.block_on(Snapshot::take(&settings.storage(), copy.path())).map_err(|error| match error {
         StorageError::NotFound { what: "database" } => advised(

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use recto_pages::PagesError;
+
 use super::report::Outcome;
 
 /// Some files failed.
@@ -11,9 +13,6 @@ const NOT_WRITTEN: u8 = 5;
 /// No file was read, because each of them needs a password or a different one.
 const NEEDS_PASSWORDS: u8 = 8;
 
-/// How the failure reason of a file that no password opened begins.
-const PROTECTED: &str = "the PDF is protected";
-
 /// The exit code for these outcomes.
 pub(super) fn exit_code(outcomes: &[Outcome]) -> ExitCode {
     let failed = || outcomes.iter().filter(|outcome| outcome.failed());
@@ -21,7 +20,7 @@ pub(super) fn exit_code(outcomes: &[Outcome]) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let needs_password = |outcome: &Outcome| {
-        outcome.failed() && outcome.error.as_ref().is_some_and(|error| error.starts_with(PROTECTED))
+        outcome.failed() && outcome.error.as_ref().is_some_and(|error| error.starts_with(PagesError::PROTECTED))
     };
     ExitCode::from(if outcomes.iter().all(needs_password) { NEEDS_PASSWORDS } else { SOME_FAILED })
 }

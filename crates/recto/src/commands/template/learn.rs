@@ -98,7 +98,8 @@ pub(super) fn run(settings: &Settings, args: &LearnArgs) -> anyhow::Result<ExitC
     let values = args.examples.iter().map(|named| values_in(&named.values)).collect::<anyhow::Result<Vec<_>>>()?;
     let template = template.unwrap_or_else(|| unnamed(&values, args.output.as_deref()));
     // Checked before any document is read.
-    FieldPlan::parse(&template).map_err(|invalid| advised("the values do not make a template", invalid.0.join("\n")))?;
+    FieldPlan::parse(&template)
+        .map_err(|invalid| advised("the values do not make a template", invalid.0.join("\n")))?;
     let files: Vec<PathBuf> = args.examples.iter().map(|named| named.document.clone()).collect();
     let options = ReadOptions { languages: args.lang.clone(), ..ReadOptions::default() };
     let Some(pages) = read_pages(settings, &files, &options)? else { return Ok(ExitCode::from(stop::INTERRUPTED)) };
