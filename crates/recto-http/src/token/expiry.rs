@@ -59,7 +59,7 @@ mod tests {
 
     fn of_text(at: Member<String>, days: Member<u64>) -> Result<Option<Option<String>>, String> {
         let mut wrong = Vec::new();
-        let until = of(at, days, NOW, &mut wrong);
+        let until = parse(at, days, NOW, &mut wrong);
         if wrong.is_empty() { Ok(until.map(|time| time.map(|time| time.to_string()))) } else { Err(wrong.join("; ")) }
     }
 
