@@ -51,6 +51,8 @@ pub(crate) struct Candidate {
     pub(crate) score: f32,
     /// Whether the value was computed from others and is printed nowhere.
     pub(crate) is_computed: bool,
+    /// Whether another field has the better claim to its words.
+    pub(crate) is_contested: bool,
     pub(crate) origin: Origin,
 }
 
@@ -62,7 +64,7 @@ impl Candidate {
 
     /// A candidate read from some words.
     pub(crate) fn new(value: Value, raw: Option<String>, words: Vec<(usize, usize)>, score: f32) -> Self {
-        Self { value, raw, words, score, is_computed: false, origin: Origin::default() }
+        Self { value, raw, words, score, is_computed: false, is_contested: false, origin: Origin::default() }
     }
 
     /// A candidate computed from the amounts at some places.

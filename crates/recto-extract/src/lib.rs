@@ -5,6 +5,7 @@
 
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
+mod assignment;
 mod builtin;
 mod candidate;
 mod check_digits;

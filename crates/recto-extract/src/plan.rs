@@ -4,6 +4,7 @@ use recto_domain::template_schema::InvalidTemplateSchema;
 use recto_domain::{Field, FieldSchema, PatternBudget, TemplateContent, TemplateSchema};
 use recto_invoice2data::Invoice2DataTemplate;
 
+use crate::assignment::{self, Choice};
 use crate::check_digits;
 use crate::confidence::Assessed;
 use crate::conventions::Conventions;
@@ -80,6 +81,7 @@ impl FieldPlan {
         let may_have_items = self.fields().iter().any(|field| field.kind.is_composite());
         let sheet = if may_have_items { Sheet::with_tables(document.pages) } else { Sheet::of(document.pages) };
         let searches = self.searches(&sheet);
+        let choices = self.choices(&sheet, &searches);
         let text = document.e_invoice.and_then(|bytes| std::str::from_utf8(bytes).ok());
         let e_invoice = text.and_then(EInvoice::parse);
         let numbered = self.fields().iter().zip(&self.query).enumerate();
@@ -87,7 +89,7 @@ impl FieldPlan {
             let hints = &query.hints;
             let embedded = e_invoice.as_ref().filter(|_| !hints.are_binding()).and_then(|i| i.field(field, query));
             let search = searches.iter().find(|search| search.conventions == hints.conventions);
-            let printed = || search.map(|search| search.field(Some(index), field, query));
+            let printed = || search.map(|search| search.field(field, query, &choices[index]));
             // A computed field waits for the others.
             let found = if hints.computed.is_some() { None } else { embedded.or_else(printed) };
             found.unwrap_or_else(|| Field::missing(field.name.clone(), field.kind))
@@ -103,11 +105,12 @@ impl FieldPlan {
     pub fn assess(&self, document: Document<'_>) -> Vec<Assessed> {
         let sheet = Sheet::of(document.pages);
         let searches = self.searches(&sheet);
+        let choices = self.choices(&sheet, &searches);
         let numbered = self.fields().iter().zip(&self.query).enumerate();
         let is_single = |field: &FieldSchema| !field.kind.is_composite();
         let assessed = numbered.filter(|(_, (field, _))| is_single(field)).filter_map(|(index, (field, query))| {
             let search = searches.iter().find(|search| search.conventions == query.hints.conventions)?;
-            search.judged(Some(index), field, query)?.assessed(&field.name)
+            search.judged(field, query, &choices[index])?.assessed(&field.name)
         });
         assessed.collect()
     }
@@ -146,6 +149,18 @@ impl FieldPlan {
     /// One search for each set of conventions in use.
     fn searches<'a>(&self, sheet: &'a Sheet) -> Vec<Search<'a>> {
         self.conventions().into_iter().map(|conventions| Search::of(sheet, &self.query, conventions)).collect()
+    }
+
+    /// The candidates of each field, settled together.
+    fn choices(&self, sheet: &Sheet, searches: &[Search<'_>]) -> Vec<Choice> {
+        let numbered = self.fields().iter().zip(&self.query).enumerate();
+        let choice = numbered.map(|(index, (field, query))| {
+            let search = searches.iter().find(|search| search.conventions == query.hints.conventions);
+            search.map(|search| search.choice(Some(index), field, query)).unwrap_or_default()
+        });
+        let mut choices: Vec<Choice> = choice.collect();
+        assignment::settle(sheet, &self.query, &mut choices);
+        choices
     }
 
     /// The conventions in use, each once.

@@ -12,6 +12,7 @@ mod reasons;
 use recto_domain::{Field, FieldSchema};
 use serde_json::Value;
 
+use crate::assignment::Choice;
 use crate::candidate::Candidate;
 use crate::lexicon::Kind;
 use crate::sheet::Sheet;
@@ -58,16 +59,24 @@ pub struct Assessed {
     pub features: Vec<f32>,
 }
 
-/// The most likely candidate, with its probability as its score. `is_told` says that the template leads to the
-/// candidates.
-pub(crate) fn judge(sheet: &Sheet, kind: Kind, candidates: &[Candidate], is_told: bool) -> Option<Judgement> {
-    // The first one of equals.
-    let best = candidates.iter().reduce(|best, next| if next.score > best.score { next } else { best })?;
-    if is_told {
+/// The factor on the probability of a value that another field has the better claim to.
+const CONTESTED: f32 = 0.4;
+
+/// The most likely candidate, with its probability as its score.
+pub(crate) fn judge(sheet: &Sheet, kind: Kind, choice: &Choice) -> Option<Judgement> {
+    let best = choice.best()?;
+    if choice.is_told {
         return Some(Judgement::told(best.clone()));
     }
-    let features = Features::of(sheet, kind, best, candidates);
+    let features = Features::of(sheet, kind, best, &choice.candidates);
     let why = reasons::decisive(sheet, best, &features);
-    let candidate = Candidate { score: model::probability(&features), ..best.clone() };
+    let probability = if best.is_contested { CONTESTED } else { 1.0 } * model::probability(&features);
+    let candidate = Candidate { score: probability, ..best.clone() };
     Some(Judgement { candidate, why, features: Some(features) })
+}
+
+/// The probability that the most likely candidate of a field is right, regardless of other fields; 0 without candidates.
+pub(crate) fn probability(sheet: &Sheet, kind: Kind, choice: &Choice) -> f32 {
+    let of = |best: &Candidate| model::probability(&Features::of(sheet, kind, best, &choice.candidates));
+    choice.best().map_or(0.0, of)
 }

@@ -27,7 +27,9 @@ pub(super) fn decisive(sheet: &Sheet, candidate: &Candidate, features: &Features
         Origin::Kind => "is the likeliest value of its kind".to_owned(),
     };
     let mut why = vec![led];
-    if features.get("is_alone") > 0.0 {
+    if candidate.is_contested {
+        why.push("is the likelier value of another field".to_owned());
+    } else if features.get("is_alone") > 0.0 {
         why.push("no other value comes into question".to_owned());
     } else if features.get("lead") < CLOSE {
         why.push("another value is nearly as likely".to_owned());

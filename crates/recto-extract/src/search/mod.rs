@@ -9,6 +9,7 @@ mod sides;
 use recto_domain::{Field, FieldSchema, FieldType, Pattern, Rect};
 use serde_json::Value;
 
+use crate::assignment::Choice;
 use crate::candidate::{Candidate, Origin, number};
 use crate::confidence::{self, Judgement};
 use crate::conventions::Conventions;
@@ -77,8 +78,8 @@ impl<'a> Search<'a> {
         search
     }
 
-    /// The value of a field. `index` is its index in the template, whose words are then labels.
-    pub(crate) fn field(&self, index: Option<usize>, schema: &FieldSchema, query: &FieldQuery) -> Field {
+    /// The value of a field, from its candidates.
+    pub(crate) fn field(&self, schema: &FieldSchema, query: &FieldQuery, choice: &Choice) -> Field {
         match schema.kind {
             FieldType::Array => {
                 return items::field(self.sheet, &self.matches, &self.labels, schema, &query.hints.columns);
@@ -86,7 +87,7 @@ impl<'a> Search<'a> {
             FieldType::Object => return self.object(schema),
             _ => {}
         }
-        match (self.judged(index, schema, query), &query.hints.default) {
+        match (self.judged(schema, query, choice), &query.hints.default) {
             (Some(judged), _) => judged.into_field(self.sheet, schema),
             (None, Some(default)) => Field {
                 value: default.clone(),
@@ -98,10 +99,19 @@ impl<'a> Search<'a> {
     }
 
     /// The most likely value of a field other than a list or an object, with the evidence for it.
-    pub(crate) fn judged(&self, index: Option<usize>, schema: &FieldSchema, query: &FieldQuery) -> Option<Judgement> {
+    pub(crate) fn judged(&self, schema: &FieldSchema, query: &FieldQuery, choice: &Choice) -> Option<Judgement> {
+        match query.hints.constant(self.sheet, &self.matches, schema) {
+            Some(constant) => Some(Judgement::told(constant)),
+            None => confidence::judge(self.sheet, query.kind, choice),
+        }
+    }
+
+    /// The candidates of a field; none for lists and objects. `index` is its index in the template, whose words are then
+    /// labels.
+    pub(crate) fn choice(&self, index: Option<usize>, schema: &FieldSchema, query: &FieldQuery) -> Choice {
         let hints = &query.hints;
-        if let Some(constant) = hints.constant(self.sheet, &self.matches, schema) {
-            return Some(Judgement::told(constant));
+        if schema.kind.is_composite() || hints.constant(self.sheet, &self.matches, schema).is_some() {
+            return Choice::default();
         }
         let candidates = if hints.are_zonal() {
             hints.in_region(self.sheet, &self.matches, schema.kind)
@@ -116,12 +126,8 @@ impl<'a> Search<'a> {
         if candidates.is_empty() {
             candidates = hints.choose(self.sheet, shapes::anywhere(self.sheet, schema, pattern));
         }
-        let typed: Vec<Candidate> = candidates
-            .into_iter()
-            .filter_map(|candidate| shapes::typed(schema.kind, candidate, self.matches.mark))
-            .collect();
-        let is_told = hints.are_zonal() || hints.are_exclusive();
-        confidence::judge(self.sheet, query.kind, &typed, is_told)
+        let typed = candidates.into_iter().filter_map(|found| shapes::typed(schema.kind, found, self.matches.mark));
+        Choice { candidates: typed.collect(), is_told: hints.are_zonal() || hints.are_exclusive() }
     }
 
     /// An object field: `name` within `vendor` is searched as the vendor's name. It has a value if one of its fields
@@ -130,7 +136,8 @@ impl<'a> Search<'a> {
         let within = schema.properties.iter().map(|property| {
             let full = FieldSchema { name: format!("{} {}", schema.name, property.name), ..property.clone() };
             // Names of nested fields are not labels on the sheet; only those of the template's own fields are.
-            self.field(None, property, &FieldQuery::of(&full, false))
+            let query = FieldQuery::of(&full, false);
+            self.field(property, &query, &self.choice(None, property, &query))
         });
         let within: Vec<Field> = within.collect();
         let found = || within.iter().filter(|field| !field.value.is_null());
