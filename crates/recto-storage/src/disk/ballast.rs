@@ -41,6 +41,13 @@ impl Ballast {
         self.path.metadata().map_or(0, |file| file.blocks() * BLOCK_BYTES)
     }
 
+    /// Looks at something while the ballast keeps its size, which is passed in bytes. Free space that is read while a part
+    /// is being released would count that part twice.
+    pub(crate) fn while_unchanged<T>(&self, look: impl FnOnce(u64) -> T) -> T {
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        look(self.held_bytes())
+    }
+
     /// Releases that many bytes, or all if there are fewer; returns how many.
     pub(crate) fn give_up(&self, bytes: u64) -> io::Result<u64> {
         let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);

@@ -40,8 +40,12 @@ impl Reserve {
     /// The free space of each disk.
     pub(crate) fn spaces(&self) -> Result<Vec<DiskSpace>> {
         let space = |(nth, disk): (usize, &Disk)| {
-            let set_aside_bytes = self.ballast.as_ref().filter(|_| nth == 0).map_or(0, Ballast::held_bytes);
-            Ok(DiskSpace { set_aside_bytes, ..disk.space().map_err(StorageError::file)? })
+            let look = |set_aside_bytes| disk.space().map(|space| DiskSpace { set_aside_bytes, ..space });
+            let space = match self.ballast.as_ref().filter(|_| nth == 0) {
+                Some(ballast) => ballast.while_unchanged(look),
+                None => look(0),
+            };
+            space.map_err(StorageError::file)
         };
         self.disks.iter().enumerate().map(space).collect()
     }
