@@ -16,6 +16,8 @@ const BELOW: f32 = 4.5;
 const NEXT_ROW: f32 = 0.88;
 /// The factor for a tax number that has no country's shape.
 const UNKNOWN_SHAPE: f32 = 0.6;
+/// The factor for a text that goes on from its label.
+const GOES_ON: f32 = 0.85;
 /// So many words in the cell of a label make a sentence.
 const SENTENCE: usize = 8;
 /// The factor for a text that follows a label in a sentence.
@@ -186,6 +188,8 @@ impl Search<'_> {
         found.retain(|candidate| !is_text || !candidate.words.iter().any(has_key));
         if is_text && self.is_in_sentence(label) {
             found = found.into_iter().map(|candidate| scaled(candidate, IN_SENTENCE)).collect();
+        } else if is_text && self.goes_on(label) {
+            found = found.into_iter().map(|candidate| scaled(candidate, GOES_ON)).collect();
         }
         found.into_iter().enumerate().map(|(n, candidate)| scaled(candidate, 1.0 - 0.25 * n.min(3) as f32)).collect()
     }
@@ -269,6 +273,13 @@ impl Search<'_> {
         let Some(other) = candidate.words.first().and_then(|(first, _)| ruled(*first)) else { return false };
         let is_near = |a: f32, b: f32| (a - b).abs() <= 0.5 * self.sheet.line_height;
         is_near(own.y, other.y) && is_near(own.bottom(), other.bottom())
+    }
+
+    /// Whether a label and the text after it are one text, without a sign or a gap between them.
+    fn goes_on(&self, label: &Label) -> bool {
+        let last = &self.sheet.words[label.end - 1];
+        let next = self.sheet.words.get(label.end).filter(|next| next.cell == last.cell);
+        last.text.ends_with(char::is_alphabetic) && next.is_some_and(|next| next.text.starts_with(char::is_alphanumeric))
     }
 
     /// Whether a label is a word in a sentence: the next word of its cell begins in lower case, or many words follow,
