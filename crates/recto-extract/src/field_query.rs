@@ -6,7 +6,7 @@ use recto_values::words::LINES;
 use crate::hints::Hints;
 use crate::label_key::Gist;
 use crate::lexicon::{Concept, Entry, Head, Kind, LEXICON, Side, words_of};
-use crate::terms::terms;
+use crate::terms::{terms, terms_like};
 
 /// A field to find.
 #[derive(Debug, Clone, PartialEq)]
@@ -207,7 +207,9 @@ fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
 /// The labels for the last words of a name, if they form a term of their own.
 fn tail_labels(name: &[String]) -> Vec<String> {
     let tails = (1..name.len()).map(|from| &name[from..]);
-    tails.map(|tail| terms(&tail.concat())).find(|labels| !labels.is_empty()).unwrap_or_default().to_vec()
+    let of_tail = tails.map(|tail| terms(&tail.concat())).find(|labels| !labels.is_empty()).unwrap_or_default();
+    let alike = if terms(&name.concat()).is_empty() { terms_like(name) } else { &[] };
+    of_tail.iter().chain(alike).cloned().collect()
 }
 
 #[cfg(test)]

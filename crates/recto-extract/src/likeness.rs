@@ -80,7 +80,7 @@ fn key_in<'t>(sheet: &Sheet, tokens: &'t [Token], words: Range<usize>) -> Option
 
 /// How much of a name and a key is common to both, from 0 to 1: the Dice coefficient of their words, each weighted by
 /// how rarely names contain it.
-fn likeness(name: &[String], key: &[&str]) -> f32 {
+pub(crate) fn likeness(name: &[String], key: &[&str]) -> f32 {
     let mut free: Vec<&str> = key.to_vec();
     let mut common = 0.0;
     for word in name {

@@ -5,8 +5,12 @@ use std::sync::LazyLock;
 
 use recto_values::words::LANGUAGES;
 
-use crate::label_key::{key_of, keys_of};
+use crate::label_key::{is_small, key_of, keys_of, tokens_in};
 use crate::lexicon::LEXICON;
+use crate::likeness::likeness;
+
+/// The least likeness of a name and that of a thing.
+const CLOSE: f32 = 0.75;
 
 /// Terms that are found by their label alone. The key is a name used in templates: the English name, or one of the
 /// English labels. The values are the labels on pages in any language, without spaces.
@@ -36,6 +40,24 @@ pub(crate) fn terms(name: &str) -> &'static [String] {
     TERMS.get(name).map_or(&[], Vec::as_slice)
 }
 
+/// The labels of the thing whose name agrees best with the words of a name, if nothing is called exactly so: those of a
+/// `departure_time` for a `scheduled_departure_time`.
+pub(crate) fn terms_like(name: &[String]) -> &'static [String] {
+    // The names of all things come before their other names, so that of equals the first one is meant.
+    static NAMES: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(|| {
+        let english = || LANGUAGES.iter().take(1).flat_map(|language| &language.terms);
+        let names = english().map(|(name, _)| (name.replace('_', " "), name));
+        let others = english().flat_map(|(name, labels)| labels.iter().map(move |label| (label.clone(), name)));
+        let words = |called: &str| tokens_in(called).filter(|word| !is_small(word)).collect();
+        names.chain(others).map(|(called, name)| (words(&called), key_of(&name.replace('_', " ")))).collect()
+    });
+    let words: Vec<&str> = name.iter().map(String::as_str).filter(|word| !is_small(word)).collect();
+    let alike = NAMES.iter().map(|(called, term)| (likeness(called, &words), term));
+    // The first one of equals.
+    let best = alike.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.filter(|(likeness, _)| *likeness >= CLOSE).map_or(&[], |(_, term)| terms(term))
+}
+
 /// Whether pages call anything so, without spaces: by a label of a concept, or by one of the terms.
 pub(crate) fn names_anything(key: &str) -> bool {
     static ALL: LazyLock<HashSet<&str>> = LazyLock::new(|| TERMS.values().flatten().map(String::as_str).collect());
@@ -59,5 +81,13 @@ mod tests {
             }
         }
         assert!(terms("unheard of").is_empty());
+    }
+
+    #[test]
+    fn a_name_that_is_nearly_that_of_a_thing_has_its_labels() {
+        let like = |name: &str| terms_like(&tokens_in(name).collect::<Vec<_>>());
+        assert_eq!(like("scheduled departure time"), terms("departuretime"));
+        assert_eq!(like("number of the policy"), terms("policynumber"));
+        assert!(like("colour of the sky").is_empty());
     }
 }

@@ -279,7 +279,8 @@ impl Search<'_> {
     fn goes_on(&self, label: &Label) -> bool {
         let last = &self.sheet.words[label.end - 1];
         let next = self.sheet.words.get(label.end).filter(|next| next.cell == last.cell);
-        last.text.ends_with(char::is_alphabetic) && next.is_some_and(|next| next.text.starts_with(char::is_alphanumeric))
+        last.text.ends_with(char::is_alphabetic)
+            && next.is_some_and(|next| next.text.starts_with(char::is_alphanumeric))
     }
 
     /// Whether a label is a word in a sentence: the next word of its cell begins in lower case, or many words follow,
