@@ -74,7 +74,7 @@ keywords:
     #[test]
     fn json_is_read_and_errors_tell_where() {
         assert_eq!(parse(r#"[{"a": "\\d"}]"#), Ok(json!({"a": r"\d"})));
-        assert!(parse(r#"{"a": }x"#).unwrap_err().contains("no JSON"));
+        assert!(parse(r#"{"a": }x"#).unwrap_err().contains("not valid JSON"));
         let error = parse("a: 'open\nb: 1").unwrap_err();
         assert!(error.contains("no YAML") && error.contains("line"), "{error}");
         assert!(parse("[{}, {}]").unwrap_err().contains("2 templates"));

@@ -43,7 +43,7 @@ async fn uploads_are_shared_out_by_key_and_organization() {
     for key in [&second, &second] {
         taken.push(endless_upload(&server, key).await.unwrap());
     }
-    assert!(endless_upload(&server, &third).await.unwrap_err().contains("at most 4 uploads of an organization"));
+    assert!(endless_upload(&server, &third).await.unwrap_err().contains("at most 4 uploads per organization"));
     let (foreign, _) = server.foreign().await;
     taken.push(endless_upload(&server, &foreign).await.unwrap());
 }

@@ -108,7 +108,7 @@ async fn a_file_that_is_none_fails_with_the_reason() {
     let pool = pool_of(WORKER, 1);
     let job = Job::Open { wanted: None, text_layer: None };
     let answer = pool.run(nobody_else(), "x", job, open(b"just some text")).await.unwrap();
-    assert!(matches!(&answer, Answer::FileFailure(reason) if reason.contains("no PDF")), "{answer:?}");
+    assert!(matches!(&answer, Answer::FileFailure(reason) if reason.contains("is not a PDF")), "{answer:?}");
 }
 
 async fn wanted_pages_that_are_not_there_fail_the_file() {

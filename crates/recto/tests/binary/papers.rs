@@ -76,7 +76,7 @@ fn the_command_lists_copies_and_runs_built_in_templates() {
     let refused = run(&["run", "card.pdf", "--template", "builtin:card"], folder.path());
     assert_eq!(refused.code, Some(1));
     assert!(
-        refused.stderr.starts_with("recto: there is no built-in template card\n  There are "),
+        refused.stderr.starts_with("recto: there is no built-in template card\n  Built-in templates are "),
         "{}",
         refused.stderr
     );

@@ -106,7 +106,7 @@ fn a_server_opens_each_file_with_its_own_password_and_keeps_none() {
     let details = server.wait(batch);
     let statuses: Vec<_> = details["files"].as_array().unwrap().iter().map(|file| file["status"].as_str()).collect();
     assert_eq!(statuses, [Some("completed"), Some("completed"), Some("failed")], "{details:#}");
-    assert!(details["files"][2]["error"].as_str().unwrap().contains("none of the 2 passwords"), "{details:#}");
+    assert!(details["files"][2]["error"].as_str().unwrap().contains("none of the 2 given passwords"), "{details:#}");
     // The pages are there for pictures and exports, though nobody has the password any more.
     let pdf = programs::saved(&folder, "out.pdf", &server.export(batch, "pdf").bytes);
     let text = programs::pdf_text(&pdf);
