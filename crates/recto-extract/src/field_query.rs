@@ -170,11 +170,8 @@ fn is_of_something_else(name: &[String]) -> bool {
 fn guess(name: &[String]) -> Kind {
     let says_code =
         |word: &String| matches!(word.as_str(), "number" | "no" | "nr" | "id" | "code" | "num" | "ref" | "nummer");
-    match name.last().and_then(|last| LEXICON.head(last)) {
-        Some(Head::Code) => Kind::Code,
-        _ if name.iter().any(says_code) => Kind::Code,
-        _ => Kind::Text,
-    }
+    let is_code = name.last().and_then(|last| LEXICON.head(last)) == Some(Head::Code);
+    if is_code || name.iter().any(says_code) { Kind::Code } else { Kind::Text }
 }
 
 /// The words for `number` on pages: `Lot #`, `Job No.`

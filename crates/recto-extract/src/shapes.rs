@@ -23,6 +23,8 @@ const ANYWHERE: f32 = 0.6;
 const MAX_GROUP: usize = 8;
 /// … and the fewest digits of a number printed in groups.
 const LEAST_FIGURES: usize = 7;
+/// The fewest digits of a number whose groups have capitals too.
+const LEAST_FIGURES_BESIDE_CAPITALS: usize = 4;
 /// The most capitals in a group of a code.
 const MAX_CAPITALS: usize = 4;
 /// The most groups of a code with capitals.
@@ -140,7 +142,7 @@ fn end_of_groups(sheet: &Sheet, at: usize, end: usize) -> usize {
         && if capitals == 0 {
             groups.len() >= 2 + single && figures >= LEAST_FIGURES
         } else {
-            groups.len() <= MAX_GROUPS && figures >= MAX_CAPITALS && !ends_in_unit
+            groups.len() <= MAX_GROUPS && figures >= LEAST_FIGURES_BESIDE_CAPITALS && !ends_in_unit
         };
     if is_number { end } else { at + 1 }
 }
