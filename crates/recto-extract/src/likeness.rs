@@ -40,7 +40,8 @@ fn in_row(sheet: &Sheet, index: usize, names: &[OwnName]) -> Vec<Label> {
     for cell in sheet.cells_of(row) {
         let Some(key) = key_in(sheet, &tokens, cell.first..cell.end) else { continue };
         let words: Vec<&str> = key.iter().map(|token| token.text.as_str()).filter(|word| !is_small(word)).collect();
-        let alike = names.iter().filter(|name| likeness(&name.words, &words) >= ALIKE);
+        let is_alike = |name: &&OwnName| likeness(&name.words, &words) >= ALIKE || is_within(&name.words, &words);
+        let alike = names.iter().filter(is_alike);
         let meanings: Vec<Meaning> =
             alike.map(|name| Meaning { concept: Concept::Own(name.field), is_weak: true }).collect();
         let (Some(first), Some(last)) = (key.first(), key.last()) else { continue };
@@ -91,6 +92,11 @@ pub(crate) fn likeness(name: &[String], key: &[&str]) -> f32 {
     }
     let all: f32 = name.iter().map(|word| weight(word)).sum::<f32>() + key.iter().map(|word| weight(word)).sum::<f32>();
     if all > 0.0 { 2.0 * common / all } else { 0.0 }
+}
+
+/// Whether a text has all of the several words of a name.
+fn is_within(name: &[String], words: &[&str]) -> bool {
+    name.len() > 1 && name.iter().all(|word| words.iter().any(|other| is_same(word, other)))
 }
 
 /// Whether two words are forms of one.
