@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, Origin};
 use crate::confidence;
 use crate::field_query::FieldQuery;
 use crate::lexicon::{Concept, Kind};
@@ -37,12 +37,14 @@ impl Choice {
 }
 
 /// Takes the candidates away from fields whose words another field has the better claim to. A field without any other
-/// candidate keeps its own, marked as contested. `choices` are in the order of `query`.
+/// candidate keeps its own, marked as contested, unless it was only left over. `choices` are in the order of `query`.
 pub(crate) fn settle(sheet: &Sheet, query: &[FieldQuery], choices: &mut [Choice]) {
     while let Some((loser, words)) = conflict(sheet, query, choices) {
         let choice = &mut choices[loser];
         let has_other = choice.best().is_some_and(|best| choice.has_other(best));
-        if has_other {
+        let is_left_over = choice.best().is_some_and(|best| best.origin == Origin::Remaining);
+        // What another field has is not left over.
+        if has_other || is_left_over {
             choice.candidates.retain(|candidate| candidate.words != words);
         } else {
             for candidate in &mut choice.candidates {

@@ -31,6 +31,8 @@ pub(crate) enum Origin {
     Sums { add_up: bool },
     /// It has the shape of such a value.
     Shape,
+    /// It is one of the values of its kind that may be left over.
+    Remaining,
     /// The template states its position.
     Template,
     /// It only has the right kind.

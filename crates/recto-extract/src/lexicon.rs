@@ -200,6 +200,14 @@ impl Head {
     }
 }
 
+/// When a day comes among the days of a paper, according to its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TimeOfDays {
+    Late,
+    Early,
+}
+
 /// The lexicon's entry for a concept.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Entry {
@@ -232,6 +240,7 @@ pub(crate) struct Lexicon {
     /// The names in templates for the addressees of papers, without spaces.
     addressees: HashSet<String>,
     heads: HashMap<String, Head>,
+    days: HashMap<String, TimeOfDays>,
     entries: Vec<Entry>,
     /// The meanings of each label; labels are without spaces.
     labels: HashMap<String, Vec<Meaning>>,
@@ -246,15 +255,18 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         issuers: Vec<String>,
         addressees: Vec<String>,
         heads: HashMap<Head, Vec<String>>,
+        days: HashMap<TimeOfDays, Vec<String>>,
         concept: Vec<Entry>,
     }
     let book: Book = toml::from_str(include_str!("lexicon.toml")).expect("the lexicon in the crate is sound");
     let keys = |names: Vec<String>| names.iter().map(|name| key_of(name)).collect();
     let heads = book.heads.into_iter().flat_map(|(head, words)| words.into_iter().map(move |word| (word, head)));
+    let days = book.days.into_iter().flat_map(|(time, words)| words.into_iter().map(move |word| (word, time)));
     Lexicon {
         issuers: keys(book.issuers),
         addressees: keys(book.addressees),
         heads: heads.collect(),
+        days: days.collect(),
         ..Lexicon::new(book.concept)
     }
 });
@@ -311,6 +323,11 @@ impl Lexicon {
     /// What a word says as the last one of a name.
     pub(crate) fn head(&self, word: &str) -> Option<Head> {
         self.heads.get(word).copied()
+    }
+
+    /// When the day with that name, in words, comes among the days of a paper; `None` if the name does not tell.
+    pub(crate) fn time_of_day(&self, name: &[String]) -> Option<TimeOfDays> {
+        name.iter().find_map(|word| self.days.get(word).copied())
     }
 
     /// The kind of a concept's value.

@@ -23,6 +23,7 @@ pub(super) fn decisive(sheet: &Sheet, candidate: &Candidate, features: &Features
         Origin::Sums { add_up: false } if candidate.is_computed => "follows from the other sums".to_owned(),
         Origin::Sums { add_up: false } => "is the likeliest of the sums".to_owned(),
         Origin::Shape => "has the shape of such a value".to_owned(),
+        Origin::Remaining => "is left over by all other fields".to_owned(),
         Origin::Template => "matches what the template says".to_owned(),
         Origin::Kind => "is the likeliest value of its kind".to_owned(),
     };

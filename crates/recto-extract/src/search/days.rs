@@ -4,9 +4,9 @@ use jiff::Span;
 use serde_json::Value;
 
 use super::{Search, scaled};
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, Origin};
 use crate::labels::{self, Label};
-use crate::lexicon::{Concept, Kind, LEXICON};
+use crate::lexicon::{Concept, Kind, LEXICON, TimeOfDays};
 use crate::matches::DateMatch;
 use crate::shapes;
 
@@ -16,6 +16,10 @@ const LONG: i16 = 15;
 const LONG_BEFORE: f32 = 0.3;
 /// The probability that the only two joined dates of a document are its period.
 const UNLABELLED_PERIOD: f32 = 0.62;
+/// The probability of the first of all dates for a day without a label, if no other field has it.
+const ANY_DATE: f32 = 0.25;
+/// The factor for each further one.
+const FURTHER_DATE: f32 = 0.85;
 /// The most letters of a word between the two dates of a period: `bis`, `to`, `al`.
 const JOINING_LETTERS: usize = 3;
 /// The most words between the number of a document and its date.
@@ -126,6 +130,23 @@ impl Search<'_> {
         let Some(own) = self.matches.dates.iter().find(is_it) else { return candidate };
         let after = self.matches.dates.iter().filter(|find| find.date.year() - own.date.year() >= LONG).count();
         if 2 * after > self.matches.dates.len() { scaled(candidate, LONG_BEFORE) } else { candidate }
+    }
+
+    /// All dates of the document for a day of which nothing but the name is known, the likeliest first: for a name that
+    /// tells, the latest or the earliest, otherwise the first on the pages.
+    pub(super) fn any_dates(&self, name: &[String]) -> Vec<Candidate> {
+        let mut dates: Vec<&DateMatch> = self.matches.dates.iter().filter(|find| find.is_full).collect();
+        match LEXICON.time_of_day(name) {
+            Some(TimeOfDays::Late) => dates.sort_by_key(|find| std::cmp::Reverse(find.date)),
+            Some(TimeOfDays::Early) => dates.sort_by_key(|find| find.date),
+            None => {}
+        }
+        let nth = |n: usize| ANY_DATE * FURTHER_DATE.powi(n.min(8) as i32);
+        let candidate = |(n, find): (usize, &DateMatch)| {
+            let value = Value::String(find.date.to_string());
+            Candidate::printed(self.sheet, find.first, find.end, value, nth(n)).from(Origin::Remaining)
+        };
+        dates.into_iter().enumerate().map(candidate).collect()
     }
 
     /// The first date of the first page that no label assigns to something else.

@@ -212,6 +212,11 @@ impl<'a> Search<'a> {
         if !query.is_whole {
             candidates.extend(self.at_crossing(&query.name, query.kind));
         }
+        // Many papers have none of these days, and their labels are known.
+        let is_optional = query.is_whole && matches!(query.concept, Some(Concept::DueDate | Concept::DeliveryDate));
+        if candidates.is_empty() && query.kind == Kind::Date && !is_optional {
+            candidates.extend(self.any_dates(&query.name));
+        }
         if query.concept != Some(Concept::CorrectedInvoice) && matches!(query.kind, Kind::Date | Kind::Code) {
             candidates.retain(|candidate| !self.is_told(candidate, Concept::CorrectedInvoice));
         }
