@@ -76,7 +76,7 @@ keywords:
         assert_eq!(parse(r#"[{"a": "\\d"}]"#), Ok(json!({"a": r"\d"})));
         assert!(parse(r#"{"a": }x"#).unwrap_err().contains("not valid JSON"));
         let error = parse("a: 'open\nb: 1").unwrap_err();
-        assert!(error.contains("no YAML") && error.contains("line"), "{error}");
+        assert!(error.contains("not valid YAML") && error.contains("line"), "{error}");
         assert!(parse("[{}, {}]").unwrap_err().contains("2 templates"));
     }
 }
