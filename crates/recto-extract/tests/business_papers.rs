@@ -337,11 +337,16 @@ fn two_days_that_are_joined_are_a_period_without_a_label_too() {
     let both = [json!("2023-09-01"), json!("2023-09-30")];
     assert_eq!(period(&["Kontoutdrag", "Konto 8105-1234", "2023-09-01 - 2023-09-30"]), both);
     assert_eq!(period(&["Kontoauszug", "vom 01.09.2023 bis 30.09.2023"]), both);
-    // Days beside each other are two columns of a table, and several periods are not the document's own.
+    // Days beside each other are two columns of a table, and several periods are not the document's own: what is given
+    // is only left over.
     let columns = ["Estratto conto", "13.09.2023 14.09.2023 Bonifico 12,00", "15.09.2023 16.09.2023 Spesa 4,00"];
-    assert_eq!(period(&columns), [json!(null), json!(null)]);
     let several = ["Mieten", "01.09.2023 - 30.09.2023  500,00", "01.10.2023 - 31.10.2023  500,00"];
-    assert_eq!(period(&several), [json!(null), json!(null)]);
+    let schema = json!({"period start": {"type": "date"}, "period end": {"type": "date"}});
+    for lines in [columns, several] {
+        let extraction = extract(schema.clone(), &[page(&lines)]);
+        assert!(extraction.needs_review);
+        assert!(extraction.fields.iter().all(|field| field.confidence.is_some_and(|sure| sure < 0.5)), "{lines:?}");
+    }
 }
 
 #[test]

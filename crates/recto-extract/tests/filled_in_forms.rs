@@ -286,3 +286,19 @@ fn who_issued_a_payslip_is_the_company_in_its_head() {
         ["TRANSPORTADORA VALE LTDA         Recibo de Pagamento", "CC: 418      Folha", "Salario base     2.964,80"];
     assert_eq!(found(&[("employer", "string")], page(&lines)), ["TRANSPORTADORA VALE LTDA"]);
 }
+
+#[test]
+fn a_day_without_a_label_is_one_that_no_other_field_has() {
+    let lines = ["Issue date: 3 March 2025", "Wohnhaft seit 1 May 2019", "Einzug 30 June 2024"];
+    let fields = [("issue_date", "date"), ("move_in_started", "date"), ("warranty_until", "date")];
+    assert_eq!(found(&fields[..2], page(&lines)), ["2025-03-03", "2019-05-01"]);
+    assert_eq!(found(&[fields[0], fields[2]], page(&lines)), ["2025-03-03", "2024-06-30"]);
+    assert_eq!(found(&[fields[0], ("warranty_until", "date")], page(&lines[..1])), [json!("2025-03-03"), Value::Null]);
+}
+
+#[test]
+fn one_place_is_the_value_of_one_field() {
+    let lines = ["GATE    BOARDING TIME    DEPARTS    SEAT", "N12     6:55 AM          7:30 AM    14C"];
+    let fields = [("boarding_time", "string"), ("departure_time", "string")];
+    assert_eq!(found(&fields, page(&lines)), ["6:55 AM", "7:30 AM"]);
+}

@@ -135,7 +135,8 @@ impl Search<'_> {
     /// All dates of the document for a day of which nothing but the name is known, the likeliest first: for a name that
     /// tells, the latest or the earliest, otherwise the first on the pages.
     pub(super) fn any_dates(&self, name: &[String]) -> Vec<Candidate> {
-        let mut dates: Vec<&DateMatch> = self.matches.dates.iter().filter(|find| find.is_full).collect();
+        let is_open = |find: &&DateMatch| find.is_full && !self.has_label(find);
+        let mut dates: Vec<&DateMatch> = self.matches.dates.iter().filter(is_open).collect();
         match LEXICON.time_of_day(name) {
             Some(TimeOfDays::Late) => dates.sort_by_key(|find| std::cmp::Reverse(find.date)),
             Some(TimeOfDays::Early) => dates.sort_by_key(|find| find.date),
@@ -147,6 +148,20 @@ impl Search<'_> {
             Candidate::printed(self.sheet, find.first, find.end, value, nth(n)).from(Origin::Remaining)
         };
         dates.into_iter().enumerate().map(candidate).collect()
+    }
+
+    /// Whether the last label before a date in its row is that of a day. A plain `Date` must be the whole key, not the
+    /// beginning of `Date of the test`.
+    fn has_label(&self, find: &DateMatch) -> bool {
+        let before = labels::in_row(&self.labels, self.sheet.words[find.first].row);
+        let Some(last) = before.filter(|label| label.end <= find.first).max_by_key(|label| label.end) else {
+            return false;
+        };
+        let starts_key = self.sheet.cells[self.sheet.words[last.first].cell].first == last.first;
+        let ends_key = last.end == find.first || self.sheet.words[last.end - 1].text.ends_with(':');
+        let is_of_day = |concept: Concept| LEXICON.kind(concept) == Kind::Date;
+        let mut days = last.meanings.iter().filter(|meaning| is_of_day(meaning.concept));
+        days.any(|meaning| !meaning.is_weak || (starts_key && ends_key))
     }
 
     /// The first date of the first page that no label assigns to something else.
