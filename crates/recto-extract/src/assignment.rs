@@ -102,9 +102,11 @@ mod tests {
     use super::*;
     use crate::sheet::tests::page;
 
-    /// Settles fields of the given names and types, each with the words and scores of its candidates. Returns the word of
-    /// each, and whether it is contested.
-    fn settled(fields: [(&str, &str, &[(usize, f32)]); 2]) -> Vec<(usize, bool)> {
+    /// A field's name and type, and the words and scores of its candidates.
+    type Given<'a> = (&'a str, &'a str, &'a [(usize, f32)]);
+
+    /// Settles two fields. Returns the word of each, and whether it is contested.
+    fn settled(fields: [Given<'_>; 2]) -> Vec<(usize, bool)> {
         let sheet = Sheet::of(&[page(&["11 12 13 14 15"])]);
         let query = fields.map(|(name, kind, _)| {
             let schema = TemplateSchema::parse(&json!({name: {"type": kind}})).unwrap();
