@@ -63,7 +63,7 @@ pub(crate) async fn learn(
                 } } }
             }
         }
-        p.quiet { "The template now has version " (taught.template["version"]) " now." }
+        p.quiet { "The template now has version " (taught.template["version"]) "." }
         div.buttons { a.button href={ "/templates/" (id) } { "To the template" } a.button href="/review" { "Back to review" } }
     };
     Ok(Frame::new(&web, &session, &projects, Part::Templates, "What was learned").page(&content))
