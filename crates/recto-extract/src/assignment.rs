@@ -60,7 +60,9 @@ fn conflict(sheet: &Sheet, query: &[FieldQuery], choices: &[Choice]) -> Option<(
     let is_open = |at: usize| !choices[at].is_told;
     (0..best.len()).flat_map(|one| (one + 1..best.len()).map(move |other| (one, other))).find_map(|(one, other)| {
         let (a, b) = (best[one]?, best[other]?);
-        let is_settled = a.is_contested || b.is_contested || may_share(&query[one], &query[other]);
+        // A template may read several fields from one place.
+        let is_template = a.origin == Origin::Template || b.origin == Origin::Template;
+        let is_settled = is_template || a.is_contested || b.is_contested || may_share(&query[one], &query[other]);
         let is_same = !a.words.is_empty() && a.words == b.words && !is_settled;
         let loser = match (is_open(one), is_open(other)) {
             _ if !is_same => return None,

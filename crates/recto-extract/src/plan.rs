@@ -81,13 +81,16 @@ impl FieldPlan {
         let may_have_items = self.fields().iter().any(|field| field.kind.is_composite());
         let sheet = if may_have_items { Sheet::with_tables(document.pages) } else { Sheet::of(document.pages) };
         let searches = self.searches(&sheet);
-        let choices = self.choices(&sheet, &searches);
         let text = document.e_invoice.and_then(|bytes| std::str::from_utf8(bytes).ok());
         let e_invoice = text.and_then(EInvoice::parse);
-        let numbered = self.fields().iter().zip(&self.query).enumerate();
-        let found = numbered.map(|(index, (field, query))| {
+        let told = |(field, query): (&FieldSchema, &FieldQuery)| {
+            e_invoice.as_ref().filter(|_| !query.hints.are_binding()).and_then(|invoice| invoice.field(field, query))
+        };
+        let embedded: Vec<Option<Field>> = self.fields().iter().zip(&self.query).map(told).collect();
+        let choices = self.choices(&sheet, &searches, |index| embedded[index].is_none());
+        let numbered = self.fields().iter().zip(&self.query).zip(embedded).enumerate();
+        let found = numbered.map(|(index, ((field, query), embedded))| {
             let hints = &query.hints;
-            let embedded = e_invoice.as_ref().filter(|_| !hints.are_binding()).and_then(|i| i.field(field, query));
             let search = searches.iter().find(|search| search.conventions == hints.conventions);
             let printed = || search.map(|search| search.field(field, query, &choices[index]));
             // A computed field waits for the others.
@@ -105,7 +108,7 @@ impl FieldPlan {
     pub fn assess(&self, document: Document<'_>) -> Vec<Assessed> {
         let sheet = Sheet::of(document.pages);
         let searches = self.searches(&sheet);
-        let choices = self.choices(&sheet, &searches);
+        let choices = self.choices(&sheet, &searches, |_| true);
         let numbered = self.fields().iter().zip(&self.query).enumerate();
         let is_single = |field: &FieldSchema| !field.kind.is_composite();
         let assessed = numbered.filter(|(_, (field, _))| is_single(field)).filter_map(|(index, (field, query))| {
@@ -151,11 +154,12 @@ impl FieldPlan {
         self.conventions().into_iter().map(|conventions| Search::of(sheet, &self.query, conventions)).collect()
     }
 
-    /// The candidates of each field, settled together.
-    fn choices(&self, sheet: &Sheet, searches: &[Search<'_>]) -> Vec<Choice> {
+    /// The candidates of the fields to search, settled together; none for the others.
+    fn choices(&self, sheet: &Sheet, searches: &[Search<'_>], is_open: impl Fn(usize) -> bool) -> Vec<Choice> {
         let numbered = self.fields().iter().zip(&self.query).enumerate();
         let choice = numbered.map(|(index, (field, query))| {
             let search = searches.iter().find(|search| search.conventions == query.hints.conventions);
+            let search = search.filter(|_| is_open(index) && query.hints.computed.is_none());
             search.map(|search| search.choice(Some(index), field, query)).unwrap_or_default()
         });
         let mut choices: Vec<Choice> = choice.collect();

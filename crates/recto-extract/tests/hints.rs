@@ -327,3 +327,15 @@ proptest::proptest! {
         extract(schema, &[page(&lines)]);
     }
 }
+
+#[test]
+fn a_template_may_read_two_fields_from_one_place() {
+    let schema = json!({
+        "year": {"type": "string", "find": {"regex": "Ref: (\\d{4})/\\d+"}},
+        "serial": {"type": "string", "find": {"regex": "Ref: \\d{4}/(\\d+)"}},
+    });
+    let plan = FieldPlan::parse(&template(schema)).unwrap();
+    let found = plan.extract(Document { pages: &[page(&["Ref: 2024/0017"])], e_invoice: None });
+    let values: Vec<_> = found.fields.iter().map(|field| field.value.clone()).collect();
+    assert_eq!(values, ["2024", "0017"]);
+}
