@@ -6,9 +6,9 @@
 use std::cmp::Ordering;
 
 use crate::candidate::{Candidate, Origin};
+use crate::concept::{Concept, Kind};
 use crate::confidence;
 use crate::field_query::FieldQuery;
-use crate::lexicon::{Concept, Kind};
 use crate::sheet::Sheet;
 
 /// The candidates of a field.

@@ -2,7 +2,7 @@
 //! registers' own descriptions: ISO 13616 (IBAN), ISO 9362 (BIC), ISO/IEC 7064, the GS1 General Specifications (GTIN),
 //! and for tax numbers the publications of each country's tax office.
 
-use crate::lexicon::{Concept, Kind};
+use crate::concept::{Concept, Kind};
 
 /// Why a value of a kind is invalid; `None` if it may be valid, or if its country is unknown. `is_thai` says that it is
 /// from a page in Thai.

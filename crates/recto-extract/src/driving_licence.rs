@@ -2,8 +2,9 @@
 
 use recto_values::words::{LINES, plain};
 
+use crate::concept::Concept;
 use crate::labels::Label;
-use crate::lexicon::{Concept, Meaning};
+use crate::lexicon::Meaning;
 use crate::sheet::Sheet;
 
 /// The numbers of fields in Europe (Directive 2006/126/EC, annex I) and in North America (AAMVA DL/ID Card Design

@@ -8,8 +8,8 @@ use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Map, Value};
 
 use crate::candidate::{Candidate, number};
+use crate::concept::Concept;
 use crate::field_query::FieldQuery;
-use crate::lexicon::Concept;
 use crate::shapes;
 
 /// The confidence of such values: they are the invoice itself.
@@ -148,8 +148,8 @@ fn item_text(item: Node, concept: Concept) -> Option<String> {
 fn typed(schema: &FieldSchema, concept: Concept, text: &str) -> Option<Value> {
     let kind = crate::lexicon::LEXICON.kind(concept);
     let value = match kind {
-        crate::lexicon::Kind::Date => Value::String(date::first(text, DayOrder::DayMonthYear)?.to_string()),
-        crate::lexicon::Kind::Amount | crate::lexicon::Kind::Quantity | crate::lexicon::Kind::Percent => {
+        crate::concept::Kind::Date => Value::String(date::first(text, DayOrder::DayMonthYear)?.to_string()),
+        crate::concept::Kind::Amount | crate::concept::Kind::Quantity | crate::concept::Kind::Percent => {
             number(amount::read(text, DecimalMark::Point)?.value.normalize())
         }
         _ => Value::String(text.to_owned()),

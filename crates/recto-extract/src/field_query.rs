@@ -3,9 +3,10 @@
 use recto_domain::{FieldSchema, FieldType};
 use recto_values::words::LINES;
 
+use crate::concept::{Concept, Head, Kind, Side};
 use crate::hints::Hints;
 use crate::label_key::Gist;
-use crate::lexicon::{Concept, Entry, Head, Kind, LEXICON, Side, words_of};
+use crate::lexicon::{Entry, LEXICON, words_of};
 use crate::terms::{terms, terms_like};
 
 /// A field to find.

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use crate::candidate::Origin;
+use crate::concept::Concept;
 use crate::driving_licence;
 use crate::label_key::Gist;
-use crate::lexicon::{Concept, LEXICON, MAX_LABEL_TOKENS, MAX_SLIPS, Meaning, slips};
+use crate::lexicon::{LEXICON, MAX_LABEL_TOKENS, MAX_SLIPS, Meaning, slips};
 use crate::sheet::{Row, Sheet, Token};
 
 /// A gap wider than this many line heights splits a label.

@@ -9,6 +9,7 @@ mod assignment;
 mod builtin;
 mod candidate;
 mod check_digits;
+mod concept;
 mod confidence;
 mod conventions;
 mod driving_licence;

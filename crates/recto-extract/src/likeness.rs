@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 
 use recto_values::words::LANGUAGES;
 
+use crate::concept::Concept;
 use crate::label_key::{is_number, is_small};
 use crate::labels::Label;
-use crate::lexicon::{Concept, LEXICON, MAX_LABEL_TOKENS, Meaning, words_of};
+use crate::lexicon::{LEXICON, MAX_LABEL_TOKENS, Meaning, words_of};
 use crate::sheet::{Sheet, Token};
 
 /// The least likeness of a key and a name. See [`likeness`].

@@ -5,7 +5,7 @@ use mrz::MrzData;
 use serde_json::Value;
 
 use crate::candidate::{Candidate, Origin};
-use crate::lexicon::Concept;
+use crate::concept::Concept;
 use crate::sheet::{Row, Sheet};
 
 /// The shortest line, in characters. Lines of a zone have at least thirty, of which recognition may lose some.

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::candidate::{Candidate, Origin, number};
 use crate::check_digits::is_iban;
+use crate::concept::{Concept, Kind};
 use crate::labels::{self, Label};
-use crate::lexicon::{Concept, Kind};
 use crate::matches::row_text;
 use crate::sheet::Sheet;
 use crate::text_blocks::is_label;

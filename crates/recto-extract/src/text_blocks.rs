@@ -5,9 +5,10 @@ use recto_domain::Rect;
 use recto_values::date;
 use recto_values::words::LINES;
 
+use crate::concept::{Concept, Kind};
 use crate::label_key::key_of;
 use crate::labels::Label;
-use crate::lexicon::{Concept, Kind, LEXICON};
+use crate::lexicon::LEXICON;
 use crate::sheet::{Cell, Sheet};
 
 /// The largest gap between lines of a block, in line heights.

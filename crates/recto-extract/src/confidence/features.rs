@@ -1,7 +1,7 @@
 //! The features of the confidence model.
 
 use crate::candidate::{Candidate, Origin};
-use crate::lexicon::Kind;
+use crate::concept::Kind;
 use crate::sheet::Sheet;
 
 /// The names of the features, in order.

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::assignment::Choice;
 use crate::candidate::Candidate;
-use crate::lexicon::Kind;
+use crate::concept::Kind;
 use crate::sheet::Sheet;
 use features::Features;
 

@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use crate::candidate::number;
+use crate::concept::Concept;
 use crate::labels::{self, Label};
-use crate::lexicon::Concept;
 use crate::matches::{AmountMatch, DateMatch, Matches};
 use crate::plan::FieldPlan;
 use crate::search::own_labels;

@@ -2,7 +2,7 @@
 
 use recto_domain::Rect;
 
-use crate::lexicon::Concept;
+use crate::concept::Concept;
 use crate::sheet::Sheet;
 
 /// Words are below a heading if they overlap it by at least this share of the narrower of the two.

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::columns::{Column, Columns};
+use crate::concept::Concept;
 use crate::label_key::key_of;
 use crate::labels::{self, Label};
-use crate::lexicon::{Concept, LEXICON, Meaning};
+use crate::lexicon::{LEXICON, Meaning};
 use crate::matches::Matches;
 use crate::sheet::{Row, Sheet};
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::columns::Columns;
 use crate::candidate::{Candidate, number};
+use crate::concept::Concept;
 use crate::field_query::FieldQuery;
-use crate::lexicon::Concept;
 use crate::matches::{AmountMatch, Matches};
 use crate::shapes;
 use crate::sheet::Sheet;

@@ -19,10 +19,10 @@ use self::head::ToldColumn;
 use self::item::Item;
 use self::table::Search;
 use crate::candidate::Candidate;
+use crate::concept::Concept;
 use crate::field_query::FieldQuery;
 use crate::hints::ColumnHeads;
 use crate::labels::Label;
-use crate::lexicon::Concept;
 use crate::matches::Matches;
 use crate::sheet::Sheet;
 

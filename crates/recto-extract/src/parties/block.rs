@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use recto_values::words::LINES;
 
+use crate::concept::{Concept, Side};
 use crate::labels::Label;
-use crate::lexicon::{Concept, Meaning, Side};
+use crate::lexicon::Meaning;
 use crate::sheet::Sheet;
 use crate::text_blocks::{self, LineKind, TextBlock, TextLine};
 

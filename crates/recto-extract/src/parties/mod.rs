@@ -17,8 +17,8 @@ use self::block::Block;
 use self::letterhead::{Letterhead, Part};
 use self::sender_line::{SenderLine, sender_line};
 use crate::candidate::{Candidate, Origin};
+use crate::concept::Side;
 use crate::labels::{self, Label};
-use crate::lexicon::Side;
 use crate::sheet::Sheet;
 use crate::text_blocks;
 

@@ -1,7 +1,7 @@
 //! The sender in small print above the address in an envelope window.
 
+use crate::concept::Concept;
 use crate::labels::Label;
-use crate::lexicon::Concept;
 use crate::sheet::Sheet;
 use crate::text_blocks;
 

@@ -4,9 +4,10 @@ use recto_values::currency;
 
 use super::{Search, scaled};
 use crate::candidate::{Candidate, Origin};
+use crate::concept::Kind;
 use crate::filling::{self, Filling};
 use crate::labels::{self, Label};
-use crate::lexicon::{Kind, ends_labels, is_other_column};
+use crate::lexicon::{ends_labels, is_other_column};
 use crate::shapes;
 use crate::text_blocks;
 

@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::{Search, scaled};
 use crate::candidate::{Candidate, Origin};
+use crate::concept::{Concept, Kind, TimeOfDays};
 use crate::labels::{self, Label};
-use crate::lexicon::{Concept, Kind, LEXICON, TimeOfDays};
+use crate::lexicon::LEXICON;
 use crate::matches::DateMatch;
 use crate::shapes;
 

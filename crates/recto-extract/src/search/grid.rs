@@ -4,8 +4,8 @@ use recto_domain::Rect;
 
 use super::{Search, scaled};
 use crate::candidate::Candidate;
+use crate::concept::Kind;
 use crate::labels;
-use crate::lexicon::Kind;
 
 /// The probability of a value in a row and a column that the field names together.
 const CROSSING: f32 = 0.8;

@@ -2,8 +2,8 @@
 
 use super::Search;
 use crate::candidate::Candidate;
+use crate::concept::{Concept, Side};
 use crate::labels::{self, Label};
-use crate::lexicon::{Concept, Side};
 use crate::text_blocks;
 
 /// How strongly a plain label such as `No.` stands for the document's number when it follows the document's title.

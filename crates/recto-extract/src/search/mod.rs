@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::assignment::Choice;
 use crate::candidate::{Candidate, Origin, number};
+use crate::concept::{Concept, Kind, Side};
 use crate::confidence::{self, Judgement};
 use crate::conventions::Conventions;
 use crate::field_query::FieldQuery;
@@ -18,7 +19,6 @@ use crate::filling::Filling;
 use crate::items;
 use crate::label_key::{is_small, key_of};
 use crate::labels::{self, Label, OwnLabel};
-use crate::lexicon::{Concept, Kind, Side};
 use crate::likeness::{self, OwnName};
 use crate::machine_readable_zone;
 use crate::matches::Matches;

@@ -7,8 +7,8 @@ use regex::Regex;
 
 use super::{Search, scaled};
 use crate::candidate::Candidate;
+use crate::concept::{Concept, Kind, Side};
 use crate::labels;
-use crate::lexicon::{Concept, Kind, Side};
 use crate::shapes;
 
 /// The factor on the probability of one party's number in the part about the other.

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use super::rates::{self, RateGroup};
 use super::{Extra, Sum, Sums};
 use crate::candidate::{Candidate, Origin, number};
+use crate::concept::{Concept, Kind};
 use crate::labels::{self, Label};
-use crate::lexicon::{Concept, Kind};
 use crate::search::Search;
 
 /// The factor on the probability of the net or the tax of a single rate when there are several rates.

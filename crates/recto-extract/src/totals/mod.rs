@@ -6,7 +6,7 @@ mod rates;
 use recto_values::amount::ROUNDING;
 use rust_decimal::Decimal;
 
-use crate::lexicon::Concept;
+use crate::concept::Concept;
 
 /// The most candidates per total that are tried.
 const MAX_CANDIDATES: usize = 40;

@@ -4,8 +4,8 @@ use recto_values::amount::ROUNDING;
 use rust_decimal::Decimal;
 
 use super::Sum;
+use crate::concept::Concept;
 use crate::labels::{self, Label};
-use crate::lexicon::Concept;
 use crate::matches::{AmountMatch, Matches};
 use crate::sheet::{Row, Sheet};
 

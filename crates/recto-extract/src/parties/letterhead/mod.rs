@@ -118,8 +118,8 @@ pub(super) fn lines_to_learn(
 #[cfg(test)]
 mod tests {
     use super::super::Parties;
+    use crate::concept::Side;
     use crate::labels;
-    use crate::lexicon::Side;
     use crate::sheet::{Sheet, tests::page};
 
     /// The most likely name and address of the shop.
