@@ -4,7 +4,6 @@
 //! They appear as lines of letters that do not agree with most lines of the page. Where the reading of the page gets
 //! little from them, they are cut out, deskewed and read separately. The separate reading replaces the original where
 //! it is clearly better.
-//! of them, they are cut out, set level and read by themselves, and what that makes clearly more of stands in their place.
 
 use recto_domain::{Affine, Block, Languages, Line, Point, Rect, Rotation, Size, Word};
 

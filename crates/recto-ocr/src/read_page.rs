@@ -48,7 +48,6 @@ pub struct ReadPage {
 /// if that finds little or is doubtful, other turns are tried, then a larger picture and the engine's other modes. All
 /// of that costs at most two further recognitions of the original picture. The most certain reading is kept; words that
 /// the engine's dictionary contains replace its unknown words.
-/// kept, with words of the others that the engine's dictionary has and its own not.
 pub fn read_page(engine: &mut dyn OcrEngine, image: &PageImage, languages: &Languages) -> Result<ReadPage, OcrError> {
     let sheet = sheet_alone(image);
     read_measured_page(engine, &sheet, &statistics(&sheet), languages)

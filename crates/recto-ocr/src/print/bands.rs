@@ -117,7 +117,6 @@ impl Band {
 
     /// The level that most cells have approximately; `None` when the levels are spread. Some cells contain dark
     /// letters.
-    /// them.
     fn ground(grid: &Grid, area: &Spot) -> Option<i32> {
         let mut counts = [0usize; 256];
         for y in area.top..area.bottom {
