@@ -8,6 +8,7 @@ use migrations::Migrator;
 use sea_orm::sqlx::PgPool;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
 use sea_orm_migration::MigratorTrait;
+use tracing::info;
 
 use crate::database::connections::Connections;
 use crate::database::transaction::Transaction;
@@ -133,6 +134,10 @@ impl Database {
             sqlite_residue::begin_clean(&tx).await?;
         }
         tx.commit().await?;
+        // The first start says itself that it set everything up.
+        if !names.is_empty() && names.len() < Migrator::migrations().len() {
+            info!(steps = names.len(), "brought the database to the schema of this version");
+        }
         Ok(names)
     }
 }
