@@ -188,7 +188,10 @@ const acts = {
   heat: () => by("heat").setAttribute("aria-pressed", String(overlay.classList.toggle("heat"))),
 };
 for (const [id, act] of Object.entries(acts)) by(id).addEventListener("click", act);
-by("find").addEventListener("input", (event) => find(event.target.value));
+by("find").addEventListener("input", (event) => {
+  by("hits")?.remove();
+  find(event.target.value);
+});
 addEventListener("resize", arrange);
 
 const keys = { "+": "larger", "=": "larger", "-": "smaller", 0: "fit", r: "turn", h: "heat" };
@@ -210,7 +213,10 @@ if (answer.ok && !answer.redirected) {
   if (read) lay(read);
 }
 arrange();
-find(by("find").value);
+// The server has marked what it found; its phrases and stars mean nothing here.
+const hits = by("hits");
+if (hits) hits.querySelector("rect")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+else find(by("find").value);
 const asked = new URLSearchParams(location.hash.slice(1)).get("box");
 if (asked) point(JSON.parse(asked));
 else document.querySelector("#hits rect")?.scrollIntoView({ block: "nearest", inline: "nearest" });

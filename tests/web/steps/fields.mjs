@@ -80,6 +80,10 @@ export default {
     const word = await page.locator(".overlay .word", { hasText: /^Hong$/i }).first().boundingBox();
     assert.ok(word.x >= mark.x - 1 && word.y >= mark.y - 1 && word.x + word.width <= mark.x + mark.width, JSON.stringify({ mark, word }));
     assert.match(await page.locator(".found-on").innerText(), /is on 2 pages/);
+    assert.equal(await page.locator("#found").innerText(), "", "what the server marked is not looked for again");
+    await page.getByLabel("Find on this page").fill("hong kong");
+    await page.getByText(/^[1-9] found$/).waitFor();
+    assert.equal(await page.locator("#hits").count(), 0, "one search is marked at a time");
     await page.goto(`${base}/search?q=${encodeURIComponent(hostileText)}`);
     assert.match(await page.locator(".results").innerText(), /<script>alert\("1"\)<\/script>/);
     assert.equal(await page.locator(".results bdi").first().textContent(), hostileName);
