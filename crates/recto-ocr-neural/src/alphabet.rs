@@ -3,7 +3,7 @@
 use recto_domain::Languages;
 
 /// Languages by Tesseract's names, with the letters that they have in addition to those of English.
-const LATIN: [(&str, &str); 40] = [
+const LATIN: [(&str, &str); 41] = [
     ("afr", "áéèêëíîïóôúû"),
     ("bos", "čćđšž"),
     ("cat", "àçèéíïòóúü"),
@@ -38,6 +38,8 @@ const LATIN: [(&str, &str); 40] = [
     ("oci", "áàçéèíïóòú"),
     ("pol", "ąćęłńóśźż"),
     ("por", "áâãàçéêíóôõú"),
+    // Dictionaries have the last two with a cedilla, and not all with a comma below.
+    ("ron", "ăâîşţ"),
     ("slk", "áäčďéíĺľňóôŕšťúýž"),
     ("slv", "čšž"),
     ("spa", "áéíñóúü"),
@@ -65,6 +67,20 @@ pub(crate) fn is_needed(c: char, languages: &Languages) -> bool {
     is_latin(c) || languages.codes().iter().any(|code| HAN.iter().any(|(han, _)| han == code))
 }
 
+/// The character as the languages spell it. Romanian has letters with a comma below that recognisers take for those with
+/// a cedilla, which only Turkish has.
+pub(crate) fn spelled(c: char, languages: &Languages) -> char {
+    let has = |code: &str| languages.codes().iter().any(|language| language == code);
+    match c {
+        'ş' | 'Ş' | 'ţ' | 'Ţ' if !has("ron") || has("tur") => c,
+        'ş' => 'ș',
+        'Ş' => 'Ș',
+        'ţ' => 'ț',
+        'Ţ' => 'Ț',
+        _ => c,
+    }
+}
+
 /// Letters of the languages of Europe, digits, and the punctuation used with them.
 fn is_latin(c: char) -> bool {
     matches!(c,
@@ -80,6 +96,17 @@ mod tests {
     fn a_language_is_spelled_when_all_its_letters_are_known() {
         let letters: Vec<char> = "äöüß這國的一是".chars().collect();
         assert_eq!(languages(&letters), ["chi_tra", "deu", "eng", "lat", "msa"]);
+    }
+
+    #[test]
+    fn romanian_has_commas_below_its_letters() {
+        let spelled = |languages: &str| {
+            let languages = languages.parse().unwrap();
+            "Şoseaua cu piaţă".chars().map(|c| spelled(c, &languages)).collect::<String>()
+        };
+        assert_eq!(spelled("ron"), "Șoseaua cu piață");
+        assert_eq!(spelled("ron+eng"), "Șoseaua cu piață");
+        assert_eq!(spelled("tur"), "Şoseaua cu piaţă");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use recto_domain::Languages;
 
-use crate::alphabet::is_needed;
+use crate::alphabet::{is_needed, spelled};
 use crate::ctc::Guess;
 use crate::onnx::Parted;
 
@@ -57,7 +57,11 @@ impl Classifier {
         chosen.entry(languages.clone()).or_insert_with(|| {
             let is_wanted = |c: Option<char>| c.is_none_or(|c| c == ' ' || is_needed(c, languages));
             let wanted: Vec<usize> = (0..characters.len()).filter(|&i| is_wanted(characters[i])).collect();
-            Columns::of(matrix, bias, characters, &wanted)
+            let mut columns = Columns::of(matrix, bias, characters, &wanted);
+            for c in columns.characters.iter_mut().flatten() {
+                *c = spelled(*c, languages);
+            }
+            columns
         })
     }
 }

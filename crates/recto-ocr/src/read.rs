@@ -56,6 +56,9 @@ impl EngineRegistry {
         languages: &Languages,
     ) -> Result<(String, ReadPage), ReadError> {
         let confidences = self.confidences;
+        if let Some(missing) = self.missing(name, languages) {
+            return Err(missing.into());
+        }
         let engine = self.choose(name, statistics, languages)?;
         let profile = confidences.profile(engine);
         let mut budget = Budget::of(engine, image, statistics);

@@ -3,7 +3,7 @@
 use recto_domain::{ANY_ENGINE, EngineInfo, Languages};
 
 use crate::calibration::Calibration;
-use crate::engine::OcrEngine;
+use crate::engine::{OcrEngine, OcrError};
 use crate::language::Tongue;
 use crate::profile::Profile;
 use crate::statistics::PageStatistics;
@@ -108,6 +108,14 @@ impl EngineRegistry {
         codes
     }
 
+    /// The error about a language that no engine with that name reads.
+    pub(crate) fn missing(&mut self, name: &str, languages: &Languages) -> Option<OcrError> {
+        let installed = self.languages(name);
+        let language = languages.codes().iter().find(|&code| !installed.contains(code))?.clone();
+        // A name that no engine has is another error.
+        (!installed.is_empty()).then_some(OcrError::MissingLanguage { language, installed })
+    }
+
     /// The best of the other engines that read the languages.
     pub(crate) fn choose_beside(
         &mut self,
@@ -145,7 +153,7 @@ mod tests {
     use recto_domain::Languages;
 
     use super::*;
-    use crate::{Expectation, OcrError, PageImage, Recognized};
+    use crate::{Expectation, PageImage, Recognized};
 
     /// An engine that reads one language, and every page equally well.
     struct Named {
@@ -190,6 +198,19 @@ mod tests {
             .with(engine("b", "1", "eng", 0.8))
             .with(engine("c", "1", "tha", 0.9))
             .with(engine("a", "2", "eng", 0.7))
+    }
+
+    #[test]
+    fn a_missing_language_is_named_with_the_languages_of_all_engines() {
+        let missing = |name: &str, languages: &str| {
+            registry().missing(name, &languages.parse().unwrap()).map(|error| error.to_string())
+        };
+        let said = "language \"tlh\" is not installed; installed are eng, tha";
+        assert_eq!(missing(ANY_ENGINE, "eng+tlh").as_deref(), Some(said));
+        let said = "language \"eng\" is not installed; installed are tha";
+        assert_eq!(missing("c", "eng").as_deref(), Some(said));
+        assert_eq!(missing(ANY_ENGINE, "eng+tha"), None);
+        assert_eq!(missing("d", "eng"), None, "the engine is what is missing");
     }
 
     #[test]
