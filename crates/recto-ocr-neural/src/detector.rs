@@ -9,14 +9,36 @@ use crate::region::Region;
 use crate::runtime::Runtime;
 use crate::shrink::scaled;
 
-/// The longer side of the picture that the detector gets, in pixels. On receipts it finds as many lines as on larger
-/// pictures.
+/// The longer side of the picture that the detector usually gets, in pixels. On most receipts and dense pages it finds
+/// as many lines as on larger pictures.
 const SIDE: f32 = 960.0;
+/// The pixels of the larger picture. On long receipts whose lines almost touch, it separates lines that the usual
+/// picture merges. Of 1.0, 1.4 and 2.2 million, this size gave the most certain readings of doubtful photos.
+const LARGER: f32 = 1.4e6;
+/// The larger picture is enlarged up to this factor.
+const ENLARGED: f32 = 2.0;
 /// The sides of the network's pictures are multiples of this number of pixels.
 const STEP: usize = 32;
 /// Mean and standard deviation of the network's training pictures, for each of its three planes.
 const MEANS: [f32; 3] = [0.485, 0.456, 0.406];
 const DEVIATIONS: [f32; 3] = [0.229, 0.224, 0.225];
+
+/// Which picture the detector gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PictureSize {
+    Usual,
+    Larger,
+}
+
+impl PictureSize {
+    /// The factor for a page of that width and height in pixels.
+    fn factor(self, w: usize, h: usize) -> f32 {
+        match self {
+            Self::Usual => (SIDE / w.max(h) as f32).min(1.0),
+            Self::Larger => (LARGER / (w * h) as f32).sqrt().min(ENLARGED),
+        }
+    }
+}
 
 pub(crate) struct Detector {
     network: Network,
@@ -28,9 +50,9 @@ impl Detector {
     }
 
     /// The rectangles around the lines, in no particular order.
-    pub(crate) fn lines(&mut self, image: &PageImage) -> Result<Vec<Region>, OcrError> {
+    pub(crate) fn lines(&mut self, image: &PageImage, size: PictureSize) -> Result<Vec<Region>, OcrError> {
         let (w, h) = (image.width() as usize, image.height() as usize);
-        let factor = (SIDE / w.max(h) as f32).min(1.0);
+        let factor = size.factor(w, h);
         let side = |pixels: usize| ((pixels as f32 * factor / STEP as f32).round() as usize).max(1) * STEP;
         let (width, height) = (side(w), side(h));
         let planes = planes(&scaled(image.luma(), w, h, width, height));

@@ -1,13 +1,13 @@
 //! The neural engine.
 
 use recto_domain::{Block, BlockKind, Languages, Line, Rect};
-use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized};
+use recto_ocr::{Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, RecognitionMode, Recognized};
 
 use crate::alphabet;
 use crate::arrange::arrange;
 use crate::classifier;
 use crate::cut::LineImage;
-use crate::detector::Detector;
+use crate::detector::{Detector, PictureSize};
 use crate::doubt;
 use crate::expectation::{self, PROFILE};
 use crate::line_reader::{LineReader, Reading};
@@ -43,8 +43,26 @@ impl NeuralEngine {
 
     /// Where the lines of text are on the picture, in no particular order.
     pub fn find_lines(&mut self, image: &PageImage) -> Result<Vec<Region>, OcrError> {
+        self.find_lines_on(image, PictureSize::Usual)
+    }
+
+    pub(crate) fn find_lines_on(&mut self, image: &PageImage, size: PictureSize) -> Result<Vec<Region>, OcrError> {
         let Self { runtime, models, detector, .. } = self;
-        loaded(detector, || Detector::load(runtime, models.detector))?.lines(image)
+        loaded(detector, || Detector::load(runtime, models.detector))?.lines(image, size)
+    }
+
+    fn read_page(
+        &mut self,
+        image: &PageImage,
+        languages: &Languages,
+        size: PictureSize,
+    ) -> Result<Recognized, OcrError> {
+        self.check(languages)?;
+        let mut lines = Vec::new();
+        for region in self.find_lines_on(image, size)? {
+            lines.push(self.read_line(&Self::cut(image, region), languages, image.scale())?);
+        }
+        Ok(Recognized { blocks: arrange(lines) })
     }
 
     /// Cuts the picture of one of the lines.
@@ -128,12 +146,17 @@ impl OcrEngine for NeuralEngine {
     }
 
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
-        self.check(languages)?;
-        let mut lines = Vec::new();
-        for region in self.find_lines(image)? {
-            lines.push(self.read_line(&Self::cut(image, region), languages, image.scale())?);
-        }
-        Ok(Recognized { blocks: arrange(lines) })
+        self.read_page(image, languages, PictureSize::Usual)
+    }
+
+    /// Reads the picture after looking for lines on a larger one.
+    fn recognize_otherwise(
+        &mut self,
+        image: &PageImage,
+        languages: &Languages,
+        _: &RecognitionMode,
+    ) -> Result<Recognized, OcrError> {
+        self.read_page(image, languages, PictureSize::Larger)
     }
 
     /// Reads given lines with the quick recogniser alone, without the detector.

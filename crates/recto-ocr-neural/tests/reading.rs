@@ -72,6 +72,17 @@ fn a_page_is_read_whichever_way_it_lies() {
 }
 
 #[test]
+fn the_low_lines_of_a_long_page_are_found_on_a_larger_picture() {
+    let receipt = sample("receipt.jpg");
+    let long = PageImage::new(receipt.width(), 3 * receipt.height(), 200, receipt.luma().repeat(3));
+    let (one, all) = (texts(&read(&receipt)), texts(&read(&long)));
+    assert!(shared(&one, &all) > 0.85, "{one:?} {all:?}");
+    assert!(all.len() as f32 > 0.85 * 3.0 * one.len() as f32, "{} of 3 * {}", all.len(), one.len());
+    let usual = ReadPage { blocks: engine().recognize(&long, &english()).unwrap().blocks, ..ReadPage::default() };
+    assert!(shared(&one, &texts(&usual)) < 0.5, "the lines of this page merge on the usual picture: {usual:?}");
+}
+
+#[test]
 fn words_lie_within_their_lines_on_the_page_and_beside_each_other() {
     for name in ["letter.tif", "receipt.jpg"] {
         let image = sample(name);
