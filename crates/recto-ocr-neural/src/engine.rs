@@ -46,7 +46,7 @@ impl NeuralEngine {
         self.find_lines_on(image, PictureSize::Usual)
     }
 
-    pub(crate) fn find_lines_on(&mut self, image: &PageImage, size: PictureSize) -> Result<Vec<Region>, OcrError> {
+    fn find_lines_on(&mut self, image: &PageImage, size: PictureSize) -> Result<Vec<Region>, OcrError> {
         let Self { runtime, models, detector, .. } = self;
         loaded(detector, || Detector::load(runtime, models.detector))?.lines(image, size)
     }

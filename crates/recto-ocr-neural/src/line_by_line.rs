@@ -3,13 +3,11 @@
 
 use recto_domain::{Languages, Rect, Word};
 use recto_ocr::{
-    Calibration, Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, RecognitionMode, Recognized,
-    calibrated,
+    Calibration, Expectation, OcrEngine, OcrError, PageImage, PageStatistics, Profile, Recognized, calibrated,
 };
 
 use crate::arrange::arrange;
 use crate::cut::{LineImage, level};
-use crate::detector::PictureSize;
 use crate::engine::NeuralEngine;
 use crate::expectation::PROFILE;
 use crate::mixture::{Letters, mixture};
@@ -71,20 +69,6 @@ impl<R: OcrEngine> LineByLine<R> {
         words.sort_by(|a, b| a.bbox.center().x.total_cmp(&b.bbox.center().x));
         Ok(ReadLine { region, words })
     }
-
-    fn read_page(
-        &mut self,
-        image: &PageImage,
-        languages: &Languages,
-        size: PictureSize,
-    ) -> Result<Recognized, OcrError> {
-        let letters = Letters::of(languages, &self.neural.languages());
-        let mut lines = Vec::new();
-        for region in without_marks(&self.neural.find_lines_on(image, size)?) {
-            lines.push(self.read_line(image, region, languages, letters)?);
-        }
-        Ok(Recognized { blocks: arrange(lines) })
-    }
 }
 
 impl<R: OcrEngine> OcrEngine for LineByLine<R> {
@@ -103,12 +87,7 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
 
     fn profile(&self) -> Profile {
         // Each word is already calibrated for the engine that read it.
-        Profile {
-            calibration: Calibration::IDENTITY,
-            letters: None,
-            other_modes: PROFILE.other_modes,
-            ..self.reader.profile()
-        }
+        Profile { calibration: Calibration::IDENTITY, letters: None, other_modes: &[], ..self.reader.profile() }
     }
 
     /// It expects the same share of right words as for a page in letters that the first engine knows.
@@ -131,17 +110,12 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
     }
 
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
-        self.read_page(image, languages, PictureSize::Usual)
-    }
-
-    /// Reads the picture after looking for lines on a larger one.
-    fn recognize_otherwise(
-        &mut self,
-        image: &PageImage,
-        languages: &Languages,
-        _: &RecognitionMode,
-    ) -> Result<Recognized, OcrError> {
-        self.read_page(image, languages, PictureSize::Larger)
+        let letters = Letters::of(languages, &self.neural.languages());
+        let mut lines = Vec::new();
+        for region in without_marks(&self.neural.find_lines(image)?) {
+            lines.push(self.read_line(image, region, languages, letters)?);
+        }
+        Ok(Recognized { blocks: arrange(lines) })
     }
 
     fn skim(&mut self, sheet: &PageImage, lines: &[Rect], languages: &Languages) -> Result<Recognized, OcrError> {
