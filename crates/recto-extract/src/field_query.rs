@@ -206,8 +206,7 @@ fn own_labels(name: &[String], description: &[String]) -> Vec<String> {
 fn tail_labels(name: &[String]) -> Vec<String> {
     let tails = (1..name.len()).map(|from| &name[from..]);
     let of_tail = tails.map(|tail| terms(&tail.concat())).find(|labels| !labels.is_empty()).unwrap_or_default();
-    let alike = if terms(&name.concat()).is_empty() { terms_like(name) } else { &[] };
-    of_tail.iter().chain(alike).cloned().collect()
+    of_tail.iter().chain(terms_like(name)).cloned().collect()
 }
 
 #[cfg(test)]

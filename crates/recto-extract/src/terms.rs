@@ -40,8 +40,8 @@ pub(crate) fn terms(name: &str) -> &'static [String] {
     TERMS.get(name).map_or(&[], Vec::as_slice)
 }
 
-/// The labels of the thing whose name agrees best with the words of a name, if nothing is called exactly so: those of a
-/// `departure_time` for a `scheduled_departure_time`.
+/// The labels of the thing whose name agrees best with the words of a name: those of a `departure_time` for a
+/// `scheduled_departure_time`. The thing that is called exactly so is left out.
 pub(crate) fn terms_like(name: &[String]) -> &'static [String] {
     // The names of all things come before their other names, so that of equals the first one is meant.
     static NAMES: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(|| {
@@ -52,7 +52,9 @@ pub(crate) fn terms_like(name: &[String]) -> &'static [String] {
         names.chain(others).map(|(called, name)| (words(&called), key_of(&name.replace('_', " ")))).collect()
     });
     let words: Vec<&str> = name.iter().map(String::as_str).filter(|word| !is_small(word)).collect();
-    let alike = NAMES.iter().map(|(called, term)| (likeness(called, &words), term));
+    let own = terms(&name.concat());
+    let others = NAMES.iter().filter(|(_, term)| own.is_empty() || terms(term) != own);
+    let alike = others.map(|(called, term)| (likeness(called, &words), term));
     // The first one of equals.
     let best = alike.reduce(|best, next| if next.0 > best.0 { next } else { best });
     best.filter(|(likeness, _)| *likeness >= CLOSE).map_or(&[], |(_, term)| terms(term))
@@ -88,6 +90,7 @@ mod tests {
         let like = |name: &str| terms_like(&tokens_in(name).collect::<Vec<_>>());
         assert_eq!(like("scheduled departure time"), terms("departuretime"));
         assert_eq!(like("number of the policy"), terms("policynumber"));
+        assert_ne!(like("departure time"), terms("departuretime"), "the labels of its own are known already");
         assert!(like("colour of the sky").is_empty());
     }
 }

@@ -94,6 +94,20 @@ fn a_form_that_calls_both_sides_names_is_read_by_its_headings() {
 }
 
 #[test]
+fn taxes_are_added_where_the_amounts_beside_them_include_them() {
+    let swiss = [
+        "Zwischentotal                        51.27",
+        "Rundung                              -0.02",
+        "TOTAL CHF                            51.25",
+        "MWST        Satz     Umsatz         Steuer",
+        "1          8.10%      12.45           0.93",
+        "2          2.60%      26.82           0.68",
+        "0          0.00%      12.00           0.00",
+    ];
+    assert_eq!(found(&SUMS[1..2], &swiss), [json!(1.61)]);
+}
+
+#[test]
 fn the_taxes_of_several_rates_are_added_and_no_one_of_them_is_the_tax() {
     let german = [
         "Nettosumme 7%                 238,00",

@@ -3,8 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The text in lower case, without accents, and with `ß` as `ss`. Labels are compared in this form. Marks that are not
-/// accents, such as the vowels of Thai, are kept.
+/// The text in lower case, without accents and strokes, and with `ß` as `ss`. Labels are compared in this form. Marks
+/// that are not accents, such as the vowels of Thai, are kept.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -17,6 +17,9 @@ pub fn fold(text: &str) -> String {
             'œ' | 'Œ' => folded.push_str("oe"),
             'æ' | 'Æ' => folded.push_str("ae"),
             'ø' | 'Ø' => folded.push('o'),
+            // Recognition often loses the stroke of these letters.
+            'ł' | 'Ł' => folded.push('l'),
+            'đ' | 'Đ' => folded.push('d'),
             'ı' => folded.push('i'),
             // This Thai vowel has a form with one character and one with two.
             '\u{e33}' => folded.push_str("\u{e4d}\u{e32}"),

@@ -279,6 +279,9 @@ fn block(sheet: &Sheet, labels: &[Label], text_block: &TextBlock, whole: Range<u
     })
 }
 
+/// A line that is this many times as high as the one below it is printed in larger letters.
+const LARGER: f32 = 1.35;
+
 /// The lines of a party's name: the line with the company, including the lines before that it continues; otherwise the
 /// first line.
 pub(super) fn name_of<'b>(head: &[&'b TextLine]) -> Vec<&'b TextLine> {
@@ -292,7 +295,10 @@ pub(super) fn name_of<'b>(head: &[&'b TextLine]) -> Vec<&'b TextLine> {
             |line: &TextLine| text_blocks::is_title(line.text.trim_end_matches(|c: char| !c.is_alphabetic()));
         let begins_name =
             |line: &TextLine| line.kind == LineKind::Words && is_proper_name(&line.text) && !is_heading(line);
-        if is_tail && at > 0 && begins_name(head[at - 1]) {
+        // A brand in large letters has its company below in small ones.
+        let is_as_high = |line: &TextLine| line.bbox.height < LARGER * head[at].bbox.height;
+        let is_form = text_blocks::is_legal_form(&head[at].text);
+        if at > 0 && (is_form || is_tail && begins_name(head[at - 1]) && is_as_high(head[at - 1])) {
             first = at - 1;
         }
         let goes_on = |at: usize| head.get(at + 1).is_some_and(|next| text_blocks::starts_with_form(&next.text));

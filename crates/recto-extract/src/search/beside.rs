@@ -23,6 +23,10 @@ const GOES_ON: f32 = 0.85;
 const SENTENCE: usize = 8;
 /// The factor for a text that follows a label in a sentence.
 const IN_SENTENCE: f32 = 0.4;
+/// This many words in lower case beside a label make its line a line of prose.
+const PROSE: usize = 5;
+/// The factor for a date or a number in prose. Small print names laws, other papers and other days.
+const IN_PROSE: f32 = 0.5;
 /// The factor for a value below a label on a page that is filled in that way …
 const UNDER: f32 = 0.95;
 /// … and for a value after the label there.
@@ -191,6 +195,8 @@ impl Search<'_> {
             found = found.into_iter().map(|candidate| scaled(candidate, IN_SENTENCE)).collect();
         } else if is_text && self.goes_on(label) {
             found = found.into_iter().map(|candidate| scaled(candidate, GOES_ON)).collect();
+        } else if matches!(kind, Kind::Date | Kind::Code) && self.is_in_prose(label) {
+            found = found.into_iter().map(|candidate| scaled(candidate, IN_PROSE)).collect();
         }
         found.into_iter().enumerate().map(|(n, candidate)| scaled(candidate, 1.0 - 0.25 * n.min(3) as f32)).collect()
     }
@@ -282,6 +288,13 @@ impl Search<'_> {
         let next = self.sheet.words.get(label.end).filter(|next| next.cell == last.cell);
         last.text.ends_with(char::is_alphabetic)
             && next.is_some_and(|next| next.text.starts_with(char::is_alphanumeric))
+    }
+
+    /// Whether a label stands in a line of prose.
+    pub(super) fn is_in_prose(&self, label: &Label) -> bool {
+        let cell = &self.sheet.cells[self.sheet.words[label.first].cell];
+        let words = (cell.first..cell.end).filter(|at| !(label.first..label.end).contains(at));
+        words.filter(|at| self.sheet.words[*at].text.starts_with(char::is_lowercase)).count() >= PROSE
     }
 
     /// Whether a label is a word in a sentence: the next word of its cell begins in lower case, or many words follow,

@@ -30,6 +30,7 @@ impl Search<'_> {
     /// The dates after the number of a document in its row: `Rechnung Nr. 471102 vom 05.06.2018`.
     pub(super) fn dates_behind_numbers(&self) -> Vec<Candidate> {
         let heads = self.labels.iter().filter(|label| label.strength(Concept::InvoiceNumber).is_some());
+        let heads = heads.filter(|label| !self.is_in_prose(label));
         let behind = heads.filter_map(|label| {
             let row = &self.sheet.rows[label.row];
             let number = shapes::values(self.sheet, label.end, row.end, Kind::Code).into_iter().next()?;

@@ -95,7 +95,7 @@ impl RateRow {
         let pair = rate.and_then(|rate| reckoned(&money, rate));
         let is_bare = has_no_words(sheet, matches, labels, index, row);
         let (net, tax) = match pair {
-            Some((net, tax)) if is_bare || tax_label.is_some() => (Some(net), Some(tax)),
+            Some((net, tax)) if is_bare || tax_label.is_some() => (net, Some(tax)),
             _ if money.len() > 1 => return None,
             // If a row has only one amount, its label says which it is: `Net 7% 238.00`.
             _ => match (net_label, tax_label) {
@@ -111,16 +111,24 @@ impl RateRow {
     }
 }
 
-/// The two amounts of a row of which one is that percentage of the other.
-fn reckoned(money: &[(usize, Decimal)], rate: Decimal) -> Option<(usize, usize)> {
+/// The net amount and the tax of a row, where one amount is that percentage of another. The net amount is `None` where
+/// the row has only the amount with its tax, as on receipts of Switzerland and Turkey.
+fn reckoned(money: &[(usize, Decimal)], rate: Decimal) -> Option<(Option<usize>, usize)> {
     let part = rate / Decimal::ONE_HUNDRED;
+    let whole = Decimal::ONE + part;
     let is_part = |net: Decimal, tax: Decimal| {
         let expected = net.checked_mul(part).unwrap_or_default();
         (expected - tax).abs() <= ROUNDING && (!net.is_zero() || tax.is_zero())
     };
-    let pairs = money.iter().flat_map(|net| money.iter().map(move |tax| (net, tax)));
-    let mut fitting = pairs.filter(|((a, _), (b, _))| a != b).filter(|((_, net), (_, tax))| is_part(*net, *tax));
-    fitting.next().map(|((net, _), (tax, _))| (*net, *tax))
+    let is_within = |gross: Decimal, tax: Decimal| {
+        let net = gross.checked_div(whole).unwrap_or_default();
+        !tax.is_zero() && (gross - net - tax).abs() <= ROUNDING
+    };
+    let pairs = || money.iter().flat_map(|base| money.iter().map(move |tax| (base, tax))).filter(|(a, b)| a.0 != b.0);
+    let beside = pairs().find(|((_, net), (_, tax))| is_part(*net, *tax));
+    let within = || pairs().find(|((_, gross), (_, tax))| is_within(*gross, *tax));
+    let beside = beside.map(|((net, _), (tax, _))| (Some(*net), *tax));
+    beside.or_else(|| within().map(|(_, (tax, _))| (None, *tax)))
 }
 
 /// Whether a row has nothing but amounts, currencies and labels, so that it is not an item.

@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::block::Block;
 use crate::labels::Label;
 use crate::sheet::Sheet;
-use crate::text_blocks::{TextBlock, TextLine};
+use crate::text_blocks::{self, LineKind, TextBlock, TextLine};
 
 pub use model::{LINE_PARTS, WEIGHTS_FILE};
 
@@ -23,6 +23,11 @@ const MAX_LINES: usize = 24;
 const LIKELY: f32 = 0.5;
 /// A line below this probability is never a candidate.
 const LEAST: f32 = 0.1;
+/// A street or a place beside an address belongs to it from this probability.
+const BESIDE: f32 = 0.3;
+/// The first line of an address has at least this probability, or is a street or a place. A slogan or a family's name
+/// above the street is no part of it.
+const SURE: f32 = 0.85;
 
 /// A line of a head, for training.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,21 +77,111 @@ impl Letterhead {
         let mut at = 0;
         while at < self.lines.len() {
             let end = (at..self.lines.len()).find(|line| likely(*line) < LIKELY).unwrap_or(self.lines.len());
+            let mut next = end + 1;
             if end > at {
-                runs.push(self.run(at..end, part));
+                match part {
+                    Part::Name => runs.push(self.run(self.with_name_of_form(at..end), at..end, part)),
+                    Part::Address => {
+                        let parts = self.parted(self.without_lines_around(at..end));
+                        for address in parts {
+                            let is_end = |edge: usize| edge == at || edge == end;
+                            let whole = self.with_lines_beside(address.clone(), is_end);
+                            next = next.max(whole.end + 1);
+                            runs.push(self.run(whole, address, part));
+                        }
+                    }
+                }
             }
-            at = end + 1;
+            at = next;
         }
         let best = (0..self.lines.len()).max_by(|a, b| likely(*a).total_cmp(&likely(*b)));
         if let Some(best) = best.filter(|best| runs.is_empty() && likely(*best) >= LEAST) {
-            runs.push(self.run(best..best + 1, part));
+            runs.push(self.run(best..best + 1, best..best + 1, part));
         }
         runs
     }
 
-    fn run(&self, lines: Range<usize>, part: Part) -> Run<'_> {
-        let sum: f32 = lines.clone().map(|at| self.likelihoods[at][part as usize]).sum();
-        Run { likelihood: sum / lines.len().max(1) as f32, lines: &self.lines[lines] }
+    /// The lines of a name, with the line above if they begin with nothing but a legal form.
+    fn with_name_of_form(&self, lines: Range<usize>) -> Range<usize> {
+        let is_cut = lines.start > 0 && text_blocks::is_legal_form(&self.lines[lines.start].text);
+        lines.start - usize::from(is_cut)..lines.end
+    }
+
+    /// The lines of an address from the first one that is a street, a place or sure; all of them if none is a street or
+    /// a place. A company at the end is no part of it, while a district or a country may be.
+    fn without_lines_around(&self, lines: Range<usize>) -> Range<usize> {
+        if !lines.clone().any(|at| self.has_shape(at)) {
+            return lines;
+        }
+        let is_core = |at: &usize| self.has_shape(*at) || self.likelihoods[*at][Part::Address as usize] >= SURE;
+        let first = lines.clone().find(is_core).unwrap_or(lines.start);
+        let is_company = |at: &usize| self.lines[*at].kind == LineKind::Company;
+        let last = lines.clone().rfind(|at| is_core(at) || !is_company(at)).unwrap_or(lines.end - 1);
+        first..last + 1
+    }
+
+    /// The addresses of lines that hold several: the seat of the company and the shop, each with its place, and between
+    /// them a line with the name of the shop.
+    fn parted(&self, lines: Range<usize>) -> Vec<Range<usize>> {
+        let is_name = |at: usize| {
+            let line = &self.lines[at];
+            line.kind == LineKind::Words && self.likelihoods[at][Part::Address as usize] < SURE
+        };
+        let has_place = |range: Range<usize>| self.lines[range].iter().any(|line| line.kind == LineKind::Place);
+        let mut parts = Vec::new();
+        let mut start = lines.start;
+        for at in lines.clone() {
+            if is_name(at) && has_place(start..at) && has_place(at + 1..lines.end) {
+                parts.push(start..at);
+                start = at + 1;
+            }
+        }
+        parts.push(start..lines.end);
+        parts
+    }
+
+    /// The lines of an address with those above and below that belong to it. `is_end` tells the edges beyond which
+    /// nothing was cut off.
+    fn with_lines_beside(&self, lines: Range<usize>, is_end: impl Fn(usize) -> bool) -> Range<usize> {
+        let (mut start, mut end) = (lines.start, lines.end);
+        let is_of_name = |at: usize| self.likelihoods[at][Part::Name as usize] >= LIKELY;
+        let is_street = |at: usize| {
+            let line = &self.lines[at];
+            line.kind == LineKind::Street || text_blocks::names_street(&line.text)
+        };
+        let is_place = |at: usize| self.lines[at].kind == LineKind::Place;
+        // An address has one street and one place.
+        let lacks_street = !lines.clone().any(is_street);
+        let lacks_place = !lines.clone().any(is_place);
+        let belongs = |at: usize| {
+            let is_lacking = is_street(at) && lacks_street || is_place(at) && lacks_place;
+            is_lacking && self.has_shape(at) && self.likelihoods[at][Part::Address as usize] >= BESIDE
+        };
+        // What ends with a comma goes on below.
+        let goes_on = |at: usize| self.lines[at].text.trim_end().ends_with(',');
+        if is_end(start) {
+            while start > 0 && !is_of_name(start - 1) && (belongs(start - 1) || goes_on(start - 1)) {
+                start -= 1;
+            }
+        }
+        if is_end(end) {
+            let may_follow = |at: usize| belongs(at) || (goes_on(at - 1) && self.lines[at].kind == LineKind::Words);
+            while end < self.lines.len() && !is_of_name(end) && may_follow(end) {
+                end += 1;
+            }
+        }
+        start..end
+    }
+
+    /// Whether a line looks like a part of an address by itself: a street, or a place with its code.
+    fn has_shape(&self, at: usize) -> bool {
+        matches!(self.lines[at].kind, LineKind::Street | LineKind::Place)
+    }
+
+    /// The run of lines; its probability is that of the lines `told` by the model.
+    fn run(&self, lines: Range<usize>, told: Range<usize>, part: Part) -> Run<'_> {
+        let sum: f32 = told.clone().map(|at| self.likelihoods[at][part as usize]).sum();
+        Run { likelihood: sum / told.len().max(1) as f32, lines: &self.lines[lines] }
     }
 }
 
@@ -157,6 +252,39 @@ mod tests {
         assert_eq!(names.len(), 1);
         assert_eq!(names[0].value, "Corner Shop");
         assert!(names[0].score < 0.9);
+    }
+
+    #[test]
+    fn a_slogan_above_the_street_is_no_part_of_the_address() {
+        let lines = ["Dorfladen Trogen", "Genossenschaft", "Landsgemeindeplatz 2", "9043 Trogen", "Tel. 071 550 22 14"];
+        assert_eq!(shop(&lines)[1].as_deref(), Some("Landsgemeindeplatz 2, 9043 Trogen"));
+    }
+
+    #[test]
+    fn an_address_goes_on_behind_a_comma() {
+        let lines =
+            ["SIA Birzs", "Reg. Nr. 40003417726", "veikals: Liela iela 33,", "Talsi, LV-3201", "Kasieris: Ilze B."];
+        assert_eq!(shop(&lines)[1].as_deref(), Some("veikals: Liela iela 33, Talsi, LV-3201"));
+    }
+
+    #[test]
+    fn the_seat_of_the_company_and_the_shop_are_two_addresses() {
+        let lines = [
+            "Stokrotka sp. z o.o.",
+            "20-209 Lublin, ul. Projektowa 1",
+            "Supermarket Stokrotka",
+            "26-610 Radom, ul. Limanowskiego 100",
+            "NIP 712-10-08-323",
+        ];
+        let address = shop(&lines)[1].clone().unwrap();
+        assert!(!address.contains("Stokrotka"), "{address}");
+        assert_ne!(address.contains("Lublin"), address.contains("Radom"), "{address}");
+    }
+
+    #[test]
+    fn a_legal_form_alone_in_its_line_belongs_to_the_name_above() {
+        let lines = ["AUTOPISTAS DEL NORTE,", "S.A. DE C.V.", "Av. Paseo del Moral 1402", "37160 Leon"];
+        assert_eq!(shop(&lines)[0].as_deref(), Some("AUTOPISTAS DEL NORTE S.A. DE C.V."));
     }
 
     #[test]
