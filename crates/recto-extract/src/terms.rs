@@ -10,7 +10,7 @@ use crate::lexicon::LEXICON;
 use crate::likeness::likeness;
 
 /// The least likeness of a name and that of a thing.
-const CLOSE: f32 = 0.75;
+const CLOSE: f32 = 0.7;
 
 /// Terms that are found by their label alone. The key is a name used in templates: the English name, or one of the
 /// English labels. The values are the labels on pages in any language, without spaces.
