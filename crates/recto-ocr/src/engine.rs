@@ -78,9 +78,9 @@ pub trait OcrEngine {
     }
 
     /// The expected seconds of one core to skim lines with that many letters on a picture with that many pixels; see
-    /// [`OcrEngine::skim`].
+    /// [`OcrEngine::skim`]. Unless an engine says otherwise, they cost what a page costs beyond an empty one.
     fn cost_of_skimming(&self, pixels: usize, letters: usize) -> f32 {
-        self.cost(pixels, letters)
+        self.cost(pixels, letters) - self.cost(0, 0)
     }
 
     /// Whether it can currently read all of the languages.

@@ -11,7 +11,7 @@ use crate::profile::Profile;
 use crate::read::ReadError;
 use crate::read_page::{ReadPage, read_as};
 use crate::registry::{Confidences, EngineRegistry};
-use crate::second_look::insert;
+use crate::second_look::{insert, is_covered};
 use crate::statistics::{PageStatistics, Slant, statistics};
 use crate::unread::Unread;
 
@@ -19,8 +19,6 @@ use crate::unread::Unread;
 const MARGIN: f32 = 1.5;
 /// Areas that are this close, in heights of their letters, are read as one.
 const NEAR: f32 = 3.0;
-/// A new word is dropped if this share of it lies under an existing word.
-const TAKEN: f32 = 0.25;
 /// The least confidence of new words, higher than even odds: what a reading left out is a drawing or a stamp more often
 /// than text.
 const BELIEVED: f32 = 0.6;
@@ -148,7 +146,7 @@ impl Area {
             let shared = |other: &Rect| other.intersection(&word.bbox).map_or(0.0, |shared| shared.area());
             word.confidence >= BELIEVED
                 && self.lines.iter().any(|line| shared(&line.bbox) > 0.0)
-                && standing().all(|other| shared(&other.bbox) <= TAKEN * other.bbox.area().min(word.bbox.area()))
+                && !standing().any(|other| is_covered(&word.bbox, &other.bbox))
         };
         let line = |line: Line| Line::of(line.angle, line.words.into_iter().filter(is_new).collect());
         read.into_iter().filter_map(line).collect()

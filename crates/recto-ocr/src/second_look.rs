@@ -5,6 +5,9 @@ use recto_domain::{Block, BlockKind, Line, Rect, Word};
 use crate::attempt::is_same_place;
 use crate::read_page::ReadPage;
 
+/// A word of another reading is no new one if it shares more than this part of the smaller box with a word that stands.
+const TAKEN: f32 = 0.25;
+
 /// Takes the better parts of a second reading: for each line, the words that are more likely right, all of them or one
 /// by one; and lines where the first reading has none.
 ///
@@ -30,9 +33,11 @@ pub(crate) fn merged(mut first: ReadPage, second: ReadPage) -> ReadPage {
             take_likelier(&mut line.words, others);
         }
     }
-    for line in rest {
-        if worth(&line.words) > 0.0
-            && let Some(line) = Line::of(line.angle, line.words)
+    for Line { angle, words: mut new, .. } in rest {
+        // On a slanted line, a word of the second reading may lie beside the strip of the line that has it already.
+        new.retain(|word| !words(&first.blocks).any(|taken| is_covered(&word.bbox, &taken.bbox)));
+        if worth(&new) > 0.0
+            && let Some(line) = Line::of(angle, new)
         {
             insert(&mut first.blocks, line);
         }
@@ -40,6 +45,12 @@ pub(crate) fn merged(mut first: ReadPage, second: ReadPage) -> ReadPage {
     // Words were added and removed, so the boxes are computed again.
     first.blocks = first.blocks.into_iter().filter_map(|block| Block::of(block.kind, block.lines)).collect();
     first
+}
+
+/// Whether a word lies on another one.
+pub(crate) fn is_covered(word: &Rect, taken: &Rect) -> bool {
+    let shared = word.intersection(taken).map_or(0.0, |shared| shared.area());
+    shared > TAKEN * word.area().min(taken.area())
 }
 
 /// Letters and digits of words that are more likely right than wrong, minus those of other words.
@@ -141,6 +152,16 @@ mod tests {
         assert_eq!(text(&merged(first, second)), "one|two|three");
         let nothing = ReadPage::default();
         assert_eq!(text(&merged(nothing, page(&[&[("two", 0.9)]]))), "two");
+    }
+
+    #[test]
+    fn a_word_that_lies_on_another_one_comes_once() {
+        let first = page(&[&[("Husener", 0.9), ("Street", 0.9)]]);
+        let mut second = page(&[&[("Husener", 0.8), ("Streel", 0.8)]]);
+        for word in &mut second.blocks[0].lines[0].words {
+            word.bbox.y += 6.0;
+        }
+        assert_eq!(text(&merged(first, second)), "Husener Street");
     }
 
     #[test]
