@@ -238,8 +238,8 @@ fn an_engine_that_leaves_out_what_it_does_not_know_has_not_read_the_page() {
 #[test]
 fn the_search_for_the_language_is_paid_from_the_budget_of_the_page() {
     const MODES: &[RecognitionMode] = &[
-        RecognitionMode { name: "uneven ground", lead: 0.05, cost: 0.7 },
-        RecognitionMode { name: "one block", lead: 0.15, cost: 0.7 },
+        RecognitionMode { name: "uneven ground", lead: 0.05, cost: 0.85 },
+        RecognitionMode { name: "one block", lead: 0.15, cost: 0.85 },
     ];
     let page = page();
     let readings = |read: &dyn Fn(&mut EngineRegistry)| {
