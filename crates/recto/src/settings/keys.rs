@@ -387,8 +387,8 @@ pub(crate) static KEYS: [Key; 60] = [
         "log.level",
         "Log level",
         "off, error, warn, info, debug or trace; for one part of the program as in info,recto_http=debug",
-        // At the level `info`, these libraries log every attempt to reconnect to a server.
-        "info,object_store=warn,sqlx=warn",
+        // At the level `info`, these libraries log every attempt to reconnect to a server, and every step of a migration.
+        "info,object_store=warn,sea_orm_migration=warn,sqlx=warn",
     ),
     Key::new(
         "log.traces_url",

@@ -14,7 +14,7 @@ use recto_domain::{ANY_ENGINE, AddressRange, LanguageChoice, TextLayerUse, WorkL
 use recto_extract_llm::LlmSettings;
 use recto_http::{ClientSettings, Pace, PlaceSettings};
 use recto_storage::StorageSettings;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::Targets;
 
 pub(crate) use layers::{Entry, Flags, Origin};
 pub(crate) use problem::SettingsError;
@@ -295,12 +295,7 @@ fn log_filter(text: &str) -> Option<Targets> {
     // `Targets` takes a bare word for a module name, but a word alone can only be meant as a level.
     let levels = ["off", "error", "warn", "info", "debug", "trace"];
     let sound = |part: &str| part.contains('=') || levels.contains(&part);
-    if !text.split(',').all(sound) {
-        return None;
-    }
-    let targets: Targets = text.parse().ok()?;
-    // A migration is one line of Recto's own at this level; its steps are details.
-    Some(if text == "info" { targets.with_target("sea_orm_migration", LevelFilter::WARN) } else { targets })
+    if text.split(',').all(sound) { text.parse().ok() } else { None }
 }
 
 #[cfg(test)]
