@@ -35,6 +35,16 @@ fn every_default_is_allowed() {
 }
 
 #[test]
+fn the_log_leaves_out_what_libraries_do_unless_it_goes_wrong() {
+    let filter = load(None, &[], &Flags::new()).unwrap().log.filter;
+    let is_logged = |target: &str, level| filter.would_enable(target, &level);
+    assert!(is_logged("recto_http::request_id", tracing::Level::INFO));
+    for library in ["sea_orm_migration::migrator::exec", "sqlx::query", "object_store::client::retry"] {
+        assert!(!is_logged(library, tracing::Level::INFO) && is_logged(library, tracing::Level::WARN), "{library}");
+    }
+}
+
+#[test]
 fn flags_win_over_the_environment_and_that_over_the_file() {
     let toml = "data_dir = \"a\"\n[server]\nlisten = \"127.0.0.1:1\"\n[workers]\ncount = 3\n[ocr]\ndpi = 200\n";
     let variables = [("RECTO__WORKERS__COUNT", "4"), ("RECTO__SERVER__LISTEN", "127.0.0.1:2"), ("HOME", "/x")];
