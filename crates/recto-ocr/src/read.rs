@@ -43,18 +43,6 @@ impl EngineRegistry {
         statistics: &PageStatistics,
         languages: &Languages,
     ) -> Result<(String, ReadPage), ReadError> {
-        self.read_after(0.0, name, image, statistics, languages)
-    }
-
-    /// Like [`EngineRegistry::read`], for a page that has already cost that many seconds of one core.
-    pub(crate) fn read_after(
-        &mut self,
-        spent: f32,
-        name: &str,
-        image: &PageImage,
-        statistics: &PageStatistics,
-        languages: &Languages,
-    ) -> Result<(String, ReadPage), ReadError> {
         let confidences = self.confidences;
         if let Some(missing) = self.missing(name, languages) {
             return Err(missing.into());
@@ -62,7 +50,6 @@ impl EngineRegistry {
         let engine = self.choose(name, statistics, languages)?;
         let profile = confidences.profile(engine);
         let mut budget = Budget::of(engine, image, statistics);
-        budget.spend(spent);
         let read = read_as(engine, &profile, image, statistics, languages, &mut budget)?;
         let first = engine.name().to_owned();
         let (first, read) = self.looked_at_again(name, first, read, image, statistics, languages, &mut budget)?;

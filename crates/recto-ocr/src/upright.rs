@@ -71,7 +71,7 @@ impl WaysUp<'_> {
         let Some(specimen) = Specimen::of(image, lines, run) else { return Ok(None) };
         let specimen = self.enlarged(specimen);
         // The positions of the lines are known.
-        let cost = self.engine.cost_of_skimming(specimen.image.luma().len(), specimen.letters as usize);
+        let cost = self.engine.cost(specimen.image.luma().len(), specimen.letters as usize) - self.engine.cost(0, 0);
         if !self.budget.takes(2.0 * cost) {
             return Ok(None);
         }

@@ -29,14 +29,6 @@ pub struct ReadAny {
     pub missing: Option<MissingLanguage>,
 }
 
-/// What came of reading a page before its language was known.
-enum InScript {
-    /// Its text shows the language.
-    Read(Box<ReadAny>),
-    /// The page has other letters or another language, and has cost that many seconds of one core so far.
-    Unread { spent: f32 },
-}
-
 impl EngineRegistry {
     /// Like [`EngineRegistry::read`], in the languages that [`choose_languages`](crate::choose_languages) finds.
     ///
@@ -51,74 +43,64 @@ impl EngineRegistry {
         let at_hand = match AtHand::of(self, name) {
             Ok(at_hand) => at_hand,
             Err(only) => {
-                let chosen = ChosenLanguages { languages: only, missing: None };
-                return self.read_in(name, image, statistics, chosen, 0.0);
+                return self.read_in(name, image, statistics, ChosenLanguages { languages: only, missing: None });
             }
         };
         let upright = upright(image, statistics);
         let Some(mut choice) = Choice::of(self, name, upright.as_ref().unwrap_or(image), statistics, &at_hand) else {
-            return self.read_in(name, image, statistics, ChosenLanguages::installed(at_hand.usual), 0.0);
+            return self.read_in(name, image, statistics, ChosenLanguages::installed(at_hand.usual));
         };
         let look = choice.first_look()?;
-        if choice.is_in_the_script(look.as_ref()) {
-            match choice.engines.read_in_script(choice.spent, name, image, statistics, &at_hand)? {
-                InScript::Read(read) => return Ok(*read),
-                InScript::Unread { spent } => choice.spent = spent,
-            }
+        if choice.is_in_the_script(look.as_ref())
+            && let Some(read) = choice.engines.read_in_script(name, image, statistics, &at_hand)?
+        {
+            return Ok(read);
         }
         let chosen = choice.languages(look)?;
-        let spent = choice.spent;
-        self.read_in(name, image, statistics, chosen, spent)
+        self.read_in(name, image, statistics, chosen)
     }
 
-    /// Reads the page in the languages that were chosen for it. `spent` is what choosing them cost, in seconds of one
-    /// core.
+    /// Reads the page in the languages that were chosen for it.
     fn read_in(
         &mut self,
         name: &str,
         image: &PageImage,
         statistics: &PageStatistics,
         chosen: ChosenLanguages,
-        spent: f32,
     ) -> Result<ReadAny, ReadError> {
         let ChosenLanguages { languages, missing } = chosen;
         self.language_before = tongue::only(&languages);
-        let (engine, page) = self.read_after(spent, name, image, statistics, &languages)?;
+        let (engine, page) = self.read(name, image, statistics, &languages)?;
         Ok(ReadAny { engine, page, languages, missing })
     }
 
-    /// Reads the page in the usual language, if the engine reads its script in any language. The page stays unread if
-    /// it does not, or if the page turns out to have other letters, or a language that the engine does not read.
-    /// `spent` is what the page has cost before, in seconds of one core.
+    /// Reads the page in the usual language, if the engine reads its script in any language. `None` if it does not, or
+    /// if the page turns out to have other letters, or a language that the engine does not read.
     fn read_in_script(
         &mut self,
-        spent: f32,
         name: &str,
         image: &PageImage,
         statistics: &PageStatistics,
         at_hand: &AtHand,
-    ) -> Result<InScript, ReadError> {
+    ) -> Result<Option<ReadAny>, ReadError> {
         let first = languages(at_hand.usual.code);
         let engine = self.choose(name, statistics, &first)?;
         let profile = engine.profile();
         if !profile.scripts.contains(&at_hand.usual.script) {
-            return Ok(InScript::Unread { spent });
+            return Ok(None);
         }
         let mut budget = Budget::of(engine, image, statistics);
-        budget.spend(spent);
         let page = read_as(engine, &profile, image, statistics, &first, &mut budget)?;
         let reading = Reading::of(&page.blocks, profile.sound, LEAST_READ * statistics.letters as f32);
         if reading.confidence() < reading.sound {
-            return Ok(InScript::Unread { spent: budget.spent() });
+            return Ok(None);
         }
         // A short text may consist of similar letters of another script.
-        let Some(likeliest) = reading.likeliest(|_| true) else {
-            return Ok(InScript::Unread { spent: budget.spent() });
-        };
+        let Some(likeliest) = reading.likeliest(|_| true) else { return Ok(None) };
         let found = if likeliest.tongue == at_hand.usual { None } else { reading.clear() };
         let (taken, missing) = match found {
             Some(tongue) if engine.reads(&languages(tongue.code)) => (languages(tongue.code), None),
-            Some(tongue) if at_hand.has(tongue) => return Ok(InScript::Unread { spent: budget.spent() }),
+            Some(tongue) if at_hand.has(tongue) => return Ok(None),
             Some(tongue) => (first, Some(MissingLanguage::of(tongue))),
             None => (first, None),
         };
@@ -127,6 +109,6 @@ impl EngineRegistry {
         let (engine, page) = self.looked_at_again(name, engine, page, image, statistics, &taken, &mut budget)?;
         let page = self.without_dirt(name, &engine, page, image, statistics, &taken, &mut budget)?;
         let page = self.with_unread(name, &engine, page, image, statistics, &taken, &mut budget)?;
-        Ok(InScript::Read(Box::new(ReadAny { engine, page, languages: taken, missing })))
+        Ok(Some(ReadAny { engine, page, languages: taken, missing }))
     }
 }

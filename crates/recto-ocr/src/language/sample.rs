@@ -57,8 +57,6 @@ pub(crate) struct Sheet {
     pub(crate) image: PageImage,
     /// Their boxes on the sheet, in pixels.
     pub(crate) lines: Vec<Rect>,
-    /// About how many letters they have, which are counted as wide as they are high.
-    pub(crate) letters: usize,
     ground: u8,
 }
 
@@ -146,16 +144,15 @@ impl<'a> Sample<'a> {
             luma.resize(luma.len() + wide * margin, self.ground);
         }
         let high = luma.len() / wide;
-        let letters = lines.iter().map(|line| line.width / self.letter_height.max(1.0)).sum::<f32>() as usize;
         let image = PageImage::new(wide as u32, high as u32, self.page.dpi(), luma);
         if !self.is_turned {
-            return Some(Sheet { image, lines, letters, ground: self.ground });
+            return Some(Sheet { image, lines, ground: self.ground });
         }
         for line in &mut lines {
             (line.x, line.y) = (wide as f32 - line.right(), high as f32 - line.bottom());
         }
         lines.reverse();
-        Some(Sheet { image: image.turned(Rotation::Half), lines, letters, ground: self.ground })
+        Some(Sheet { image: image.turned(Rotation::Half), lines, ground: self.ground })
     }
 
     /// The box of a piece's letters at a position on a sheet, with a small margin.

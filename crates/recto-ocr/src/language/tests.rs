@@ -3,7 +3,7 @@ use recto_domain::{ANY_ENGINE, Block, BlockKind, Line, Rect, Word};
 use super::*;
 use crate::calibration::Calibration;
 use crate::engine::{Lettering, OcrEngine, Recognized};
-use crate::profile::{Expectation, Profile, RecognitionMode};
+use crate::profile::{Expectation, Profile};
 use crate::statistics::statistics;
 
 const GERMAN: &str = "die Unterlagen wurden der Behörde noch nicht übergeben und fehlen daher";
@@ -20,7 +20,6 @@ struct Scripted {
     readings: Vec<(&'static str, &'static str, f32)>,
     script: Option<&'static str>,
     scripts: &'static [&'static str],
-    modes: &'static [RecognitionMode],
     /// Records the languages that were requested, in order.
     asked: std::rc::Rc<std::cell::RefCell<Vec<String>>>,
 }
@@ -44,7 +43,7 @@ impl OcrEngine for Scripted {
             sound: 0.7,
             sure: 0.9,
             letters: None,
-            other_modes: self.modes,
+            other_modes: &[],
             scripts: self.scripts,
         }
     }
@@ -233,29 +232,4 @@ fn an_engine_that_leaves_out_what_it_does_not_know_has_not_read_the_page() {
     let page = page();
     let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &statistics(&page)).unwrap();
     assert_eq!(read.languages.to_string(), "rus");
-}
-
-#[test]
-fn the_search_for_the_language_is_paid_from_the_budget_of_the_page() {
-    const MODES: &[RecognitionMode] = &[
-        RecognitionMode { name: "uneven ground", lead: 0.05, cost: 0.85 },
-        RecognitionMode { name: "one block", lead: 0.15, cost: 0.85 },
-    ];
-    let page = page();
-    let readings = |read: &dyn Fn(&mut EngineRegistry)| {
-        let doubtful = vec![("eng", GIBBERISH, 0.65), ("rus", RUSSIAN, 0.8)];
-        let engine = Scripted { readings: doubtful, scripts: &["Latn"], modes: MODES, ..Scripted::default() };
-        let asked = engine.asked.clone();
-        read(&mut EngineRegistry::new().with(engine));
-        asked.borrow().join(" ")
-    };
-    let named = |engines: &mut EngineRegistry| {
-        engines.read(ANY_ENGINE, &page, &statistics(&page), &languages("rus")).unwrap();
-    };
-    assert_eq!(readings(&named), "rus rus rus", "there is enough left for both of the other modes");
-    let found = |engines: &mut EngineRegistry| {
-        engines.read_any(ANY_ENGINE, &page, &statistics(&page)).unwrap();
-    };
-    // Some lines in English, the same in Russian, the page.
-    assert_eq!(readings(&found), "eng rus+eng rus rus", "finding the language has cost one of them");
 }
