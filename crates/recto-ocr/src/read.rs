@@ -44,14 +44,12 @@ impl EngineRegistry {
         languages: &Languages,
     ) -> Result<(String, ReadPage), ReadError> {
         let confidences = self.confidences;
-        if let Some(missing) = self.missing(name, languages) {
-            return Err(missing.into());
-        }
         let engine = self.choose(name, statistics, languages)?;
         let profile = confidences.profile(engine);
         let mut budget = Budget::of(engine, image, statistics);
-        let read = read_as(engine, &profile, image, statistics, languages, &mut budget)?;
+        let read = read_as(engine, &profile, image, statistics, languages, &mut budget);
         let first = engine.name().to_owned();
+        let read = read.map_err(|error| self.with_all_languages(name, error))?;
         let (first, read) = self.looked_at_again(name, first, read, image, statistics, languages, &mut budget)?;
         let read = self.without_dirt(name, &first, read, image, statistics, languages, &mut budget)?;
         let mut read = self.with_unread(name, &first, read, image, statistics, languages, &mut budget)?;

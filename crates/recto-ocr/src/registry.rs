@@ -108,12 +108,16 @@ impl EngineRegistry {
         codes
     }
 
-    /// The error about a language that no engine with that name reads.
-    pub(crate) fn missing(&mut self, name: &str, languages: &Languages) -> Option<OcrError> {
-        let installed = self.languages(name);
-        let language = languages.codes().iter().find(|&code| !installed.contains(code))?.clone();
-        // A name that no engine has is another error.
-        (!installed.is_empty()).then_some(OcrError::MissingLanguage { language, installed })
+    /// An engine's error about a language that it does not read, with the languages of all engines of that name, unless
+    /// another one reads it.
+    pub(crate) fn with_all_languages(&mut self, name: &str, error: OcrError) -> OcrError {
+        let all = self.languages(name);
+        match error {
+            OcrError::MissingLanguage { language, .. } if !all.contains(&language) => {
+                OcrError::MissingLanguage { language, installed: all }
+            }
+            error => error,
+        }
     }
 
     /// The best of the other engines that read the languages.
@@ -202,15 +206,14 @@ mod tests {
 
     #[test]
     fn a_missing_language_is_named_with_the_languages_of_all_engines() {
-        let missing = |name: &str, languages: &str| {
-            registry().missing(name, &languages.parse().unwrap()).map(|error| error.to_string())
+        let said = |name: &str, language: &str| {
+            let missing =
+                OcrError::MissingLanguage { language: language.to_owned(), installed: vec!["eng".to_owned()] };
+            registry().with_all_languages(name, missing).to_string()
         };
-        let said = "language \"tlh\" is not installed; installed are eng, tha";
-        assert_eq!(missing(ANY_ENGINE, "eng+tlh").as_deref(), Some(said));
-        let said = "language \"eng\" is not installed; installed are tha";
-        assert_eq!(missing("c", "eng").as_deref(), Some(said));
-        assert_eq!(missing(ANY_ENGINE, "eng+tha"), None);
-        assert_eq!(missing("d", "eng"), None, "the engine is what is missing");
+        assert_eq!(said(ANY_ENGINE, "tlh"), "language \"tlh\" is not installed; installed are eng, tha");
+        assert_eq!(said("a", "tlh"), "language \"tlh\" is not installed; installed are eng");
+        assert_eq!(said(ANY_ENGINE, "tha"), "language \"tha\" is not installed; installed are eng", "of that engine");
     }
 
     #[test]
