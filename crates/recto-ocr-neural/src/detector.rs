@@ -50,9 +50,9 @@ impl Detector {
     }
 
     /// The rectangles around the lines, in no particular order.
-    pub(crate) fn lines(&mut self, image: &PageImage, size: PictureSize) -> Result<Vec<Region>, OcrError> {
+    pub(crate) fn lines(&mut self, image: &PageImage, of: PictureSize) -> Result<Vec<Region>, OcrError> {
         let (w, h) = (image.width() as usize, image.height() as usize);
-        let factor = size.factor(w, h);
+        let factor = of.factor(w, h);
         let side = |pixels: usize| ((pixels as f32 * factor / STEP as f32).round() as usize).max(1) * STEP;
         let (width, height) = (side(w), side(h));
         let planes = planes(&scaled(image.luma(), w, h, width, height));
