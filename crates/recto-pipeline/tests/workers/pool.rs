@@ -125,7 +125,7 @@ async fn an_engine_that_refuses_a_page_fails_it_in_words() {
 
 async fn a_missing_language_fails_the_file() {
     let answer = read(&pool_of(WORKER, 1), Conduct::LackLanguage).await.unwrap();
-    assert_eq!(answer, Answer::FileFailure("language \"tlh\" is not installed; installed are eng".to_owned()));
+    assert_eq!(answer, Answer::FileFailure("language \"tlh\" is not installed; installed are eng, lat".to_owned()));
 }
 
 async fn an_unknown_engine_fails_the_file() {
