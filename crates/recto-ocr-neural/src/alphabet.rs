@@ -67,8 +67,8 @@ pub(crate) fn is_needed(c: char, languages: &Languages) -> bool {
     is_latin(c) || languages.codes().iter().any(|code| HAN.iter().any(|(han, _)| han == code))
 }
 
-/// The character as the languages spell it. Romanian has letters with a comma below that recognisers take for those with
-/// a cedilla, which only Turkish has.
+/// The character as the languages spell it. Romanian has letters with a comma below, which recognisers take for those
+/// with a cedilla. A page that is Turkish too keeps the cedilla.
 pub(crate) fn spelled(c: char, languages: &Languages) -> char {
     let has = |code: &str| languages.codes().iter().any(|language| language == code);
     match c {

@@ -4,8 +4,8 @@ use recto_ocr::{Calibration, Expectation, PageStatistics, Profile, RecognitionMo
 
 use crate::alphabet::SCRIPTS;
 
-/// Looking for lines on a larger picture, which takes twice as long. On 82 receipts that were read doubtfully, readings
-/// that came out at least this much more certain were better.
+/// Looking for lines on a larger picture. Of 142 receipts and dense pages, ten are read so. With this lead their words
+/// are as often right as before; what it gains was seen on doubtful photos of long receipts, which have no true text.
 const LARGER: RecognitionMode = RecognitionMode { name: "larger", lead: 0.02, cost: 1.3 };
 
 pub(crate) const PROFILE: Profile = Profile {
@@ -20,7 +20,7 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     // A line that is read in the wrong orientation comes out below this.
     sound: 0.6,
-    // The worst of 183 receipts came out at 0.846.
+    // One of fourteen receipts and dense pages comes out below this; at 0.94, one of four would be read twice for nothing.
     sure: 0.9,
     // The engine scales the lines itself.
     letters: None,

@@ -214,9 +214,7 @@ if (answer.ok && !answer.redirected) {
 }
 arrange();
 // The server has marked what it found; its phrases and stars mean nothing here.
-const hits = by("hits");
-if (hits) hits.querySelector("rect")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-else find(by("find").value);
+if (!by("hits")) find(by("find").value);
 const asked = new URLSearchParams(location.hash.slice(1)).get("box");
 if (asked) point(JSON.parse(asked));
 else document.querySelector("#hits rect")?.scrollIntoView({ block: "nearest", inline: "nearest" });
