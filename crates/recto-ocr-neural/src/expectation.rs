@@ -20,7 +20,7 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     // A line that is read in the wrong orientation comes out below this.
     sound: 0.6,
-    // One of fourteen receipts and dense pages comes out below this; at 0.94, one of four would be read twice for nothing.
+    // One of fourteen receipts and dense pages comes out below this. At 0.94, one of four would be read twice in vain.
     sure: 0.9,
     // The engine scales the lines itself.
     letters: None,
