@@ -21,6 +21,9 @@ pub struct Language {
     /// Labels of values that are found by their label alone, by their English names.
     #[serde(default)]
     pub terms: BTreeMap<String, Vec<String>>,
+    /// Words of labels, by the English words of names that they mean: `policy = ["police", "vertrags"]`.
+    #[serde(default)]
+    pub vocabulary: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     lines: LineWords,
 }
