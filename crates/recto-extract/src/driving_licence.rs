@@ -57,6 +57,7 @@ fn numbered(sheet: &Sheet, numbers: &[(&str, Concept)]) -> Vec<Label> {
             meanings: vec![Meaning { concept: *concept, is_weak: false }],
             is_exact: true,
             starts_word: true,
+            goes_on: false,
         })
     };
     cells.filter_map(label).collect()

@@ -32,6 +32,8 @@ pub(crate) struct Label {
     pub(crate) is_exact: bool,
     /// Whether it begins at the beginning of a word.
     pub(crate) starts_word: bool,
+    /// Whether it goes on, up to a colon, with words that the meanings do not cover: `Date of the test:`.
+    pub(crate) goes_on: bool,
 }
 
 impl Label {
@@ -84,7 +86,12 @@ pub(crate) fn find(sheet: &Sheet, own: &[OwnLabel]) -> Vec<Label> {
             }
         }
         taken.sort_by_key(|(tokens, _)| tokens.start);
-        labels.extend(with_modifiers(taken.into_iter().map(|(_, label)| label).collect()));
+        let mut taken = with_modifiers(taken.into_iter().map(|(_, label)| label).collect());
+        for at in 0..taken.len() {
+            let next = taken.get(at + 1).map_or(sheet.words.len(), |next| next.first);
+            go_on_to_colon(sheet, &mut taken[at], next);
+        }
+        labels.extend(taken);
     }
     labels.extend(driving_licence::labels(sheet));
     labels.sort_by_key(|label| (label.row, label.first));
@@ -181,6 +188,7 @@ fn fitting_in_row(
                 meanings,
                 is_exact,
                 starts_word: start == 0 || tokens[start - 1].word != tokens[start].word,
+                goes_on: false,
             };
             fitting.push((start..end, label));
         }
@@ -226,6 +234,22 @@ fn with_modifiers(labels: Vec<Label>) -> Vec<Label> {
     joined
 }
 
+/// Extends a label to the colon with which its cell goes on, before the word `next`: `Name and address:` is one label,
+/// and so is `Name of the wife:`.
+fn go_on_to_colon(sheet: &Sheet, label: &mut Label, next: usize) {
+    let last = &sheet.words[label.end - 1];
+    if last.text.len() > label.end_byte {
+        return;
+    }
+    let end = sheet.cells[last.cell].end.min(next).min(label.end + MAX_LABEL_TOKENS);
+    let texts = sheet.words[label.end..end.max(label.end)].iter().map(|word| word.text.as_str());
+    let words = texts.take_while(|text| !text.contains(|c: char| c.is_ascii_digit()));
+    let Some(colon) = { words }.position(|text| text.ends_with(':')) else { return };
+    label.goes_on = true;
+    label.end += colon + 1;
+    label.end_byte = sheet.words[label.end - 1].text.trim_end_matches(':').len();
+}
+
 fn is_sum(concept: Concept) -> bool {
     matches!(concept, Concept::TotalGross | Concept::TotalNet | Concept::LineTotal | Concept::AmountDue)
 }
@@ -252,6 +276,17 @@ mod tests {
         assert_eq!(meant("TakeOut Total (incl GST) 13.10")[0].1, Concept::TotalGross);
         assert_eq!(meant("Total (Excluding GST): 4.54")[0].1, Concept::TotalNet);
         assert_eq!(meant("Summe exkl. MwSt 4.54")[0].1, Concept::TotalNet);
+    }
+
+    #[test]
+    fn a_label_goes_on_to_the_colon_of_its_cell() {
+        let labels = |line: &str| {
+            let sheet = Sheet::of(&[page(&[line])]);
+            find(&sheet, &[]).iter().map(|label| sheet.text(label.first, label.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(labels("Supplier name in full: Miller"), ["Supplier name in full:"]);
+        assert_eq!(labels("Total until next week: 9.00"), ["Total until next week:"]);
+        assert_eq!(labels("Total 9.00 here: now"), ["Total"]);
     }
 
     #[test]

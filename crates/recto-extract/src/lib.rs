@@ -40,6 +40,7 @@ mod tables;
 mod terms;
 mod text_blocks;
 mod totals;
+mod vocabulary;
 
 pub use builtin::{BUILTIN_TEMPLATES, BuiltinTemplate};
 pub use confidence::{Assessed, FEATURES, WEIGHTS_FILE};

@@ -1,5 +1,7 @@
-//! Labels that share words with a field's name: `Departs` for `departure_time`, `Required By` for `required_date`.
+//! Labels that say the same as a field's name: `Required By` for `required_date`, `Fecha de ingreso` for
+//! `admission_date`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -7,15 +9,19 @@ use std::sync::LazyLock;
 use recto_values::words::LANGUAGES;
 
 use crate::concept::Concept;
-use crate::label_key::{is_number, is_small};
 use crate::labels::Label;
 use crate::lexicon::{LEXICON, MAX_LABEL_TOKENS, Meaning, words_of};
 use crate::sheet::{Sheet, Token};
+use crate::vocabulary::{content_words, is_same, meanings, parts};
 
 /// The least likeness of a key and a name. See [`likeness`].
 const ALIKE: f32 = 0.5;
-/// Words with the same beginning of this many characters are forms of one word.
-const STEM: usize = 4;
+/// The share of its best agreement that another label of a name has.
+const NEARLY: f32 = 0.9;
+/// A meaning is certain from the likelihood of one to this.
+const SURE: f32 = 1.5;
+/// What another form of a word counts.
+const OTHER_FORM: f32 = 0.8;
 
 /// The words of a field's name that a label may share.
 #[derive(Debug, Clone)]
@@ -26,40 +32,101 @@ pub(crate) struct OwnName {
     pub(crate) field: usize,
 }
 
-/// The labels of a sheet that share words with names.
+/// The labels of a sheet that say the same as names. A label is that of the names that it agrees with best, and a name
+/// has the labels that it agrees with best.
 pub(crate) fn find(sheet: &Sheet, names: &[OwnName]) -> Vec<Label> {
     if names.is_empty() {
         return Vec::new();
     }
-    sheet.rows.iter().enumerate().flat_map(|(index, _)| in_row(sheet, index, names)).collect()
+    let mut keys: Vec<Key> =
+        sheet.rows.iter().enumerate().flat_map(|(index, _)| keys_in_row(sheet, index, names)).collect();
+    for key in &mut keys {
+        let best = key.alike.iter().map(|(_, agreement)| *agreement).fold(0.0, f32::max);
+        key.alike.retain(|(_, agreement)| *agreement >= best);
+    }
+    let mut best = vec![0.0_f32; names.len()];
+    for (name, agreement) in keys.iter().flat_map(|key| &key.alike) {
+        best[*name] = best[*name].max(*agreement);
+    }
+    let labels = keys.into_iter().filter_map(|mut key| {
+        key.alike.retain(|(name, agreement)| *agreement >= NEARLY * best[*name]);
+        let meaning = |(name, _): &(usize, f32)| Meaning { concept: Concept::Own(names[*name].field), is_weak: true };
+        key.label.meanings = key.alike.iter().map(meaning).collect();
+        (!key.label.meanings.is_empty()).then_some(key.label)
+    });
+    labels.collect()
 }
 
-fn in_row(sheet: &Sheet, index: usize, names: &[OwnName]) -> Vec<Label> {
+/// A key on the page, and the names that it is like.
+struct Key {
+    label: Label,
+    /// Names by their place, with the agreement.
+    alike: Vec<(usize, f32)>,
+}
+
+fn keys_in_row(sheet: &Sheet, index: usize, names: &[OwnName]) -> Vec<Key> {
     let row = &sheet.rows[index];
     let tokens = sheet.tokens(row);
-    let mut labels = Vec::new();
+    let mut keys = Vec::new();
     for cell in sheet.cells_of(row) {
         let Some(key) = key_in(sheet, &tokens, cell.first..cell.end) else { continue };
-        let words: Vec<&str> = key.iter().map(|token| token.text.as_str()).filter(|word| !is_small(word)).collect();
-        let is_alike = |name: &&OwnName| likeness(&name.words, &words) >= ALIKE || is_within(&name.words, &words);
-        let alike = names.iter().filter(is_alike);
-        let meanings: Vec<Meaning> =
-            alike.map(|name| Meaning { concept: Concept::Own(name.field), is_weak: true }).collect();
+        let words = content_words(key.iter().map(|token| token.text.clone()));
+        let words: Vec<String> = words.iter().flat_map(|word| parts(word)).collect();
+        let meanings: Vec<Cow<'_, [(String, f32)]>> = words.iter().map(|word| meanings(word)).collect();
+        let alike = names.iter().enumerate().map(|(at, name)| (at, agreement(&name.words, &words, &meanings)));
+        let alike: Vec<(usize, f32)> = alike.filter(|(_, agreement)| *agreement >= ALIKE).collect();
         let (Some(first), Some(last)) = (key.first(), key.last()) else { continue };
-        if !meanings.is_empty() {
-            labels.push(Label {
+        if !alike.is_empty() {
+            let label = Label {
                 row: index,
                 first: first.word,
                 end: last.word + 1,
                 end_byte: last.end,
                 length: key.iter().map(|token| token.text.chars().count()).sum(),
-                meanings,
+                meanings: Vec::new(),
                 is_exact: true,
                 starts_word: true,
-            });
+                goes_on: false,
+            };
+            keys.push(Key { label, alike });
         }
     }
-    labels
+    keys
+}
+
+/// How much the words of a name and of a label say the same, from 0 to 1: the share of all their words that the other
+/// one says too, each word weighted by how rarely names have it (a soft Dice coefficient).
+fn agreement(name: &[String], label: &[String], meanings: &[Cow<'_, [(String, f32)]>]) -> f32 {
+    let says = |word: &String, at: usize| -> f32 {
+        if is_same(word, &label[at]) {
+            return 1.0;
+        }
+        let as_meant = meanings[at].iter().map(|(meaning, likelihood)| {
+            let likelihood = (SURE * likelihood).min(1.0);
+            if meaning == word {
+                likelihood
+            } else if is_same(meaning, word) {
+                OTHER_FORM * likelihood
+            } else {
+                0.0
+            }
+        });
+        as_meant.fold(0.0, f32::max)
+    };
+    if name.is_empty() || label.is_empty() {
+        return 0.0;
+    }
+    let (mut said, mut all) = (0.0, 0.0);
+    for word in name {
+        said += weight(word) * (0..label.len()).map(|at| says(word, at)).fold(0.0, f32::max);
+        all += weight(word);
+    }
+    for at in 0..label.len() {
+        let weight = weight(meanings[at].first().map_or(label[at].as_str(), |(meaning, _)| meaning));
+        said += weight * name.iter().map(|word| says(word, at)).fold(0.0, f32::max);
+        all += weight;
+    }
+    if all > 0.0 { said / all } else { 0.0 }
 }
 
 /// The tokens of the key with which a cell begins: up to a colon, or up to what has figures or is in brackets.
@@ -95,17 +162,6 @@ pub(crate) fn likeness(name: &[String], key: &[&str]) -> f32 {
     if all > 0.0 { 2.0 * common / all } else { 0.0 }
 }
 
-/// Whether a text has all of the several words of a name.
-fn is_within(name: &[String], words: &[&str]) -> bool {
-    name.len() > 1 && name.iter().all(|word| words.iter().any(|other| is_same(word, other)))
-}
-
-/// Whether two words are forms of one.
-fn is_same(a: &str, b: &str) -> bool {
-    let shared = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
-    a == b || is_number(a) && is_number(b) || shared >= STEM && shared + 3 >= a.chars().count().max(b.chars().count())
-}
-
 /// How much a word says, from 0 to 1: the inverse document frequency among the English names of things, relative to that
 /// of a word in none of them.
 fn weight(word: &str) -> f32 {
@@ -115,7 +171,7 @@ fn weight(word: &str) -> f32 {
         let (mut counts, mut all): (HashMap<String, usize>, usize) = (HashMap::new(), 0);
         for words in terms.chain(concepts) {
             all += 1;
-            for word in words {
+            for word in content_words(words.into_iter()) {
                 *counts.entry(word).or_default() += 1;
             }
         }

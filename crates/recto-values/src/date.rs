@@ -46,7 +46,8 @@ pub fn find(text: &str, order: DayOrder) -> Vec<FoundDate> {
             // A date may begin inside a text that was not one: `19- 18/03/2018`.
             let next = clean[range.start..].chars().next().map_or(1, char::len_utf8);
             from = range.start + next;
-            let stands_alone = !ends_in_digit(&clean[..range.start]) && !starts_with_digit(&clean[range.end..]);
+            let rest = &clean[range.end..];
+            let stands_alone = !ends_in_digit(&clean[..range.start]) && (!starts_with_digit(rest) || is_time(rest));
             let overlaps = found.iter().any(|f| f.range.start < range.end && range.start < f.range.end);
             if !stands_alone || overlaps {
                 continue;
@@ -166,8 +167,9 @@ fn day(year: i16, month: i8, day: i8) -> Option<Date> {
     Date::new(year, month, day).ok()
 }
 
-/// The text with the digits and signs of all scripts replaced by those of ASCII, and with spaces in place of the quotes
-/// and bars that recognition sees in specks. The second result holds the original offset of each byte, and of the end.
+/// The text with the digits and signs of all scripts replaced by those of ASCII, with spaces in place of the quotes and
+/// bars that recognition sees in specks, and with digits in place of the letters that it takes them for in dates. The
+/// second result holds the original offset of each byte, and of the end.
 fn plainly(text: &str) -> (String, Vec<usize>) {
     let (mut clean, mut places) = (String::with_capacity(text.len()), Vec::with_capacity(text.len() + 1));
     for (at, c) in text.char_indices() {
@@ -179,7 +181,31 @@ fn plainly(text: &str) -> (String, Vec<usize>) {
         places.resize(clean.len(), at);
     }
     places.push(text.len());
-    (clean, places)
+    (with_digits_in_dates(&clean), places)
+}
+
+/// The text with `0` for `O` and `1` for `l` and `I` in what has the shape of a date and is mostly digits: `17-O8-2O24`.
+fn with_digits_in_dates(text: &str) -> String {
+    static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
+        let shape = r"[0-9OolI]{1,4}(?:-[0-9OolI]{1,2}-|/[0-9OolI]{1,2}/|\.[0-9OolI]{1,2}\.)[0-9OolI]{2,4}";
+        Regex::new(shape).expect("a static pattern compiles")
+    });
+    let digits = |captures: &Captures<'_>| {
+        let shape = &captures[0];
+        let count = |is: fn(char) -> bool| shape.chars().filter(|c| is(*c)).count();
+        if count(|c| c.is_ascii_digit()) <= count(char::is_alphabetic) {
+            return shape.to_owned();
+        }
+        shape.replace(['O', 'o'], "0").replace(['l', 'I'], "1")
+    };
+    SHAPE.replace_all(text, digits).into_owned()
+}
+
+/// Whether a text begins with a time, as in `2024-06-1518:27` after the date.
+fn is_time(text: &str) -> bool {
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
+    let hours = digits(text);
+    (1..=2).contains(&hours) && text[hours..].strip_prefix(':').is_some_and(|minutes| digits(minutes) == 2)
 }
 
 /// Whether the text after a date continues with the same separator and a digit.
@@ -243,6 +269,9 @@ mod tests {
             "2018. 03. 14.",
             "14. maaliskuuta 2018",
             "14 marca 2018",
+            "14-O3-2O18",
+            "l4/03/20l8",
+            "2018-03-1418:27",
         ] {
             assert_eq!(days(text), ["2018-03-14"], "{text}");
         }
@@ -250,7 +279,9 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_not_found() {
-        for text in ["31/04/2018", "12:30:45", "1234567890", "03-7805 7889", "10.94 0.66", "3/14", "192.168.10.20"] {
+        for text in
+            ["31/04/2018", "12:30:45", "1234567890", "03-7805 7889", "10.94 0.66", "3/14", "192.168.10.20", "Oo-Il-lO"]
+        {
             assert_eq!(days(text), [] as [&str; 0], "{text}");
         }
     }

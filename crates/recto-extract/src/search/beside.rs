@@ -6,6 +6,7 @@ use super::{Search, scaled};
 use crate::candidate::{Candidate, Origin};
 use crate::concept::Kind;
 use crate::filling::{self, Filling};
+use crate::label_key::{is_small, key_of};
 use crate::labels::{self, Label};
 use crate::lexicon::{ends_labels, is_other_column};
 use crate::shapes;
@@ -184,7 +185,7 @@ impl Search<'_> {
         if matches!(kind, Kind::Amount) {
             found.reverse();
         }
-        found.retain(|candidate| !is_text || is_value(candidate));
+        found.retain(|candidate| !is_text || is_value(candidate) && !self.is_rest_of_label(label, candidate));
         let has_key = |(first, end): &(usize, usize)| {
             let words = &self.sheet.words[*first..*end];
             let is_key = |text: &str| text.ends_with(':') && text.chars().count() > 1;
@@ -288,6 +289,13 @@ impl Search<'_> {
         let next = self.sheet.words.get(label.end).filter(|next| next.cell == last.cell);
         last.text.ends_with(char::is_alphabetic)
             && next.is_some_and(|next| next.text.starts_with(char::is_alphanumeric))
+    }
+
+    /// Whether a text goes on from a label as a part of it: the `of death` of `Cause of death`.
+    fn is_rest_of_label(&self, label: &Label, candidate: &Candidate) -> bool {
+        let next = &self.sheet.words[label.end.min(self.sheet.words.len() - 1)];
+        let is_next = candidate.words.first().is_some_and(|(first, _)| *first == label.end);
+        is_next && self.goes_on(label) && next.text.starts_with(char::is_lowercase) && is_small(&key_of(&next.text))
     }
 
     /// Whether a label stands in a line of prose.

@@ -23,6 +23,8 @@ const ANY_DATE: f32 = 0.25;
 const FURTHER_DATE: f32 = 0.85;
 /// The most letters of a word between the two dates of a period: `bis`, `to`, `al`.
 const JOINING_LETTERS: usize = 3;
+/// A time stands beside a date within this many words.
+const NEAR: usize = 2;
 /// The most words between the number of a document and its date.
 const MAX_BEFORE_DAY: usize = 2;
 
@@ -163,10 +165,11 @@ impl Search<'_> {
         let ends_key = last.end == find.first || self.sheet.words[last.end - 1].text.ends_with(':');
         let is_of_day = |concept: Concept| LEXICON.kind(concept) == Kind::Date;
         let mut days = last.meanings.iter().filter(|meaning| is_of_day(meaning.concept));
-        days.any(|meaning| !meaning.is_weak || (starts_key && ends_key))
+        days.any(|meaning| !meaning.is_weak || (starts_key && ends_key && !last.goes_on))
     }
 
-    /// The first date of the first page that no label assigns to something else.
+    /// The first date of the first page that no label assigns to something else; one with a time beside it comes before
+    /// those without, because tills print when something was bought, and no time beside other days.
     pub(super) fn unlabelled_date(&self) -> Option<Candidate> {
         let claimed = |first: usize| {
             let row = self.sheet.words[first].row;
@@ -176,7 +179,12 @@ impl Search<'_> {
                 is_other_date && label.strength(Concept::Date).is_none()
             })
         };
-        let find = self.matches.dates.iter().find(|find| !claimed(find.first))?;
+        let open = || self.matches.dates.iter().filter(|find| !claimed(find.first));
+        let has_time = |find: &&DateMatch| {
+            let row = &self.sheet.rows[self.sheet.words[find.first].row];
+            !self.values(find.end, row.end.min(find.end + NEAR), Kind::Time).is_empty()
+        };
+        let find = open().find(has_time).or_else(|| open().next())?;
         let depth = self.sheet.depth(self.sheet.words[find.first].row);
         let seen = self.sheet.legibility(find.first, find.end);
         let score = (0.62 - 0.25 * depth) * seen;

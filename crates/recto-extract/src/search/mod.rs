@@ -17,7 +17,7 @@ use crate::conventions::Conventions;
 use crate::field_query::FieldQuery;
 use crate::filling::Filling;
 use crate::items;
-use crate::label_key::{is_small, key_of};
+use crate::label_key::key_of;
 use crate::labels::{self, Label, OwnLabel};
 use crate::likeness::{self, OwnName};
 use crate::machine_readable_zone;
@@ -27,6 +27,7 @@ use crate::shapes;
 use crate::sheet::Sheet;
 use crate::terms::names_anything;
 use crate::totals::Settled;
+use crate::vocabulary::content_words;
 
 /// A label of greater strength covers the whole meaning of a field.
 const WEAK: f32 = 0.8;
@@ -394,11 +395,7 @@ fn unlabelled(query: &[FieldQuery], labels: &[Label]) -> Vec<OwnName> {
         .iter()
         .enumerate()
         .filter(|(field, query)| !query.is_whole && !query.hints.are_exclusive() && !has_label(*field));
-    open.map(|(field, query)| OwnName {
-        words: query.name.iter().filter(|word| !is_small(word)).cloned().collect(),
-        field,
-    })
-    .collect()
+    open.map(|(field, query)| OwnName { words: content_words(query.name.iter().cloned()), field }).collect()
 }
 
 fn has_figure(text: &str) -> bool {
