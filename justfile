@@ -68,6 +68,11 @@ papers *ARGS:
     cargo build --release --quiet -p recto-bench
     target/release/recto-bench papers {{ARGS}}
 
+# The values that are found on the receipts and papers of bench/made, by kind
+made:
+    cargo build --release --quiet -p recto-bench
+    target/release/recto-bench made
+
 # Learns which lines of the heads of receipts tell the shop, from receipts whose shops are known; --write puts the weights into recto-extract. Run `train-fields` after it
 train-letterhead *ARGS:
     cargo build --release --quiet -p recto -p recto-bench

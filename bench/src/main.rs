@@ -16,6 +16,7 @@ mod issuers;
 mod letterhead;
 mod line_items;
 mod load;
+mod made;
 mod measure;
 mod order;
 mod papers;
@@ -90,6 +91,8 @@ enum Command {
     TrainFields(confidence::Options),
     /// Learns which lines of the heads of receipts name the shop and say where it stands.
     TrainLetterhead(confidence::Options),
+    /// The values that are found on made-up receipts and papers, by kind.
+    Made,
     /// Recto beside its peers on the same files: files a second, word-F1, CPU seconds a page and peak memory. See
     /// bench/README.md.
     Speed {
@@ -139,6 +142,7 @@ fn main() -> anyhow::Result<()> {
         Command::Load(options) => load::run(&options),
         Command::TrainFields(options) => confidence::run(&options),
         Command::TrainLetterhead(options) => letterhead::run(&options),
+        Command::Made => made::measure(),
         Command::Order(options) => order::run(&options),
         Command::Papers(options) => papers::run(&options),
         Command::Tables(options) => tables::run(&options),

@@ -48,7 +48,7 @@ fn an_address_is_all_its_lines_and_no_others() {
             "12, Jalan Tampoi 7/4, 45600 Batang Berjuntai, Selangor Darul Ehsan",
         ),
         (
-            &["8, Jalan Tampoi 7/4", "56000 Kuala Lumpur, Malaysia", "SUNRISE CENTRE"],
+            &["8, Jalan Tampoi 7/4", "56000 Kuala Lumpur, Malaysia", "WE BAKE DAILY"],
             "8, Jalan Tampoi 7/4, 56000 Kuala Lumpur, Malaysia",
         ),
         (

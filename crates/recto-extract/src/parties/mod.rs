@@ -72,7 +72,9 @@ impl<'a> Parties<'a> {
 
     /// The candidates for a party's name.
     pub(crate) fn names(&self, side: Side) -> Vec<Candidate> {
-        if let Some([names, _]) = self.shop.as_ref().filter(|_| side == Side::Seller) {
+        // If the model finds no name, those of the rules stand.
+        let told = |shop: &&[Vec<Candidate>; 2]| side == Side::Seller && !shop[0].is_empty();
+        if let Some([names, _]) = self.shop.as_ref().filter(told) {
             return names.clone();
         }
         let mut candidates: Vec<Candidate> = self
@@ -103,7 +105,8 @@ impl<'a> Parties<'a> {
 
     /// The candidates for a party's address.
     pub(crate) fn addresses(&self, side: Side) -> Vec<Candidate> {
-        if let Some([_, addresses]) = self.shop.as_ref().filter(|_| side == Side::Seller) {
+        let told = |shop: &&[Vec<Candidate>; 2]| side == Side::Seller && !shop[1].is_empty();
+        if let Some([_, addresses]) = self.shop.as_ref().filter(told) {
             return addresses.clone();
         }
         self.blocks

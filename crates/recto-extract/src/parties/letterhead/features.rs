@@ -1,4 +1,8 @@
-//! The features of the letterhead model: named facts about a line, about its neighbours, and about its position.
+//! The features of the letterhead model: named facts about a line, about its neighbours, and about its position, and
+//! the words and groups of letters that they have. Words such as "Tel" or "Supermarket" are known from the heads that
+//! were learned from, and the groups of letters of unknown words tell what they resemble.
+
+use std::collections::BTreeSet;
 
 use recto_values::date;
 
@@ -17,6 +21,8 @@ const FAR: f32 = 1.2;
 const POORLY_READ: f32 = 0.6;
 /// A word with this many letters that is printed again is significant.
 const LONG_WORD: usize = 5;
+/// The number of letters of a group, where the beginning and the end of the word count as letters.
+const GROUP: usize = 3;
 
 /// The features of each line.
 pub(super) fn describe(
@@ -32,14 +38,40 @@ pub(super) fn describe(
             None => vec![format!("{name}: nothing")],
         }
     };
+    let words: Vec<BTreeSet<String>> = lines.iter().map(|line| words(&line.text)).collect();
+    let near_words = |at: usize, by: isize, name: &str| -> Vec<String> {
+        let words = at.checked_add_signed(by).and_then(|at| words.get(at));
+        words.into_iter().flatten().map(|word| format!("{name}: word {word}")).collect()
+    };
     (0..lines.len())
         .map(|at| {
-            let own = facts[at].iter().map(|fact| (*fact).to_owned());
-            let around = [(-2, "two above"), (-1, "above"), (1, "below"), (2, "two below")];
-            let around = around.into_iter().flat_map(|(by, name)| near(at, by, name));
-            own.chain(around).chain(place(lines, at)).collect()
+            let mut features: Vec<String> = facts[at].iter().map(|fact| (*fact).to_owned()).collect();
+            for (by, name) in [(-2, "two above"), (-1, "above"), (1, "below"), (2, "two below")] {
+                features.extend(near(at, by, name));
+            }
+            for (by, name) in [(-1, "above"), (1, "below")] {
+                features.extend(near_words(at, by, name));
+            }
+            features.extend(words[at].iter().map(|word| format!("word {word}")));
+            let groups: BTreeSet<String> = words[at].iter().flat_map(|word| groups(word)).collect();
+            features.extend(groups.into_iter().map(|group| format!("letters {group}")));
+            features.extend(place(lines, at));
+            features
         })
         .collect()
+}
+
+/// The words of a line that consist of at least two letters, without accents and case.
+fn words(text: &str) -> BTreeSet<String> {
+    let text = recto_values::fold(text);
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().nth(1).is_some());
+    words.map(str::to_owned).collect()
+}
+
+/// The groups of letters of a word; `^` stands for its beginning and `$` for its end.
+fn groups(word: &str) -> Vec<String> {
+    let letters: Vec<char> = std::iter::once('^').chain(word.chars()).chain(std::iter::once('$')).collect();
+    letters.windows(GROUP).map(|group| group.iter().collect()).collect()
 }
 
 /// The position of a line among the others.

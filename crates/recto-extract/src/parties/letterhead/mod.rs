@@ -101,10 +101,12 @@ impl Letterhead {
         runs
     }
 
-    /// The lines of a name, with the line above if they begin with nothing but a legal form.
+    /// The lines of a name, with the line above if they begin with nothing but a legal form, and with the line below if
+    /// that is nothing else.
     fn with_name_of_form(&self, lines: Range<usize>) -> Range<usize> {
-        let is_cut = lines.start > 0 && text_blocks::is_legal_form(&self.lines[lines.start].text);
-        lines.start - usize::from(is_cut)..lines.end
+        let is_form = |at: usize| self.lines.get(at).is_some_and(|line| text_blocks::is_legal_form(&line.text));
+        let is_cut = lines.start > 0 && is_form(lines.start);
+        lines.start - usize::from(is_cut)..lines.end + usize::from(is_form(lines.end))
     }
 
     /// The lines of an address from the first one that is a street, a place or sure; all of them if none is a street or
