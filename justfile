@@ -78,6 +78,11 @@ train-letterhead *ARGS:
     cargo build --release --quiet -p recto -p recto-bench
     target/release/recto-bench train-letterhead --corpus {{bench_corpora}} {{ARGS}}
 
+# Learns which of the values on a paper is that of a field, from papers with known values; --write puts the trees into recto-extract
+train-ranking *ARGS:
+    cargo build --release --quiet -p recto -p recto-bench
+    target/release/recto-bench train-ranking --corpus {{bench_corpora}} {{ARGS}}
+
 # Learns how sure found values are, from documents with known values; --write puts the weights into recto-extract
 train-fields *ARGS:
     cargo build --release --quiet -p recto -p recto-bench

@@ -1,22 +1,17 @@
 //! Learns how sure found values are: the weights of `recto-extract`'s model of confidence, from a corpus with the right
 //! values.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, ensure};
 use linfa::prelude::*;
 use linfa_logistic::{FittedLogisticRegression, LogisticRegression};
 use ndarray::{Array1, Array2};
-use recto_domain::{ExtractionMode, Page, TemplateContent};
-use recto_extract::{Document, FEATURES, FieldPlan, WEIGHTS_FILE};
+use recto_extract::{Assessed, FEATURES, WEIGHTS_FILE};
 use serde_json::{Map, Value, json};
 
 use crate::corpus::Split;
-use crate::fields::{
-    Asked, Compare, Entry, INVOICE, RECEIPT, asked, asked_of_paper, entries, extracted, is_right, names_only, rendered,
-    truth,
-};
+use crate::training::{Document, Options, fold, papers, receipts};
 
 /// Each group of documents, such as those of an issuer, is judged by weights that were learned without it and others.
 const FOLDS: usize = 10;
@@ -25,22 +20,6 @@ const REGULARISATION: f64 = 1.0;
 const MAX_ITERATIONS: u64 = 1_000;
 /// Values that are given with at least this confidence are sure.
 const SURE: f64 = 0.9;
-/// The resolution at which PDFs are drawn to be read as scans, in dots an inch.
-const SCAN_DPI: u32 = 200;
-
-/// What a trainer learns from, and whether it writes what it learned.
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    /// Folders with a manifest.json that names documents and their right values.
-    #[arg(long, required = true, num_args = 1..)]
-    pub(crate) corpus: Vec<PathBuf>,
-    /// Writes the weights into the source of recto-extract.
-    #[arg(long)]
-    pub(crate) write: bool,
-    /// The program that reads the documents.
-    #[arg(long, default_value = "target/release/recto")]
-    pub(crate) recto: PathBuf,
-}
 
 /// A value that was found.
 struct Example {
@@ -53,32 +32,8 @@ struct Example {
 /// Reads the documents, learns from those of the split `learn`, and prints how far what is said is true, on them by
 /// cross-validation and on those of the split `check`.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
-    let recto = &options.recto;
-    ensure!(recto.is_file(), "{} is missing: build it with `cargo build --release`", recto.display());
-    let folder = tempfile::tempdir()?;
-    let mut examples = Vec::new();
-    for root in &options.corpus {
-        let entries = entries(root)?;
-        let of = |is_meant: &dyn Fn(&str) -> bool| -> Vec<&Entry> {
-            entries.iter().filter(|entry| entry.has_values() && is_meant(&entry.path)).collect()
-        };
-        let receipts = of(&|path| path.starts_with("accuracy/"));
-        let invoices = of(&|path| path.starts_with("fields/") && !is_other(path));
-        let world_receipts = of(&|path| path.starts_with("fields/world-receipts/"));
-        for (entries, schema, dpi) in [
-            (&receipts, RECEIPT, None),
-            (&world_receipts, RECEIPT, None),
-            (&invoices, INVOICE, None),
-            (&invoices, INVOICE, Some(SCAN_DPI)),
-        ] {
-            examples.extend(found(root, recto, folder.path(), entries, &asked(schema), dpi)?);
-        }
-        // Each paper is asked for what is printed on it.
-        for paper in of(&|path| path.starts_with("fields/world/")) {
-            let fields = asked_of_paper(&truth(root, paper)?);
-            examples.extend(found(root, recto, folder.path(), &[paper], &fields, None)?);
-        }
-    }
+    let documents = receipts(options)?.into_iter().chain(papers(options)?);
+    let examples: Vec<Example> = documents.flat_map(|document| found(&document)).collect();
     let (learn, check): (Vec<Example>, Vec<Example>) =
         examples.into_iter().partition(|example| example.split == Split::Learn);
     ensure!(!learn.is_empty(), "the corpus has nothing to learn from");
@@ -109,59 +64,16 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether documents have templates or names of their own.
-fn is_other(path: &str) -> bool {
-    ["fields/world/", "fields/world-receipts/", "fields/invoice2data/"].iter().any(|folder| path.starts_with(folder))
-}
-
-/// The values that templates of names and types find in some documents, drawn to pictures first when `dpi` is given.
-fn found(
-    root: &Path,
-    recto: &Path,
-    folder: &Path,
-    entries: &[&Entry],
-    fields: &[Asked],
-    dpi: Option<u32>,
-) -> anyhow::Result<Vec<Example>> {
-    if entries.is_empty() || fields.is_empty() {
-        return Ok(Vec::new());
-    }
-    let template = names_only(folder, fields)?;
-    let input = |(number, entry): (usize, &&Entry)| match dpi {
-        Some(dpi) => rendered(&root.join(&entry.path), &folder.join(format!("scan-{number}")), dpi),
-        None => Ok(root.join(&entry.path)),
+/// The values that are found in a document and known, as far as they are not ranked.
+fn found(document: &Document) -> Vec<Example> {
+    let pages = recto_extract::Document { pages: &document.pages, e_invoice: None };
+    let assessed = document.plan.assess(pages).into_iter();
+    let example = |assessed: Assessed| {
+        let is_right = document.is_right(&assessed.name, &assessed.value)?;
+        let features = assessed.features;
+        Some(Example { features, is_right, group: document.group.clone(), split: document.split })
     };
-    let inputs: Vec<PathBuf> = entries.iter().enumerate().map(input).collect::<anyhow::Result<_>>()?;
-    let documents = extracted(recto, &template, &inputs, folder)?;
-    let plan = FieldPlan::parse(&TemplateContent {
-        name: "training".to_owned(),
-        description: String::new(),
-        instructions: String::new(),
-        template_schema: serde_json::from_slice(&std::fs::read(&template)?)?,
-        result_format: "json".to_owned(),
-        extraction_mode: ExtractionMode::Structured,
-    })?;
-    let mut examples = Vec::new();
-    for (entry, document) in entries.iter().zip(documents) {
-        let readable = document["pages"].as_array().into_iter().flatten().filter(|page| page["status"] == "read");
-        let pages: Vec<Page> =
-            readable.map(|page| Ok(serde_json::from_value(page.clone())?)).collect::<anyhow::Result<_>>()?;
-        let truth = truth(root, entry)?;
-        for assessed in plan.assess(Document { pages: &pages, e_invoice: None }) {
-            let Some(want) = truth.get(&assessed.name).filter(|want| !want.is_null()) else { continue };
-            examples.push(Example {
-                features: assessed.features,
-                is_right: is_right(compare(fields, &assessed.name), want, &assessed.value),
-                group: entry.group.clone().unwrap_or_else(|| entry.path.clone()),
-                split: entry.split,
-            });
-        }
-    }
-    Ok(examples)
-}
-
-fn compare(fields: &[Asked], name: &str) -> Compare {
-    fields.iter().find(|field| field.name == name).map_or(Compare::Text, |field| field.compare)
+    assessed.filter_map(example).collect()
 }
 
 fn fitted(examples: &[&Example]) -> anyhow::Result<FittedLogisticRegression<f64, bool>> {
@@ -184,13 +96,6 @@ fn probability(model: &FittedLogisticRegression<f64, bool>, example: &Example) -
     let likely = 1.0 / (1.0 + (-odds).exp());
     // The library may have taken what is wrong for the positive class.
     if model.labels().pos.class { likely } else { 1.0 - likely }
-}
-
-/// The fold, of so many, of a group of documents.
-pub(crate) fn fold(group: &str, folds: usize) -> usize {
-    let mut hasher = DefaultHasher::new();
-    group.hash(&mut hasher);
-    hasher.finish() as usize % folds
 }
 
 /// For each example the probability by weights that were learned without its group.

@@ -13,11 +13,11 @@ use recto_domain::{Block, BlockKind, Line, Page, Rect, Rotation, Size, Word};
 use recto_extract::{LETTERHEAD_FILE, LINE_PARTS, LetterheadLine, letterhead};
 use serde_json::{Value, json};
 
-use crate::confidence::{Options, fold};
 use crate::corpus::Split;
 use crate::fields::{Entry, RECEIPT, asked, entries, extracted, names_only, truth};
 use crate::made;
 use crate::papers::{Dice, misread};
+use crate::training::{Options, fold};
 
 /// Each group of documents, such as those of a shop, is judged by weights that were learned without it and others.
 const FOLDS: usize = 5;

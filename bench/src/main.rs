@@ -21,10 +21,12 @@ mod measure;
 mod order;
 mod papers;
 mod peers;
+mod ranking;
 mod reliability;
 mod score;
 mod speed;
 mod tables;
+mod training;
 mod variants;
 
 use std::path::PathBuf;
@@ -88,9 +90,11 @@ enum Command {
     /// F1 of neighbouring cells of tables, in PDFs with text and as pictures.
     Tables(tables::Options),
     /// Learns from documents with known values how sure found values are.
-    TrainFields(confidence::Options),
+    TrainFields(training::Options),
     /// Learns which lines of the heads of receipts name the shop and say where it stands.
-    TrainLetterhead(confidence::Options),
+    TrainLetterhead(training::Options),
+    /// Learns from documents with known values which of the values on a paper is that of a field.
+    TrainRanking(training::Options),
     /// The values that are found on made-up receipts and papers, by kind.
     Made,
     /// Recto beside its peers on the same files: files a second, word-F1, CPU seconds a page and peak memory. See
@@ -142,6 +146,7 @@ fn main() -> anyhow::Result<()> {
         Command::Load(options) => load::run(&options),
         Command::TrainFields(options) => confidence::run(&options),
         Command::TrainLetterhead(options) => letterhead::run(&options),
+        Command::TrainRanking(options) => ranking::run(&options),
         Command::Made => made::measure(),
         Command::Order(options) => order::run(&options),
         Command::Papers(options) => papers::run(&options),

@@ -1,15 +1,17 @@
 //! Whole receipts and papers, row by row as a typewriter would set them, with their values.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use recto_domain::{ExtractionMode, Page, Size, TemplateContent};
-use recto_extract::{Document, FieldPlan};
+use recto_domain::{Page, Size};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{HEIGHT, LEADING, MARGIN, MadeShop, WIDTH, entries, page, words};
+use crate::corpus::Split;
 use crate::fields::{Compare, is_right};
 use crate::papers::Dice;
+use crate::training::{self, Document};
 
 /// Values with at least this confidence are sure.
 const SURE: f32 = 0.9;
@@ -105,6 +107,24 @@ pub(crate) fn receipts() -> anyhow::Result<Vec<MadeShop>> {
     Ok(receipts.into_iter().enumerate().map(shop).collect())
 }
 
+/// All papers of `bench/made/papers`, with errors of recognition.
+pub(crate) fn papers() -> anyhow::Result<Vec<Document>> {
+    let papers: Vec<Written> = entries("papers")?;
+    let paper = |(number, written): (usize, Written)| {
+        let pages = vec![written.page(Some(Dice::of(2, number as u64)))];
+        let values = written.values();
+        let plan = Rc::new(training::plan(schema(&values))?);
+        let values = values.into_iter().map(|(name, kind, want)| (name.to_owned(), kind.compare(), want.clone()));
+        Ok(Document::of(plan, pages, written.id.clone(), Split::Learn, values.collect()))
+    };
+    papers.into_iter().enumerate().map(paper).collect()
+}
+
+/// The template that asks for some values.
+fn schema(values: &[(&str, Kind, &Value)]) -> Value {
+    values.iter().map(|(name, kind, _)| ((*name).to_owned(), kind.schema())).collect()
+}
+
 /// What was found of some values.
 #[derive(Default)]
 struct Tally {
@@ -122,17 +142,9 @@ pub(crate) fn measure() -> anyhow::Result<()> {
         let mut tallies: BTreeMap<Kind, Tally> = BTreeMap::new();
         for written in entries::<Written>(folder)? {
             let values = written.values();
-            let schema = values.iter().map(|(name, kind, _)| ((*name).to_owned(), kind.schema())).collect();
-            let plan = FieldPlan::parse(&TemplateContent {
-                name: folder.to_owned(),
-                description: String::new(),
-                instructions: String::new(),
-                template_schema: Value::Object(schema),
-                result_format: "json".to_owned(),
-                extraction_mode: ExtractionMode::Structured,
-            })?;
+            let plan = training::plan(schema(&values))?;
             let pages = [written.page(None)];
-            let found = plan.extract(Document { pages: &pages, e_invoice: None });
+            let found = plan.extract(recto_extract::Document { pages: &pages, e_invoice: None });
             for (name, kind, want) in values {
                 let tally = tallies.entry(kind).or_default();
                 tally.asked += 1;

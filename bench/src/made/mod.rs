@@ -15,7 +15,7 @@ use unicode_bidi::{BidiClass, bidi_class};
 
 use crate::papers::{Dice, misread};
 
-pub(crate) use documents::{measure, receipts};
+pub(crate) use documents::{measure, papers, receipts};
 pub(crate) use heads::heads;
 
 /// How many of a hundred words of what is learned from get an error of recognition.

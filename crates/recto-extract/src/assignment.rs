@@ -17,6 +17,8 @@ pub(crate) struct Choice {
     pub(crate) candidates: Vec<Candidate>,
     /// Whether the template leads to them. They are then never taken away.
     pub(crate) is_told: bool,
+    /// Whether their scores are learned probabilities.
+    pub(crate) is_ranked: bool,
 }
 
 impl Choice {
@@ -117,8 +119,11 @@ mod tests {
         let candidate = |(word, score): &(usize, f32)| {
             Candidate::printed(&sheet, *word, word + 1, Value::String(word.to_string()), *score)
         };
-        let mut choices =
-            fields.map(|(_, _, all)| Choice { candidates: all.iter().map(candidate).collect(), is_told: false });
+        let mut choices = fields.map(|(_, _, all)| Choice {
+            candidates: all.iter().map(candidate).collect(),
+            is_told: false,
+            is_ranked: false,
+        });
         settle(&sheet, &query, &mut choices);
         let best = choices.iter().filter_map(Choice::best);
         best.map(|best| (best.words[0].0, best.is_contested)).collect()

@@ -196,3 +196,15 @@ pub(crate) enum TimeOfDays {
     Late,
     Early,
 }
+
+/// Whom a word of a name means on a paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    /// Who issues it.
+    Issuer,
+    /// Whom it is for.
+    Addressee,
+    /// Who signs it, or acts for the issuer.
+    Signer,
+}

@@ -10,7 +10,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Deserializer};
 
-use crate::concept::{Concept, Head, Kind, Side, TimeOfDays};
+use crate::concept::{Concept, Head, Kind, Role, Side, TimeOfDays};
 use crate::label_key::{key_of, keys_of};
 use crate::sheet::tokens_of;
 
@@ -47,6 +47,7 @@ pub(crate) struct Lexicon {
     addressees: HashSet<String>,
     heads: HashMap<String, Head>,
     days: HashMap<String, TimeOfDays>,
+    roles: HashMap<String, Vec<Role>>,
     entries: Vec<Entry>,
     /// The meanings of each label; labels are without spaces.
     labels: HashMap<String, Vec<Meaning>>,
@@ -62,17 +63,25 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         addressees: Vec<String>,
         heads: HashMap<Head, Vec<String>>,
         days: HashMap<TimeOfDays, Vec<String>>,
+        roles: HashMap<Role, Vec<String>>,
         concept: Vec<Entry>,
     }
     let book: Book = toml::from_str(include_str!("lexicon.toml")).expect("the lexicon in the crate is sound");
     let keys = |names: Vec<String>| names.iter().map(|name| key_of(name)).collect();
     let heads = book.heads.into_iter().flat_map(|(head, words)| words.into_iter().map(move |word| (word, head)));
     let days = book.days.into_iter().flat_map(|(time, words)| words.into_iter().map(move |word| (word, time)));
+    let mut roles: HashMap<String, Vec<Role>> = HashMap::new();
+    for (role, words) in book.roles {
+        for word in words {
+            roles.entry(word).or_default().push(role);
+        }
+    }
     Lexicon {
         issuers: keys(book.issuers),
         addressees: keys(book.addressees),
         heads: heads.collect(),
         days: days.collect(),
+        roles,
         ..Lexicon::new(book.concept)
     }
 });
@@ -134,6 +143,11 @@ impl Lexicon {
     /// When the day with that name, in words, comes among the days of a paper; `None` if the name does not tell.
     pub(crate) fn time_of_day(&self, name: &[String]) -> Option<TimeOfDays> {
         name.iter().find_map(|word| self.days.get(word).copied())
+    }
+
+    /// Whom a word of a name means on a paper.
+    pub(crate) fn roles(&self, word: &str) -> &[Role] {
+        self.roles.get(word).map_or(&[], Vec::as_slice)
     }
 
     /// The kind of a concept's value.

@@ -22,6 +22,8 @@ const NEARLY: f32 = 0.9;
 const SURE: f32 = 1.5;
 /// What another form of a word counts.
 const OTHER_FORM: f32 = 0.8;
+/// A text says a word that it says with more than this likelihood.
+const LIKELY: f32 = 0.4;
 
 /// The words of a field's name that a label may share.
 #[derive(Debug, Clone)]
@@ -73,7 +75,7 @@ fn keys_in_row(sheet: &Sheet, index: usize, names: &[OwnName]) -> Vec<Key> {
         let words = content_words(key.iter().map(|token| token.text.clone()));
         let words: Vec<String> = words.iter().flat_map(|word| parts(word)).collect();
         let meanings: Vec<Cow<'_, [(String, f32)]>> = words.iter().map(|word| meanings(word)).collect();
-        let alike = names.iter().enumerate().map(|(at, name)| (at, agreement(&name.words, &words, &meanings)));
+        let alike = names.iter().enumerate().map(|(at, name)| (at, said(&name.words, &words, &meanings).of_both));
         let alike: Vec<(usize, f32)> = alike.filter(|(_, agreement)| *agreement >= ALIKE).collect();
         let (Some(first), Some(last)) = (key.first(), key.last()) else { continue };
         if !alike.is_empty() {
@@ -94,11 +96,30 @@ fn keys_in_row(sheet: &Sheet, index: usize, names: &[OwnName]) -> Vec<Key> {
     keys
 }
 
-/// How much the words of a name and of a label say the same, from 0 to 1: the share of all their words that the other
-/// one says too, each word weighted by how rarely names have it (a soft Dice coefficient).
-fn agreement(name: &[String], label: &[String], meanings: &[Cow<'_, [(String, f32)]>]) -> f32 {
+/// What a text and a name say of each other. Each word counts by how rarely names have it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Said {
+    /// The share of the name's words that the text says too, 0 to 1.
+    pub(crate) of_name: f32,
+    /// The share of the text's words that the name says too, 0 to 1.
+    pub(crate) of_text: f32,
+    /// The share of all their words that the other one says too, 0 to 1: a soft Dice coefficient.
+    pub(crate) of_both: f32,
+    /// The bits of the words of the name that the text likely says.
+    pub(crate) words: u64,
+}
+
+impl Said {
+    /// How much text and name agree, 0 to 1: the geometric mean of both shares.
+    pub(crate) fn agreement(self) -> f32 {
+        (self.of_name * self.of_text).sqrt()
+    }
+}
+
+/// What the words of a text, with their meanings, and those of a name say of each other.
+pub(crate) fn said(name: &[String], text: &[String], meanings: &[Cow<'_, [(String, f32)]>]) -> Said {
     let says = |word: &String, at: usize| -> f32 {
-        if is_same(word, &label[at]) {
+        if is_same(word, &text[at]) {
             return 1.0;
         }
         let as_meant = meanings[at].iter().map(|(meaning, likelihood)| {
@@ -113,20 +134,29 @@ fn agreement(name: &[String], label: &[String], meanings: &[Cow<'_, [(String, f3
         });
         as_meant.fold(0.0, f32::max)
     };
-    if name.is_empty() || label.is_empty() {
-        return 0.0;
+    if name.is_empty() || text.is_empty() {
+        return Said::default();
     }
-    let (mut said, mut all) = (0.0, 0.0);
-    for word in name {
-        said += weight(word) * (0..label.len()).map(|at| says(word, at)).fold(0.0, f32::max);
-        all += weight(word);
+    let (mut said_of_name, mut all_of_name, mut words) = (0.0, 0.0, 0);
+    for (index, word) in name.iter().enumerate() {
+        let said = (0..text.len()).map(|at| says(word, at)).fold(0.0, f32::max);
+        said_of_name += weight(word) * said;
+        all_of_name += weight(word);
+        words |= u64::from(said > LIKELY) << index.min(63);
     }
-    for at in 0..label.len() {
-        let weight = weight(meanings[at].first().map_or(label[at].as_str(), |(meaning, _)| meaning));
-        said += weight * name.iter().map(|word| says(word, at)).fold(0.0, f32::max);
-        all += weight;
+    let (mut said_of_text, mut all_of_text) = (0.0, 0.0);
+    for at in 0..text.len() {
+        let weight = weight(meanings[at].first().map_or(text[at].as_str(), |(meaning, _)| meaning));
+        said_of_text += weight * name.iter().map(|word| says(word, at)).fold(0.0, f32::max);
+        all_of_text += weight;
     }
-    if all > 0.0 { said / all } else { 0.0 }
+    let share = |said: f32, all: f32| if all > 0.0 { said / all } else { 0.0 };
+    Said {
+        of_name: share(said_of_name, all_of_name),
+        of_text: share(said_of_text, all_of_text),
+        of_both: share(said_of_name + said_of_text, all_of_name + all_of_text),
+        words,
+    }
 }
 
 /// The tokens of the key with which a cell begins: up to a colon, or up to what has figures or is in brackets.
@@ -164,7 +194,7 @@ pub(crate) fn likeness(name: &[String], key: &[&str]) -> f32 {
 
 /// How much a word says, from 0 to 1: the inverse document frequency among the English names of things, relative to that
 /// of a word in none of them.
-fn weight(word: &str) -> f32 {
+pub(crate) fn weight(word: &str) -> f32 {
     static NAMES: LazyLock<(HashMap<String, usize>, f32)> = LazyLock::new(|| {
         let terms = LANGUAGES.iter().take(1).flat_map(|english| english.terms.keys()).map(|name| words_of(name));
         let concepts = LEXICON.entries().iter().flat_map(|entry| entry.names.iter().cloned());

@@ -12,6 +12,7 @@ use crate::e_invoice::EInvoice;
 use crate::extractor::{Document, Extraction};
 use crate::field_query::FieldQuery;
 use crate::hints;
+use crate::ranking::{Ranked, Ranking};
 use crate::search::Search;
 use crate::sheet::Sheet;
 
@@ -118,6 +119,26 @@ impl FieldPlan {
         assessed.collect()
     }
 
+    /// The possible values of the fields that are ranked, with their features, for training the ranking on documents with
+    /// known values.
+    #[must_use]
+    pub fn rank(&self, document: Document<'_>) -> Vec<(String, Vec<Ranked>)> {
+        let sheet = Sheet::of(document.pages);
+        let mut all = Vec::new();
+        for search in self.searches(&sheet) {
+            let ranking = Ranking::of(&search, &self.query);
+            let numbered = self.fields().iter().zip(&self.query).enumerate();
+            let own = numbered.filter(|(_, (field, query))| {
+                search.conventions == query.hints.conventions && search.is_ranked(field, query)
+            });
+            all.extend(own.map(|(index, (field, query))| {
+                let choice = search.choice(Some(index), field, query);
+                (field.name.clone(), ranking.examples(index, field, query, choice))
+            }));
+        }
+        all
+    }
+
     /// Lowers the confidence in numbers with invalid check digits, and says why.
     fn doubt_wrong_numbers(&self, fields: &mut [Field], sheet: &Sheet) -> Vec<String> {
         let is_thai = sheet.is_thai();
@@ -157,10 +178,14 @@ impl FieldPlan {
     /// The candidates of the fields to search, settled together; none for the others.
     fn choices(&self, sheet: &Sheet, searches: &[Search<'_>], is_open: impl Fn(usize) -> bool) -> Vec<Choice> {
         let numbered = self.fields().iter().zip(&self.query).enumerate();
+        let rankings: Vec<Ranking<'_>> = searches.iter().map(|search| Ranking::of(search, &self.query)).collect();
         let choice = numbered.map(|(index, (field, query))| {
-            let search = searches.iter().find(|search| search.conventions == query.hints.conventions);
-            let search = search.filter(|_| is_open(index) && query.hints.computed.is_none());
-            search.map(|search| search.choice(Some(index), field, query)).unwrap_or_default()
+            let is_own = |search: &&Search<'_>| search.conventions == query.hints.conventions;
+            let both = searches.iter().zip(&rankings).find(|(search, _)| is_own(search));
+            let both = both.filter(|_| is_open(index) && query.hints.computed.is_none());
+            let Some((search, ranking)) = both else { return Choice::default() };
+            let choice = search.choice(Some(index), field, query);
+            if search.is_ranked(field, query) { ranking.choice(index, field, query, choice) } else { choice }
         });
         let mut choices: Vec<Choice> = choice.collect();
         assignment::settle(sheet, &self.query, &mut choices);

@@ -1,8 +1,9 @@
 //! The confidence in a value: a probability from a small model trained on documents with known values, and its reasons
 //! in words.
 //!
-//! The rules find the candidates of a field and rank them. The model judges the first one by its origin, its lead over
-//! the others, and its legibility. It is a logistic regression whose weights are trained by `just train-fields`. They
+//! The values of papers are ranked by learned probabilities, and those stand. On receipts, the rules find the candidates
+//! of a field and rank them, and the model judges the first one by its origin, its lead
+//! over the others, and its legibility. It is a logistic regression whose weights are trained by `just train-fields`. They
 //! are in `weights.json`, with the date, the corpus and the resulting figures.
 
 mod features;
@@ -26,7 +27,7 @@ pub use model::WEIGHTS_FILE;
 pub(crate) struct Judgement {
     candidate: Candidate,
     why: Vec<String>,
-    /// `None` if the template itself gives the value.
+    /// `None` if the template itself gives the value, or the ranking its probability.
     features: Option<Features>,
 }
 
@@ -69,14 +70,18 @@ pub(crate) fn judge(sheet: &Sheet, kind: Kind, choice: &Choice) -> Option<Judgem
         return Some(Judgement::told(best.clone()));
     }
     let features = Features::of(sheet, kind, best, &choice.candidates);
+    let likely = if choice.is_ranked { best.score } else { model::probability(&features) };
     let why = reasons::decisive(sheet, best, &features);
-    let probability = if best.is_contested { CONTESTED } else { 1.0 } * model::probability(&features);
+    let probability = if best.is_contested { CONTESTED } else { 1.0 } * likely;
     let candidate = Candidate { score: probability, ..best.clone() };
-    Some(Judgement { candidate, why, features: Some(features) })
+    Some(Judgement { candidate, why, features: Some(features).filter(|_| !choice.is_ranked) })
 }
 
 /// The probability that the most likely candidate of a field is right, regardless of other fields; 0 without candidates.
 pub(crate) fn probability(sheet: &Sheet, kind: Kind, choice: &Choice) -> f32 {
+    if choice.is_ranked {
+        return choice.best().map_or(0.0, |best| best.score);
+    }
     let of = |best: &Candidate| model::probability(&Features::of(sheet, kind, best, &choice.candidates));
     choice.best().map_or(0.0, of)
 }

@@ -92,6 +92,11 @@ impl Hints {
         self.are_zonal() || self.constant.is_some() || self.computed.is_some() || !self.columns.is_empty()
     }
 
+    /// Whether nothing says where the value is, so that the whole document is searched.
+    pub(crate) fn are_open(&self) -> bool {
+        !self.are_exclusive() && !self.are_binding() && self.place.is_anywhere() && self.choose.is_none()
+    }
+
     /// The matches of the regular expression, row by row.
     pub(crate) fn matches(&self, sheet: &Sheet) -> Vec<Candidate> {
         let Some(regex) = self.regex.as_ref().and_then(Pattern::regex) else { return Vec::new() };

@@ -70,6 +70,11 @@ impl<'a> Parties<'a> {
         parties
     }
 
+    /// Whether the sheet is a receipt, which names nobody but the shop.
+    pub(crate) fn is_receipt(&self) -> bool {
+        self.is_receipt
+    }
+
     /// The candidates for a party's name.
     pub(crate) fn names(&self, side: Side) -> Vec<Candidate> {
         // If the model finds no name, those of the rules stand.

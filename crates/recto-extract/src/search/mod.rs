@@ -55,7 +55,7 @@ pub(crate) struct Search<'a> {
     pub(crate) conventions: Conventions,
     pub(crate) matches: Matches,
     pub(crate) labels: Vec<Label>,
-    parties: Parties<'a>,
+    pub(crate) parties: Parties<'a>,
     /// How each page is filled in; the index is the page number minus one.
     filling: Vec<Filling>,
     /// The entries of the machine-readable zone, on passports and identity cards.
@@ -128,7 +128,26 @@ impl<'a> Search<'a> {
             candidates = hints.choose(self.sheet, shapes::anywhere(self.sheet, schema, pattern));
         }
         let typed = candidates.into_iter().filter_map(|found| shapes::typed(schema.kind, found, self.matches.mark));
-        Choice { candidates: typed.collect(), is_told: hints.are_zonal() || hints.are_exclusive() }
+        let is_told = hints.are_zonal() || hints.are_exclusive();
+        Choice { candidates: typed.collect(), is_told, is_ranked: false }
+    }
+
+    /// Whether the values of a field are ranked by what was learned. The shop of a receipt is told by its letterhead, and
+    /// the sums of one by how they add up.
+    pub(crate) fn is_ranked(&self, schema: &FieldSchema, query: &FieldQuery) -> bool {
+        let is_of_kind = matches!(
+            query.kind,
+            Kind::Amount
+                | Kind::Quantity
+                | Kind::Percent
+                | Kind::Date
+                | Kind::Code
+                | Kind::Vat
+                | Kind::Text
+                | Kind::Party
+                | Kind::Address
+        );
+        is_of_kind && schema.kind != FieldType::Boolean && query.hints.are_open() && !self.parties.is_receipt()
     }
 
     /// An object field: `name` within `vendor` is searched as the vendor's name. It has a value if one of its fields
@@ -328,7 +347,7 @@ impl<'a> Search<'a> {
     }
 
     /// The values of a kind among words, from left to right.
-    fn values(&self, first: usize, end: usize, kind: Kind) -> Vec<Candidate> {
+    pub(crate) fn values(&self, first: usize, end: usize, kind: Kind) -> Vec<Candidate> {
         let sheet = self.sheet;
         match kind {
             Kind::Amount | Kind::Quantity | Kind::Percent => self
