@@ -114,40 +114,46 @@ impl Vocabulary {
                 texts.len() - 1
             })
         };
-        let phrases: Vec<(Vec<usize>, Vec<usize>)> = phrases
-            .iter()
-            .map(|(name, label)| {
-                let name = name.iter().map(|word| id(word.as_str())).collect();
-                (name, label.iter().map(|word| id(word.as_str())).collect())
-            })
-            .collect();
-        let mut likely: Vec<HashMap<usize, f32>> = vec![HashMap::new(); texts.len()];
-        for (name, label) in &phrases {
-            for word in label {
-                likely[*word].extend(name.iter().map(|meaning| (*meaning, 1.0)));
+        // Each pair of a word and a word of the name has a number, so that passes need no look-ups.
+        let mut numbers: HashMap<(usize, usize), usize> = HashMap::new();
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        let mut together: Vec<Vec<usize>> = Vec::new();
+        for (name, label) in phrases {
+            let name: Vec<usize> = name.iter().map(|word| id(word.as_str())).collect();
+            for word in label.iter().map(|word| id(word.as_str())) {
+                let number = |meaning: &usize| {
+                    *numbers.entry((word, *meaning)).or_insert_with(|| {
+                        pairs.push((word, *meaning));
+                        pairs.len() - 1
+                    })
+                };
+                together.push(name.iter().map(number).collect());
             }
         }
+        let mut likely = vec![1.0; pairs.len()];
         for _ in 0..PASSES {
-            let mut counts: Vec<HashMap<usize, f32>> = vec![HashMap::new(); texts.len()];
-            for (name, label) in &phrases {
-                for word in label {
-                    let of = |meaning: &usize| likely[*word].get(meaning).copied().unwrap_or_default();
-                    let all = MEANINGLESS + name.iter().map(of).sum::<f32>();
-                    for meaning in name {
-                        *counts[*word].entry(*meaning).or_default() += of(meaning) / all;
-                    }
+            let mut counts = vec![0.0; pairs.len()];
+            for numbers in &together {
+                let all = MEANINGLESS + numbers.iter().map(|number| likely[*number]).sum::<f32>();
+                for number in numbers {
+                    counts[*number] += likely[*number] / all;
                 }
             }
-            for (likely, counts) in likely.iter_mut().zip(counts) {
-                let all = counts.values().sum::<f32>().max(FEW);
-                *likely = counts.into_iter().map(|(meaning, count)| (meaning, count / all)).collect();
+            let mut of_word = vec![0.0_f32; texts.len()];
+            for ((word, _), count) in pairs.iter().zip(&counts) {
+                of_word[*word] += count;
+            }
+            likely = pairs.iter().zip(counts).map(|((word, _), count)| count / of_word[*word].max(FEW)).collect();
+        }
+        let mut all: Vec<Meanings> = vec![Vec::new(); texts.len()];
+        for ((word, meaning), likelihood) in pairs.iter().zip(likely) {
+            if likelihood >= LIKELY {
+                all[*word].push((texts[*meaning].to_owned(), likelihood));
             }
         }
         let mut words = HashMap::new();
         let mut stems: HashMap<String, Vec<String>> = HashMap::new();
-        for (word, likely) in texts.iter().zip(likely) {
-            let likely = likely.into_iter().filter(|(_, likelihood)| *likelihood >= LIKELY);
-            let mut meanings: Meanings = likely.map(|(meaning, p)| (texts[meaning].to_owned(), p)).collect();
+        for (word, mut meanings) in texts.iter().zip(all) {
             meanings.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
             if !meanings.is_empty() {
                 stems.entry(stem(word)).or_default().push((*word).to_owned());
