@@ -108,7 +108,14 @@ fn amounts(sheet: &Sheet, mark: DecimalMark) -> Vec<AmountMatch> {
             text.push_str(&word.text);
             // A sign that stands alone after a number belongs to it. A number after a number is a separate one, unless
             // the reader joins the two.
-            if let Some(amount) = amount::read(&text, mark).or_else(|| torn(sheet, first, end, mark)) {
+            let read = amount::read(&text, mark).or_else(|| torn(sheet, first, end, mark));
+            // A word without figures is a sign or a currency. It is no number in letters: the `is` of `975.00 is due`.
+            let adds_nothing = |amount: &Amount| {
+                best.as_ref().is_none_or(|best| {
+                    word.text.contains(char::is_numeric) || amount.value.abs() == best.amount.value.abs()
+                })
+            };
+            if let Some(amount) = read.filter(adds_nothing) {
                 let is_money = amount.currency.is_some() || amount.decimals == 2 || text.contains('$');
                 best = Some(AmountMatch { first, end, amount, is_money });
             }
@@ -294,6 +301,8 @@ mod tests {
         assert_eq!(found(&["CASH : 200. 00"]).0, ["200.00"]);
         assert_eq!(found(&["Total 47 80"]).0, ["47.80"]);
         assert_eq!(found(&["Total  10.94  0.66"]).0, ["10.94", "0.66"]);
+        assert_eq!(found(&["A fee of GBP 975.00 is so low"]).0, ["975.00"]);
+        assert_eq!(found(&["Balance 120.00 CR"]).0, ["-120.00"]);
     }
 
     #[test]

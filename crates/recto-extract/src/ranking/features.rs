@@ -1,5 +1,6 @@
 //! The features by which values are ranked.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use jiff::civil::{Date, date};
@@ -349,31 +350,38 @@ impl Subject<'_> {
 
 /// The values of all candidates of a field.
 struct Values {
+    /// Numbers and days, from the least to the greatest.
     numbers: Vec<f64>,
-    texts: Vec<String>,
+    /// How often each text comes.
+    texts: HashMap<String, usize>,
+    /// The number of texts.
+    count: usize,
 }
 
 impl Values {
     fn of(all: &[(Candidate, f32)]) -> Self {
-        Self {
-            numbers: all.iter().filter_map(|(candidate, _)| as_number(candidate)).collect(),
-            texts: all.iter().filter_map(|(candidate, _)| candidate.value.as_str().map(str::to_owned)).collect(),
+        let mut numbers: Vec<f64> = all.iter().filter_map(|(candidate, _)| as_number(candidate)).collect();
+        numbers.sort_by(f64::total_cmp);
+        let mut texts = HashMap::new();
+        for text in all.iter().filter_map(|(candidate, _)| candidate.value.as_str()) {
+            *texts.entry(text.to_owned()).or_default() += 1;
         }
+        let count = texts.values().sum();
+        Self { numbers, texts, count }
     }
 
     /// Where a value comes among all, and how often it does.
     fn order(&self, candidate: &Candidate) -> [f32; ORDER.len()] {
         let Some(own) = as_number(candidate) else {
-            let times = self.texts.iter().filter(|text| Some(text.as_str()) == candidate.value.as_str()).count();
-            return [0.5, 0.0, 0.0, times.min(5) as f32 / 5.0, self.texts.len().min(400) as f32 / 400.0];
+            let times = candidate.value.as_str().and_then(|text| self.texts.get(text)).copied().unwrap_or_default();
+            return [0.5, 0.0, 0.0, times.min(5) as f32 / 5.0, self.count.min(400) as f32 / 400.0];
         };
-        let count = |is: &dyn Fn(f64) -> bool| self.numbers.iter().filter(|other| is(**other)).count();
-        let (below, above) = (count(&|other| other < own), count(&|other| other > own));
+        let below = self.numbers.partition_point(|other| *other < own);
+        let times = self.numbers[below..].partition_point(|other| *other <= own);
         let all = self.numbers.len();
-        let times = all - below - above;
         [
             below as f32 / all.max(1) as f32,
-            flag(above == 0),
+            flag(below + times == all),
             flag(below == 0),
             times.min(5) as f32 / 5.0,
             all.min(50) as f32 / 50.0,

@@ -102,12 +102,15 @@ impl<'s> Ranking<'s> {
         }
         let pattern = schema.pattern.as_ref().and_then(Pattern::regex);
         let mark = self.search.matches.mark;
+        let known = all.len();
         let spans = spans::of_kind(self.search, &self.surroundings, index, query.kind).into_iter();
         let spans = spans
             .filter(|candidate| shapes::is_allowed(schema, pattern, candidate))
             .filter_map(|candidate| shapes::typed(schema.kind, candidate, mark));
         for candidate in spans {
-            if !all.iter().any(|(other, _)| other.words == candidate.words && other.value == candidate.value) {
+            let is_known =
+                |(other, _): &(Candidate, f32)| other.words == candidate.words && other.value == candidate.value;
+            if !all[..known].iter().any(is_known) {
                 all.push((candidate, 0.0));
             }
         }

@@ -10,13 +10,15 @@ use crate::field_query::FieldQuery;
 use crate::label_key::tokens_in;
 use crate::labels::{self, Label};
 use crate::likeness::{Said, said};
-use crate::sheet::{Cell, Sheet};
+use crate::sheet::{Cell, Row, Sheet};
 use crate::vocabulary::{NUMBER, content_words, meanings, parts};
 
 /// So many words are read at each place.
 const WORDS: usize = 8;
 /// So many words are read after a value: its unit.
 const WORDS_AFTER: usize = 4;
+/// The lines of a sentence are less apart than this many line heights.
+const LEADING: f32 = 1.0;
 /// The number of rows above a value in which the words over it are sought, …
 const ROWS_ABOVE: usize = 5;
 /// … and those in which the head of its column is.
@@ -35,16 +37,19 @@ pub(super) enum Place {
     Head,
     /// After it in its cell.
     After,
+    /// The last words before it, across figures and lines: what a sentence says.
+    Sentence,
 }
 
 impl Place {
     /// All places.
-    pub(super) const ALL: [(Self, &'static str); 5] = [
+    pub(super) const ALL: [(Self, &'static str); 6] = [
         (Self::Before, "before"),
         (Self::Left, "left"),
         (Self::Above, "above"),
         (Self::Head, "head"),
         (Self::After, "after"),
+        (Self::Sentence, "sentence"),
     ];
 }
 
@@ -147,7 +152,21 @@ impl<'s> Surroundings<'s> {
             start_of(above),
             start_of(head),
             end..(end..stop).find(has_figures).unwrap_or(stop),
+            self.sentence(cell).max(first.saturating_sub(WORDS))..first,
         ]
+    }
+
+    /// Where the sentence of a cell may begin: in the row before, if both rows are one cell each.
+    fn sentence(&self, cell: &Cell) -> usize {
+        let sheet = self.sheet;
+        let is_whole = |row: &Row| sheet.cells_of(row).len() == 1;
+        let row = &sheet.rows[cell.row];
+        let before = cell.row.checked_sub(1).map(|before| &sheet.rows[before]);
+        let goes_on = |before: &&Row| {
+            let gap = row.bbox.y - before.bbox.bottom();
+            before.page == row.page && is_whole(before) && gap < LEADING * sheet.line_height
+        };
+        before.filter(|_| is_whole(row)).filter(goes_on).map_or(cell.first, |before| before.first)
     }
 }
 
