@@ -269,6 +269,34 @@ fn no_pixel_changes_where_nothing_may_be_lost() {
 }
 
 #[test]
+fn pictures_that_a_pdf_cannot_hold_are_drawn_as_they_are() {
+    let document = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../recto/tests/documents").join(name);
+    let letter = image::open(sample("letter.tif")).unwrap().into_rgb8();
+    let of_letters = |folder: &Path| {
+        let grey = folder.join("letter.pgm");
+        DynamicImage::from(letter.clone()).into_luma8().save(&grey).unwrap();
+        let files = [
+            (FileKind::Heic, document("letter.heic")),
+            (FileKind::Avif, document("letter.avif")),
+            (FileKind::Jp2, document("letter.jp2")),
+            (FileKind::Pnm, grey),
+        ];
+        let mut batch = new_batch();
+        for (kind, path) in files {
+            let size = Size { width: letter.width() as f32, height: letter.height() as f32 };
+            let page = Page::read(1, size, Rotation::None, PageSource::Engine("test".to_owned()), None, Vec::new());
+            batch.add("letter", kind, path, vec![page]);
+        }
+        batch
+    };
+    let pages = Exported::of(&PdfOptions::default(), of_letters).pages();
+    assert_eq!(pages.len(), 4);
+    for (page, most) in pages.iter().zip([9.0, 9.0, 9.0, 0.0]) {
+        assert!(difference(page, &letter) <= most, "{}", difference(page, &letter));
+    }
+}
+
+#[test]
 fn photographs_lose_what_was_allowed_and_drawings_nothing() {
     let plain = Exported::of(&PdfOptions::default(), of_kinds);
     let [good, small] =

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use recto_domain::FileKind;
+
 /// Why a file or one of its pages cannot be read.
 ///
 /// The messages contain no path, because they are shown to whoever sent the file.
@@ -11,7 +13,7 @@ pub enum PagesError {
     #[error("the file is empty")]
     Empty,
     /// The bytes are not of a supported kind.
-    #[error("the file is not a PDF, PNG, JPEG, TIFF, WebP, BMP or GIF file")]
+    #[error("the file is not a {} file", FileKind::NAMES)]
     UnknownKind,
     /// A PDF that cannot be opened without a password.
     #[error("{}: a password is needed to open it", Self::PROTECTED)]

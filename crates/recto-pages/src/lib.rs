@@ -1,4 +1,5 @@
-//! Opens a file of any supported kind as pages: PDF, PNG, JPEG, TIFF, WebP, BMP and GIF.
+//! Opens a file of any supported kind as pages: PDF, PNG, JPEG, TIFF, WebP, HEIC, AVIF, JPEG
+//! 2000, BMP, GIF and PNM.
 //!
 //! A page is either read from the file's own text ([`OpenFile::text_layer`], with the boxes of its words) or rendered
 //! as grey pixels for an OCR engine ([`OpenFile::render`]). The kind of a file is determined by its bytes, never by its

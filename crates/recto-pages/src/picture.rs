@@ -4,6 +4,7 @@ mod animation;
 mod bmp;
 mod exif;
 mod grey;
+mod jp2;
 mod jpeg;
 mod png;
 mod resolution;
@@ -74,7 +75,8 @@ impl PictureFile {
             FileKind::Webp => webp::header(&mut reader).map_err(broken)?,
             FileKind::Bmp => bmp::header(&mut reader).map_err(broken)?,
             FileKind::Gif => animation::gif_header(&mut reader)?,
-            FileKind::Tiff | FileKind::Pdf => Header::default(),
+            FileKind::Jp2 => jp2::header(&mut reader).map_err(broken)?,
+            FileKind::Heic | FileKind::Avif | FileKind::Pnm | FileKind::Tiff | FileKind::Pdf => Header::default(),
         };
         let content = if kind == FileKind::Tiff {
             Content::Tiff(TiffFile::open(file, limits)?)
@@ -137,5 +139,9 @@ pub(crate) fn name(kind: FileKind) -> &'static str {
         FileKind::Webp => "WebP",
         FileKind::Bmp => "BMP",
         FileKind::Gif => "GIF",
+        FileKind::Heic => "HEIC",
+        FileKind::Avif => "AVIF",
+        FileKind::Jp2 => "JPEG 2000",
+        FileKind::Pnm => "PNM",
     }
 }

@@ -63,7 +63,7 @@ function problem(file) {
   if (file.size === 0) return "is empty";
   if (file.size > limit) return `is too large: ${mebibytes(file.size)}; the limit is ${mebibytes(limit)}`;
   const isKnown = types.some((type) => name.endsWith(type)) || /^(image\/|application\/pdf)/.test(file.type);
-  return isKnown ? null : "cannot be read: it is not a PDF, PNG, JPEG, TIFF, WebP, BMP or GIF file";
+  return isKnown ? null : "cannot be read: it is not a PDF, PNG, JPEG, TIFF, WebP, HEIC, AVIF, JPEG 2000, BMP, GIF or PNM file";
 }
 
 const mebibytes = (bytes) => `${(bytes / 1048576).toFixed(1)} MiB`;

@@ -4,6 +4,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
+use recto_domain::FileKind;
 use serde::Deserialize;
 
 use crate::Web;
@@ -14,7 +15,8 @@ use crate::session::Session;
 use crate::words::size;
 
 /// The file extensions that the browser's file dialog offers.
-const ACCEPTED: &str = ".pdf,.png,.jpg,.jpeg,.tif,.tiff,.webp,.bmp,.gif";
+const ACCEPTED: &str =
+    ".pdf,.png,.jpg,.jpeg,.tif,.tiff,.webp,.heic,.heif,.avif,.jp2,.j2k,.bmp,.gif,.pbm,.pgm,.ppm,.pnm";
 /// The most files in one batch.
 const MOST_FILES: u32 = 50;
 
@@ -63,7 +65,7 @@ pub(crate) fn send_form(
             div.drop id="drop" {
                 label for="files" { "Files to read" }
                 input id="files" type="file" name="files" multiple required accept=(ACCEPTED);
-                p.quiet { "PDF, PNG, JPEG, TIFF, WebP, BMP or GIF, each up to " (size(limit)) "."
+                p.quiet { (FileKind::NAMES) ", each up to " (size(limit)) "."
                     span.live-only { " Drop or paste them anywhere on this page; more than 50 go into several batches." } }
                 div.buttons {
                     button.primary type="submit" { "Send" }

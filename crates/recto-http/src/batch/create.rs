@@ -20,8 +20,8 @@ use crate::state::ApiState;
 /// Send files as a batch
 ///
 /// The files are read in the background. Poll the batch, listen to its events, or use a webhook. One bad file does not
-/// affect the others: a file that cannot be read fails by itself, with a reason. PDF, PNG, JPEG, TIFF, WebP, BMP and
-/// GIF are recognised by their bytes, not by name or declared type.
+/// affect the others: a file that cannot be read fails by itself, with a reason. PDF, PNG, JPEG, TIFF, WebP,
+/// HEIC, AVIF, JPEG 2000, BMP, GIF and PNM are recognised by their bytes, not by name or declared type.
 ///
 /// `languages`, `engine`, `pages`, `textLayer`, `reuse` and `password` apply to all files. Each file may also have its
 /// own: `files[0].languages`, `files[0].engine`, `files[0].pages`, `files[0].textLayer`, `files[0].reuse` and

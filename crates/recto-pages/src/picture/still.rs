@@ -3,18 +3,21 @@
 use std::fs::File;
 use std::io::{BufReader, Read};
 
+use hayro_jpeg2000::integration::Jp2Decoder;
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::png::PngDecoder;
+use image::codecs::pnm::PnmDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::{ColorType, ImageDecoder, ImageError, Limits};
 use recto_domain::FileKind;
+use recto_heif::{AvifDecoder, HeicDecoder};
 
 use super::grey::{luma_of_rgb, on_paper};
 use super::{GreyPicture, Header, jpeg, name};
 use crate::error::PagesError;
 use crate::open_file::PageLimits;
 
-/// Decodes a PNG, JPEG, WebP or BMP of one page.
+/// Decodes a file of one picture.
 pub(super) fn decode(
     kind: FileKind,
     file: &mut File,
@@ -34,6 +37,10 @@ pub(super) fn decode(
             limits,
         )?,
         FileKind::Webp => decode_with(WebPDecoder::new(BufReader::new(file)).map_err(broken)?, kind, limits)?,
+        FileKind::Heic => decode_with(HeicDecoder::new(file).map_err(broken)?, kind, limits)?,
+        FileKind::Avif => decode_with(AvifDecoder::new(file).map_err(broken)?, kind, limits)?,
+        FileKind::Jp2 => decode_with(Jp2Decoder::new(BufReader::new(file)).map_err(broken)?, kind, limits)?,
+        FileKind::Pnm => decode_with(PnmDecoder::new(BufReader::new(file)).map_err(broken)?, kind, limits)?,
         _ => decode_with(BmpDecoder::new(BufReader::new(file)).map_err(broken)?, kind, limits)?,
     };
     Ok(GreyPicture { width, height, luma, resolution: header.resolution, orientation: header.orientation })

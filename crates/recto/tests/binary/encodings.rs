@@ -21,9 +21,15 @@ fn a_letter_reads_the_same_in_every_encoding() {
         ("16-bit.tif", encoded(sixteen_bits(&letter), ImageFormat::Tiff)),
         ("exif.jpg", exif_jpeg(&letter)),
         ("letter.webp", encoded(image::DynamicImage::from(letter.clone()).into_rgb8(), ImageFormat::WebP)),
-        ("letter.bmp", encoded(letter, ImageFormat::Bmp)),
+        ("letter.bmp", encoded(letter.clone(), ImageFormat::Bmp)),
+        ("letter.pgm", encoded(letter, ImageFormat::Pnm)),
+        ("letter.heic", bytes("letter.heic")),
+        ("letter.avif", bytes("letter.avif")),
+        ("letter.jp2", bytes("letter.jp2")),
     ]);
-    assert_eq!(documents.len(), 9);
+    assert_eq!(documents.len(), 13);
+    let kinds: Vec<_> = documents[9..].iter().map(|document| &document["mimeType"]).collect();
+    assert_eq!(kinds, ["image/x-portable-anymap", "image/heic", "image/avif", "image/jp2"]);
     documents.iter().for_each(assert_reads_letter);
 }
 

@@ -35,7 +35,7 @@ fn what_is_no_document_fails_with_a_reason() {
             "xhdn0g08.png",
         ],
     );
-    let kinds = "the file is not a PDF, PNG, JPEG, TIFF, WebP, BMP or GIF file";
+    let kinds = "the file is not a PDF, PNG, JPEG, TIFF, WebP, HEIC, AVIF, JPEG 2000, BMP, GIF or PNM file";
     assert_eq!(reasons[..3], [kinds, kinds, kinds]);
 }
 
@@ -53,6 +53,29 @@ fn an_encrypted_pdf_says_that_it_needs_a_password() {
 fn a_picture_that_claims_to_be_huge_is_refused_by_its_header() {
     let server = Server::start();
     assert_all_fail(&server, &["png-claims-65535.png", "tiff-claims-100000.tif", "bmp-claims-2g.bmp"]);
+}
+
+#[test]
+fn pictures_of_telephones_and_archives_that_are_cut_off_or_changed_fail_with_a_reason() {
+    let server = Server::start();
+    let mut broken = Vec::new();
+    for name in ["letter.heic", "letter.avif", "letter.jp2"] {
+        let whole = bytes(name);
+        for tenths in [1, 5, 9] {
+            broken.push((format!("{tenths}-{name}"), whole[..whole.len() * tenths / 10].to_vec()));
+        }
+        let mut changed = whole;
+        let middle = changed.len() / 2;
+        changed[middle..middle + 200].fill(0xa5);
+        broken.push((format!("changed-{name}"), changed));
+    }
+    let details = server.read(broken.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())));
+    for file in details["files"].as_array().unwrap() {
+        // Half of a picture may be enough to show something of it.
+        let reason = file["error"].as_str();
+        assert!(file["status"] == "completed" || reason.is_some_and(|reason| reason.contains(' ')), "{file:#}");
+        assert!(reason.is_none_or(|reason| !reason.contains("worker")), "{file:#}");
+    }
 }
 
 /// A PDF of so many pages, all of the same content: forms that each draw the next one twice, 2^24 times in all.

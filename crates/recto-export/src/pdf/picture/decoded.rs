@@ -4,14 +4,17 @@
 use std::fs::File;
 use std::io::{BufReader, Seek};
 
+use hayro_jpeg2000::integration::Jp2Decoder;
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::gif::GifDecoder;
 use image::codecs::png::PngDecoder;
+use image::codecs::pnm::PnmDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageResult, Limits};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use recto_domain::FileKind;
+use recto_heif::{AvifDecoder, HeicDecoder};
 
 use super::jpeg::image_dictionary;
 use super::palette::Reduced;
@@ -43,6 +46,10 @@ impl Frames {
                 Ok(if decoder.has_animation() { frames(decoder) } else { only(decoder) })
             }),
             FileKind::Bmp => Self::of(BmpDecoder::new(file).map_err(Failure::cut_off)?, |decoder| Ok(only(decoder))),
+            FileKind::Heic => Self::of(HeicDecoder::new(file).map_err(Failure::cut_off)?, |decoder| Ok(only(decoder))),
+            FileKind::Avif => Self::of(AvifDecoder::new(file).map_err(Failure::cut_off)?, |decoder| Ok(only(decoder))),
+            FileKind::Jp2 => Self::of(Jp2Decoder::new(file).map_err(Failure::cut_off)?, |decoder| Ok(only(decoder))),
+            FileKind::Pnm => Self::of(PnmDecoder::new(file).map_err(Failure::cut_off)?, |decoder| Ok(only(decoder))),
             _ => Self::of(PngDecoder::new(file).map_err(Failure::cut_off)?, |decoder| Ok(frames(decoder.apng()?))),
         }
     }

@@ -90,7 +90,13 @@ impl Pictures {
                     png::embed(file, &header, writer)
                 }
             }
-            FileKind::Webp | FileKind::Gif | FileKind::Bmp => self.embed_frame(index, writer),
+            FileKind::Webp
+            | FileKind::Gif
+            | FileKind::Bmp
+            | FileKind::Heic
+            | FileKind::Avif
+            | FileKind::Jp2
+            | FileKind::Pnm => self.embed_frame(index, writer),
             FileKind::Pdf => Err(Failure::original("it is not a picture")),
         }
     }
@@ -102,9 +108,13 @@ impl Pictures {
             FileKind::Jpeg => jpeg::orientation(file),
             FileKind::Tiff => tiff_pages(&mut self.tiff_pages, file).ok()?.orientation(file, index),
             FileKind::Png => png::Header::read(file).ok()?.orientation(),
-            FileKind::Webp | FileKind::Gif | FileKind::Bmp => {
-                decoded::Frames::open(file, self.kind).ok().map(|frames| frames.orientation())
-            }
+            FileKind::Webp
+            | FileKind::Gif
+            | FileKind::Bmp
+            | FileKind::Heic
+            | FileKind::Avif
+            | FileKind::Jp2
+            | FileKind::Pnm => decoded::Frames::open(file, self.kind).ok().map(|frames| frames.orientation()),
             FileKind::Pdf => None,
         }
     }
@@ -117,7 +127,8 @@ impl Pictures {
         let length = self.file.metadata().map_err(Failure::cut_off)?.len();
         // The size limit of a picture, so that the export is at most slightly larger than the original.
         let allowed = (length + length / 8) / u64::from(self.count.max(1));
-        let allowed = if self.kind == FileKind::Webp { allowed } else { u64::MAX };
+        let is_lossy = matches!(self.kind, FileKind::Webp | FileKind::Heic | FileKind::Avif | FileKind::Jp2);
+        let allowed = if is_lossy { allowed } else { u64::MAX };
         match &mut self.frames {
             Some(frames) => frames.embed(index, allowed, writer),
             None => Err(Failure::original("it contains no pictures")),

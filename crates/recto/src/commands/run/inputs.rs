@@ -62,8 +62,8 @@ pub(super) fn collect(names: &[PathBuf], results: &Results<'_>) -> anyhow::Resul
         }
     }
     if inputs.files.is_empty() {
-        let advice = "Give PDF, PNG, JPEG, TIFF, WebP, BMP or GIF files, or folders that contain such files.";
-        return Err(advised("there is nothing to read", advice));
+        let advice = format!("Give {} files, or folders that contain such files.", FileKind::NAMES);
+        return Err(advised("there is nothing to read", &advice));
     }
     Ok(inputs)
 }

@@ -58,8 +58,8 @@ const DOCUMENTS_PAUSE: Duration = Duration::from_secs(1);
 
 const AFTER_HELP: &str = "\
 Folders are read with their subfolders; hidden files and files of other types are skipped. PDF, PNG, JPEG, TIFF, WebP, \
-BMP and GIF are recognised by their contents; - is stdin. Without -o, the export goes to stdout. The format follows \
-from the file name after -o and is text otherwise. With --json and without -o, only the report is printed.
+HEIC, AVIF, JPEG 2000, BMP, GIF and PNM are recognised by their contents; - is stdin. Without -o, the export goes to \
+stdout. The format follows from the file name after -o and is text otherwise. With --json and without -o, only the report is printed.
 
 If -o names an existing folder or ends with /, each file gets its own result there, at the file's path relative to the \
 input folder; --in-place-sidecar puts each result beside its file instead. Each result is written as soon as its file \
