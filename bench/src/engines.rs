@@ -40,6 +40,9 @@ pub(crate) struct Options {
     /// The language of the cases and of the readings.
     #[arg(long, default_value = "eng")]
     lang: String,
+    /// The readings are told no language, and search every page for its own.
+    #[arg(long)]
+    any_language: bool,
     /// Only cases of this side of the corpora.
     #[arg(long)]
     split: Option<Split>,
@@ -60,6 +63,7 @@ pub(crate) struct Options {
     #[arg(long)]
     pages: Option<PathBuf>,
     /// Also what each page costs beside one plain recognition of it by the engine that reads it first, and how it lies.
+    /// All pages are read before they are measured, since engines load their models when they first need them.
     #[arg(long)]
     price: bool,
     /// A folder that the texts of pages that can be learnt from go to, in files of their names.
@@ -131,15 +135,18 @@ fn read(options: &Options, cases: &[Case]) -> anyhow::Result<Vec<Outcome>> {
     let pdf = PdfLibrary::from_file(&deps("pdfium/libpdfium.so")?)?;
     let opener = FileOpener::new(pdf, PageLimits::default());
     let models = models(options.tiny)?;
-    let next = AtomicUsize::new(0);
+    let rounds = if options.price { 2 } else { 1 };
     let outcomes: Vec<Mutex<Option<Outcome>>> = cases.iter().map(|_| Mutex::new(None)).collect();
+    let next: Vec<AtomicUsize> = (0..rounds).map(|_| AtomicUsize::new(0)).collect();
     let work = || -> anyhow::Result<()> {
         let mut engines = engines(&runtime, models, options.words.is_some());
-        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let at = cases.iter().position(|other| std::ptr::eq(other, case)).expect("it is one of them");
-            let outcome = read_case(&opener, &mut engines, options, &languages, case)
-                .with_context(|| format!("{} cannot be read", case.file.display()))?;
-            *outcomes[at].lock().expect("no thread panics with the lock") = Some(outcome);
+        for next in &next {
+            while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let at = cases.iter().position(|other| std::ptr::eq(other, case)).expect("it is one of them");
+                let outcome = read_case(&opener, &mut engines, options, &languages, case)
+                    .with_context(|| format!("{} cannot be read", case.file.display()))?;
+                *outcomes[at].lock().expect("no thread panics with the lock") = Some(outcome);
+            }
         }
         Ok(())
     };
@@ -163,11 +170,17 @@ fn read_case(
     let to_open = cpu_seconds()? - before;
     let sheet = sheet_alone(&page.image);
     let looks = statistics(&sheet);
-    let (engine, read) = engines.read(&options.engine, &sheet, &looks, languages)?;
+    let (engine, read, languages) = if options.any_language {
+        let any = engines.read_any(&options.engine, &sheet, &looks)?;
+        (any.engine, any.page, any.languages)
+    } else {
+        let (engine, read) = engines.read(&options.engine, &sheet, &looks, languages)?;
+        (engine, read, languages.clone())
+    };
     let seconds = cpu_seconds()? - before;
     let plain = if options.price {
         let before = cpu_seconds()?;
-        engines.choose(&engine, &looks, languages)?.recognize(&page.image, languages)?;
+        engines.choose(&engine, &looks, &languages)?.recognize(&page.image, &languages)?;
         Some(to_open + cpu_seconds()? - before)
     } else {
         None
