@@ -33,6 +33,15 @@ impl Choice {
         best.score - others.map(|other| other.score).fold(0.0, f32::max)
     }
 
+    /// Whether nothing but its kind speaks for its likeliest candidate.
+    fn is_left_over(&self) -> bool {
+        self.best().is_some_and(|best| match best.origin {
+            Origin::Remaining => true,
+            Origin::Kind => self.is_ranked,
+            _ => false,
+        })
+    }
+
     fn has_other(&self, best: &Candidate) -> bool {
         self.candidates.iter().any(|other| other.words != best.words)
     }
@@ -44,9 +53,8 @@ pub(crate) fn settle(sheet: &Sheet, query: &[FieldQuery], choices: &mut [Choice]
     while let Some((loser, words)) = conflict(sheet, query, choices) {
         let choice = &mut choices[loser];
         let has_other = choice.best().is_some_and(|best| choice.has_other(best));
-        let is_left_over = choice.best().is_some_and(|best| best.origin == Origin::Remaining);
         // What another field has is not left over.
-        if has_other || is_left_over {
+        if has_other || choice.is_left_over() {
             choice.candidates.retain(|candidate| candidate.words != words);
         } else {
             for candidate in &mut choice.candidates {
@@ -60,11 +68,19 @@ pub(crate) fn settle(sheet: &Sheet, query: &[FieldQuery], choices: &mut [Choice]
 fn conflict(sheet: &Sheet, query: &[FieldQuery], choices: &[Choice]) -> Option<(usize, Vec<(usize, usize)>)> {
     let best: Vec<Option<&Candidate>> = choices.iter().map(Choice::best).collect();
     let is_open = |at: usize| !choices[at].is_told;
+    let may_share = |one: usize, other: usize| {
+        let is_left_over = choices[one].is_left_over() || choices[other].is_left_over();
+        match (query[one].kind, query[other].kind) {
+            // Two days are seldom the same, so that something must say so.
+            (Kind::Date, Kind::Date) if is_left_over && query[one].concept != query[other].concept => false,
+            _ => may_share(&query[one], &query[other]),
+        }
+    };
     (0..best.len()).flat_map(|one| (one + 1..best.len()).map(move |other| (one, other))).find_map(|(one, other)| {
         let (a, b) = (best[one]?, best[other]?);
         // A template may read several fields from one place.
         let is_template = a.origin == Origin::Template || b.origin == Origin::Template;
-        let is_settled = is_template || a.is_contested || b.is_contested || may_share(&query[one], &query[other]);
+        let is_settled = is_template || a.is_contested || b.is_contested || may_share(one, other);
         let is_same = !a.words.is_empty() && a.words == b.words && !is_settled;
         let loser = match (is_open(one), is_open(other)) {
             _ if !is_same => return None,

@@ -55,7 +55,7 @@ pub(crate) struct TextBlock {
 pub(crate) fn find(sheet: &Sheet, labels: &[Label], left_out: std::ops::Range<usize>) -> Vec<TextBlock> {
     let mut text_blocks: Vec<TextBlock> = Vec::new();
     let cells: Vec<&Cell> = sheet.cells.iter().filter(|cell| !left_out.contains(&cell.first)).collect();
-    for cells in cells.chunk_by(|left, right| is_torn(sheet, left, right)) {
+    for cells in cells.chunk_by(|left, right| is_close(sheet, left, right) || is_torn(sheet, left, right)) {
         let (first, end) = (cells[0].first, cells[cells.len() - 1].end);
         let page = sheet.rows[cells[0].row].page;
         let text = sheet.text(first, end);
@@ -84,6 +84,14 @@ fn is_key(sheet: &Sheet, end: usize) -> bool {
     let next = sheet.words.get(end).filter(|next| next.row == sheet.words[end - 1].row);
     next.is_some_and(|next| next.text.starts_with(':'))
 }
+
+/// Whether two cells are parts of one line: a row of low letters is parted at spaces that are none on the page.
+fn is_close(sheet: &Sheet, left: &Cell, right: &Cell) -> bool {
+    left.row == right.row && right.bbox.x - left.bbox.right() < CLOSE * sheet.line_height
+}
+
+/// The widest space within a line, in line heights of the page.
+const CLOSE: f32 = 1.2;
 
 /// Whether the second of two cells is the end of a name that begins in the first: large print is widely spaced.
 fn is_torn(sheet: &Sheet, left: &Cell, right: &Cell) -> bool {

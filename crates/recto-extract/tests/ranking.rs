@@ -49,6 +49,24 @@ fn a_value_that_is_not_printed_is_not_given_or_is_in_doubt() {
 }
 
 #[test]
+fn what_another_label_names_or_a_discount_leaves_is_not_due() {
+    let lines = [
+        "Rechnung",
+        "Rechnungsnummer: RE-250331",
+        "Rechnungsdatum: 31.03.2025",
+        "",
+        "Kaffee Bohne 1 kg          20      11,90     238,00",
+        "",
+        "                     Rechnungsbetrag EUR     238,00",
+        "         2% Skonto bei Zahlung bis 10.04.2025     233,24",
+    ];
+    let fields = [("invoice date", "date"), ("due date", "date"), ("amount due", "number")];
+    let [invoice_date, due_date, amount_due] = values(&lines, &fields).try_into().expect("three fields");
+    assert_eq!((invoice_date, due_date), (json!("2025-03-31"), Value::Null));
+    assert_ne!(amount_due, json!(233.24));
+}
+
+#[test]
 fn the_words_that_tell_of_a_value_are_its_reason() {
     let lines = ["Certificate of calibration", "", "Calibrated on   12 May 2025", "Operator        Brandt Tooling"];
     let field = found(&lines, &[("calibration_date", "date")]).remove(0);

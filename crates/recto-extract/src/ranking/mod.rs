@@ -10,12 +10,16 @@ mod model;
 mod spans;
 mod surroundings;
 
+use std::ops::Range;
+
 use recto_domain::{FieldSchema, Pattern};
 use serde_json::Value;
 
 use crate::assignment::Choice;
 use crate::candidate::{Candidate, Origin};
+use crate::concept::Concept;
 use crate::field_query::FieldQuery;
+use crate::labels::Label;
 use crate::search::Search;
 use crate::shapes;
 use features::Paper;
@@ -64,7 +68,7 @@ impl<'s> Ranking<'s> {
         let likely = features.into_iter().zip(all).filter_map(|(features, (candidate, found))| {
             let score = model::probability(&features);
             let least = if found > 0.0 { LEAST_IF_FOUND } else { LEAST };
-            (score >= least).then(|| Candidate { score, origin: self.origin(index, &candidate), ..candidate })
+            (score >= least).then(|| Candidate { score, origin: self.origin(index, query, &candidate), ..candidate })
         });
         Choice { candidates: likely.collect(), is_told: false, is_ranked: true }
     }
@@ -114,12 +118,17 @@ impl<'s> Ranking<'s> {
                 all.push((candidate, 0.0));
             }
         }
-        all.retain(|(candidate, _)| !candidate.words.is_empty());
+        let is_without_discount =
+            query.is_whole && matches!(query.concept, Some(Concept::DueDate | Concept::AmountDue));
+        all.retain(|(candidate, _)| {
+            !candidate.words.is_empty() && !(is_without_discount && self.search.is_of_discount(candidate))
+        });
         all
     }
 
-    /// The origin of a candidate. If the rules did not find it, the words led to it that say most of the field's name.
-    fn origin(&self, index: usize, candidate: &Candidate) -> Origin {
+    /// The origin of a candidate. If the rules did not find it, the words led to it that say most of the field's name,
+    /// unless they are the label of something else.
+    fn origin(&self, index: usize, query: &FieldQuery, candidate: &Candidate) -> Origin {
         let Some(&(first, end)) = candidate.words.first().filter(|_| candidate.origin == Origin::Kind) else {
             return candidate.origin;
         };
@@ -127,7 +136,8 @@ impl<'s> Ranking<'s> {
         let said = |place: Place| self.surroundings.said(&around[place as usize], index).of_name;
         let best = [Place::Before, Place::Left, Place::Above, Place::Head].into_iter();
         let best = best.reduce(|best, next| if said(next) > said(best) { next } else { best });
-        match best.filter(|place| said(*place) >= TELLS) {
+        let is_own = |place: &Place| !self.names_another(index, query, &around[*place as usize]);
+        match best.filter(|place| said(*place) >= TELLS).filter(is_own) {
             Some(place) => {
                 let words = &around[place as usize];
                 let (first, end) = (words.start, words.end);
@@ -139,5 +149,13 @@ impl<'s> Ranking<'s> {
             }
             None => candidate.origin,
         }
+    }
+
+    /// Whether some words are known labels, and none of them is that of the field, whose labels are known.
+    fn names_another(&self, index: usize, query: &FieldQuery, words: &Range<usize>) -> bool {
+        let Some(concept) = query.concept.filter(|_| query.is_whole) else { return false };
+        let over = || self.search.labels.iter().filter(|label| label.first < words.end && words.start < label.end);
+        let is_own = |label: &Label| [concept, Concept::Own(index)].iter().any(|own| label.strength(*own).is_some());
+        over().any(|label| label.meanings.iter().any(|meaning| !meaning.is_weak)) && !over().any(is_own)
     }
 }

@@ -60,9 +60,9 @@ impl Search<'_> {
         })
     }
 
-    /// Whether a date is the last one for a discount: its part of the sentence mentions a discount and not the full
-    /// amount.
-    pub(super) fn is_of_discount(&self, candidate: &Candidate) -> bool {
+    /// Whether a date is the last one for a discount, or an amount one that is left after it: its part of the sentence
+    /// mentions a discount.
+    pub(crate) fn is_of_discount(&self, candidate: &Candidate) -> bool {
         let Some(&(first, end)) = candidate.words.first() else { return false };
         let row = &self.sheet.rows[self.sheet.words[first].row];
         let ends = |at: usize| self.sheet.words[at].text.ends_with([',', ';', '.']);
