@@ -141,6 +141,10 @@ impl OcrEngine for NeuralEngine {
         expectation::cost(letters)
     }
 
+    fn cost_of_skimming(&self, _pixels: usize, letters: usize) -> f32 {
+        expectation::cost_of_skimming(letters)
+    }
+
     fn recognize(&mut self, image: &PageImage, languages: &Languages) -> Result<Recognized, OcrError> {
         self.read_page(image, languages, PictureSize::Usual)
     }

@@ -40,5 +40,10 @@ pub(crate) fn estimate(page: &PageStatistics) -> Expectation {
 /// The time in seconds of a core: a constant for finding lines, whatever the size of the picture, plus the time for
 /// reading them.
 pub(crate) fn cost(letters: usize) -> f32 {
-    0.08 + letters.max(1) as f32 * 0.27e-3
+    0.08 + cost_of_skimming(letters)
+}
+
+/// The time in seconds of a core for reading lines that need not be found.
+pub(crate) fn cost_of_skimming(letters: usize) -> f32 {
+    letters.max(1) as f32 * 0.27e-3
 }

@@ -100,6 +100,10 @@ impl<R: OcrEngine> OcrEngine for LineByLine<R> {
         self.neural.cost(pixels, letters) + self.reader.cost(pixels, letters)
     }
 
+    fn cost_of_skimming(&self, pixels: usize, letters: usize) -> f32 {
+        self.reader.cost_of_skimming(pixels, letters)
+    }
+
     /// It needs at least one language that the first engine has no letters for; there may be others.
     fn reads(&self, languages: &Languages) -> bool {
         self.reader.reads(languages) && !self.neural.reads(languages)

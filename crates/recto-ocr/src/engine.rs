@@ -77,6 +77,12 @@ pub trait OcrEngine {
         0.02 + pixels as f32 * 2e-8 + letters as f32 * 1.2e-4
     }
 
+    /// The expected seconds of one core to skim lines with that many letters on a picture with that many pixels; see
+    /// [`OcrEngine::skim`]. What any picture costs is for finding lines, which are known here.
+    fn cost_of_skimming(&self, pixels: usize, letters: usize) -> f32 {
+        self.cost(pixels, letters) - self.cost(0, 0)
+    }
+
     /// Whether it can currently read all of the languages.
     fn reads(&self, languages: &Languages) -> bool {
         let installed = self.languages();

@@ -1,14 +1,14 @@
 //! Reading a page with the engine that suits it, and with another one when the result is doubtful.
 
 use recto_domain::document::mean_confidence;
-use recto_domain::{ANY_ENGINE, Languages};
+use recto_domain::{ANY_ENGINE, Languages, Rotation};
 use recto_layout::set_words_in_order;
 
 use crate::engine::OcrError;
 use crate::page_image::PageImage;
 use crate::price::Budget;
 use crate::profile::Profile;
-use crate::read_page::{ReadPage, read_as};
+use crate::read_page::{FirstReading, ReadPage, Reader, read_as};
 use crate::registry::{Confidences, EngineRegistry, UnknownEngine};
 use crate::screen::smoothed;
 use crate::second_look::merged;
@@ -18,6 +18,7 @@ use crate::stray::{is_sparse, without_dirt};
 /// Another engine is asked if the share of words that it expects to get right exceeds the first reading's by more than
 /// this. Readings of clean print score up to .025 too low.
 const CLEAR_LEAD: f32 = 0.03;
+
 /// Why a page was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -27,6 +28,17 @@ pub enum ReadError {
     /// The engine gave no result.
     #[error(transparent)]
     Engine(#[from] OcrError),
+}
+
+/// What is known of a page before it is read, and what that cost.
+#[derive(Default)]
+pub(crate) struct Before {
+    /// The cost so far, in seconds of one core.
+    pub(crate) spent: f32,
+    /// The turn that brings the picture upright.
+    pub(crate) turn: Option<Rotation>,
+    /// The first reading, by the engine that is to read the page.
+    pub(crate) first: Option<FirstReading>,
 }
 
 impl EngineRegistry {
@@ -43,12 +55,31 @@ impl EngineRegistry {
         statistics: &PageStatistics,
         languages: &Languages,
     ) -> Result<(String, ReadPage), ReadError> {
+        self.read_after(Before::default(), name, image, statistics, languages)
+    }
+
+    /// Like [`EngineRegistry::read`], for a page of which something is known.
+    pub(crate) fn read_after(
+        &mut self,
+        before: Before,
+        name: &str,
+        image: &PageImage,
+        statistics: &PageStatistics,
+        languages: &Languages,
+    ) -> Result<(String, ReadPage), ReadError> {
         let confidences = self.confidences;
         let engine = self.choose(name, statistics, languages)?;
         let profile = confidences.profile(engine);
         let mut budget = Budget::of(engine, image, statistics);
-        let read = read_as(engine, &profile, image, statistics, languages, &mut budget);
+        budget.spend(before.spent);
         let first = engine.name().to_owned();
+        let read = if statistics.blank {
+            Ok(ReadPage::default())
+        } else {
+            let mut reader = Reader::of(engine, &profile, image, statistics, languages, &mut budget);
+            let first = before.first.map_or_else(|| reader.first(image, before.turn), Ok);
+            first.and_then(|first| reader.rest(image, first))
+        };
         let read = read.map_err(|error| self.with_all_languages(name, error))?;
         let (first, read) = self.looked_at_again(name, first, read, image, statistics, languages, &mut budget)?;
         let read = self.without_dirt(name, &first, read, image, statistics, languages, &mut budget)?;

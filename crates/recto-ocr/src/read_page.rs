@@ -65,6 +65,25 @@ pub fn read_measured_page(
     read_as(engine, &profile, image, statistics, languages, &mut budget)
 }
 
+/// The first reading of a page in the orientation that it needs.
+pub(crate) struct FirstReading {
+    /// The picture that was read, if it was enlarged because its letters are low.
+    enlarged: Option<PageImage>,
+    attempt: Attempt,
+}
+
+impl FirstReading {
+    /// The blocks that were read, with their boxes on the picture as it was read.
+    pub(crate) fn blocks(&self) -> &[Block] {
+        &self.attempt.blocks
+    }
+
+    /// The turn in which the picture was read.
+    pub(crate) fn turn(&self) -> Rotation {
+        self.attempt.turn
+    }
+}
+
 /// Like [`read_measured_page`], with `profile` in place of the engine's own, and within a budget. The first reading is
 /// made regardless of what is left.
 pub(crate) fn read_as(
@@ -78,17 +97,13 @@ pub(crate) fn read_as(
     if statistics.blank {
         return Ok(ReadPage::default());
     }
-    let letter_height = statistics.letter_height.map(|pixels| pixels * image.scale());
-    let image = &*smoothed(image, statistics.smoothing);
-    let page = Reader { engine, profile, statistics, languages, letter_height, budget }.page(image)?;
-    if statistics.apart < LEAST_LETTERS {
-        return Ok(page);
-    }
-    read_parts(engine, profile, image, statistics, languages, budget, page)
+    let mut reader = Reader::of(engine, profile, image, statistics, languages, budget);
+    let first = reader.first(image, None)?;
+    reader.rest(image, first)
 }
 
 /// An engine reading a page, and the remaining budget.
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     engine: &'a mut dyn OcrEngine,
     profile: &'a Profile,
     statistics: &'a PageStatistics,
@@ -98,11 +113,44 @@ struct Reader<'a> {
     budget: &'a mut Budget,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// A reader of a page that is not blank.
+    pub(crate) fn of(
+        engine: &'a mut dyn OcrEngine,
+        profile: &'a Profile,
+        image: &PageImage,
+        statistics: &'a PageStatistics,
+        languages: &'a Languages,
+        budget: &'a mut Budget,
+    ) -> Self {
+        let letter_height = statistics.letter_height.map(|pixels| pixels * image.scale());
+        Self { engine, profile, statistics, languages, letter_height, budget }
+    }
+
+    /// The first reading, made regardless of what is left of the budget. `turn` is the one that brings the page upright,
+    /// if it is known.
+    pub(crate) fn first(&mut self, image: &PageImage, turn: Option<Rotation>) -> Result<FirstReading, OcrError> {
+        let image = &*smoothed(image, self.statistics.smoothing);
+        let enlarged = self.enlarged(image, |wanted| wanted.low);
+        let attempt = self.upright(enlarged.as_ref().unwrap_or(image), enlarged.is_some(), turn)?;
+        Ok(FirstReading { enlarged, attempt })
+    }
+
+    /// The reading of the page, after the first one: the most certain one of the page as a whole, and of its parts.
+    pub(crate) fn rest(mut self, image: &PageImage, first: FirstReading) -> Result<ReadPage, OcrError> {
+        let image = &*smoothed(image, self.statistics.smoothing);
+        let page = self.most_certain(image, first)?;
+        if self.statistics.apart < LEAST_LETTERS {
+            return Ok(page);
+        }
+        let Self { engine, profile, statistics, languages, budget, .. } = self;
+        read_parts(engine, profile, image, statistics, languages, budget, page)
+    }
+
     /// The most certain reading of the page as a whole.
-    fn page(&mut self, image: &PageImage) -> Result<ReadPage, OcrError> {
-        let page = self.enlarged(image, |wanted| wanted.low).map_or(Cow::Borrowed(image), Cow::Owned);
-        let reading = self.upright(&page, matches!(page, Cow::Owned(_)))?;
+    fn most_certain(&mut self, image: &PageImage, first: FirstReading) -> Result<ReadPage, OcrError> {
+        let FirstReading { enlarged, attempt: reading } = first;
+        let page = enlarged.map_or(Cow::Borrowed(image), Cow::Owned);
         if reading.is_sure(self.profile.sure) {
             return Ok(reading.finish());
         }
@@ -141,9 +189,11 @@ impl Reader<'_> {
         Some(resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
     }
 
-    /// The reading of the page in the orientation that it needs.
-    fn upright(&mut self, image: &PageImage, is_enlarged: bool) -> Result<Attempt, OcrError> {
-        let first = if self.statistics.is_sideways() {
+    /// The reading of the page in the orientation that it needs, which is tried first if it is known.
+    fn upright(&mut self, image: &PageImage, is_enlarged: bool, known: Option<Rotation>) -> Result<Attempt, OcrError> {
+        let first = if known.is_some() {
+            known
+        } else if self.statistics.is_sideways() {
             self.ways_up().of_sideways(image)?
         } else if is_enlarged {
             // A larger picture cannot be read twice within the budget, so the orientation is determined first.
@@ -162,7 +212,9 @@ impl Reader<'_> {
         // rules ran down the page and outnumbered its letters.
         let is_sideways = matches!(first, Rotation::Clockwise | Rotation::CounterClockwise);
         let Some(turn) = found.or(is_sideways.then_some(Rotation::None)) else { return Ok(best) };
-        let Some(other) = self.read_again(image, turn, None)? else { return Ok(best) };
+        // The search for the language may have left little, but a page that is read the wrong way up is worth nothing.
+        self.budget.spend(self.cost(image, None));
+        let other = self.read(image, turn, None)?;
         let is_clear = other.worth() >= LEAST_TURNED.max(best.worth() * CLEARLY_TURNED);
         Ok(if is_clear { other } else { best })
     }
@@ -307,8 +359,12 @@ mod tests {
             Vec::new()
         }
 
-        fn cost(&self, pixels: usize, _: usize) -> f32 {
-            if pixels == 0 { 0.99 } else { 1.0 }
+        fn cost(&self, _: usize, _: usize) -> f32 {
+            1.0
+        }
+
+        fn cost_of_skimming(&self, _: usize, _: usize) -> f32 {
+            0.01
         }
 
         /// A specimen makes no more sense to it one way up than the other.

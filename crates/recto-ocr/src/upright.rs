@@ -66,15 +66,12 @@ impl WaysUp<'_> {
     }
 
     /// The two turns that bring lines of that direction upright or upside down, and the expected number of correct
-    /// letters of some lines in each. `None` when there are no lines, or when the budget is too small.
+    /// letters of some lines in each. `None` when there are no lines.
     fn senses(&mut self, image: &PageImage, lines: &Lines, run: Run) -> Result<Option<[(Rotation, f32); 2]>, OcrError> {
         let Some(specimen) = Specimen::of(image, lines, run) else { return Ok(None) };
         let specimen = self.enlarged(specimen);
-        // The positions of the lines are known.
-        let cost = self.engine.cost(specimen.image.luma().len(), specimen.letters as usize) - self.engine.cost(0, 0);
-        if !self.budget.takes(2.0 * cost) {
-            return Ok(None);
-        }
+        let cost = self.engine.cost_of_skimming(specimen.image.luma().len(), specimen.letters as usize);
+        self.budget.spend(2.0 * cost);
         // If lines run down the page in reading direction, the page was turned clockwise.
         let turns = match run {
             Run::Across => [Rotation::None, Rotation::Half],

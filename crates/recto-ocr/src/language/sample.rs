@@ -57,6 +57,8 @@ pub(crate) struct Sheet {
     pub(crate) image: PageImage,
     /// Their boxes on the sheet, in pixels.
     pub(crate) lines: Vec<Rect>,
+    /// About how many letters they have, which are counted as wide as they are high.
+    pub(crate) letters: usize,
     ground: u8,
 }
 
@@ -114,9 +116,19 @@ impl<'a> Sample<'a> {
         (!pieces.is_empty()).then_some(Self { page, pieces, letter_height, slope, ground, is_turned: false })
     }
 
+    /// Whether the lines are upside down.
+    pub(crate) fn is_turned(&self) -> bool {
+        self.is_turned
+    }
+
     /// Treats the lines as upside down from now on; returns whether that is new.
     pub(crate) fn turn_around(&mut self) -> bool {
         !std::mem::replace(&mut self.is_turned, true)
+    }
+
+    /// Treats the lines as upright again.
+    pub(crate) fn turn_back(&mut self) {
+        self.is_turned = false;
     }
 
     /// A picture of some of its lines, stacked: those that begin within that range of letters, counted from the first
@@ -144,15 +156,16 @@ impl<'a> Sample<'a> {
             luma.resize(luma.len() + wide * margin, self.ground);
         }
         let high = luma.len() / wide;
+        let letters = lines.iter().map(|line| line.width / self.letter_height.max(1.0)).sum::<f32>() as usize;
         let image = PageImage::new(wide as u32, high as u32, self.page.dpi(), luma);
         if !self.is_turned {
-            return Some(Sheet { image, lines, ground: self.ground });
+            return Some(Sheet { image, lines, letters, ground: self.ground });
         }
         for line in &mut lines {
             (line.x, line.y) = (wide as f32 - line.right(), high as f32 - line.bottom());
         }
         lines.reverse();
-        Some(Sheet { image: image.turned(Rotation::Half), lines, ground: self.ground })
+        Some(Sheet { image: image.turned(Rotation::Half), lines, letters, ground: self.ground })
     }
 
     /// The box of a piece's letters at a position on a sheet, with a small margin.

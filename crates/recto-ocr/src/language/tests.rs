@@ -3,7 +3,7 @@ use recto_domain::{ANY_ENGINE, Block, BlockKind, Line, Rect, Word};
 use super::*;
 use crate::calibration::Calibration;
 use crate::engine::{Lettering, OcrEngine, Recognized};
-use crate::profile::{Expectation, Profile};
+use crate::profile::{Expectation, Profile, RecognitionMode};
 use crate::statistics::statistics;
 
 const GERMAN: &str = "die Unterlagen wurden der Behörde noch nicht übergeben und fehlen daher";
@@ -20,6 +20,7 @@ struct Scripted {
     readings: Vec<(&'static str, &'static str, f32)>,
     script: Option<&'static str>,
     scripts: &'static [&'static str],
+    modes: &'static [RecognitionMode],
     /// Records the languages that were requested, in order.
     asked: std::rc::Rc<std::cell::RefCell<Vec<String>>>,
 }
@@ -43,7 +44,7 @@ impl OcrEngine for Scripted {
             sound: 0.7,
             sure: 0.9,
             letters: None,
-            other_modes: &[],
+            other_modes: self.modes,
             scripts: self.scripts,
         }
     }
@@ -131,7 +132,7 @@ fn without_anybody_who_tells_scripts_those_that_are_installed_are_tried() {
 #[test]
 fn a_script_that_reads_no_better_is_not_believed() {
     assert_eq!(chosen(&[("eng", ENGLISH, 0.6), ("ara", GIBBERISH, 0.65)], Some("Arab")).0, "eng");
-    assert_eq!(chosen(&[("eng", ENGLISH, 0.6)], Some("Arab")), told("eng", "", "eng"));
+    assert_eq!(chosen(&[("eng", ENGLISH, 0.6)], Some("Arab")), told("eng", "", "eng eng"));
 }
 
 #[test]
@@ -198,11 +199,11 @@ fn foreign_letters_are_tried_in_the_language_of_the_page_before_first() {
     };
     let told = |language: &str, asked: &str| (language.to_owned(), asked.to_owned());
     let readings = [("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)];
-    assert_eq!(read_again(&readings, "rus"), told("rus", "eng rus+eng rus"));
+    assert_eq!(read_again(&readings, "rus"), told("rus", "eng eng rus+eng rus"));
     // An engine may take unknown letters for letters that it knows.
     assert_eq!(read_again(&[("eng", ENGLISH, 0.95), ("rus", RUSSIAN, 0.95)], "rus"), told("eng", "eng eng"));
     let readings = [("bul", GIBBERISH, 0.3), ("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)];
-    assert_eq!(read_again(&readings, "bul"), told("rus", "eng bul+eng rus+eng rus"));
+    assert_eq!(read_again(&readings, "bul"), told("rus", "eng eng bul+eng rus+eng rus"));
     // If the text does not show it, the language is determined as if there were no previous page.
     assert_eq!(read_again(&[("eng", GIBBERISH, 0.3), ("rus", BULGARIAN, 0.95)], "rus").0, "rus");
     assert_eq!(read_again(&[("deu", GERMAN, 0.9), ("eng", ENGLISH, 0.95)], "deu"), told("eng", "eng eng"));
@@ -222,7 +223,7 @@ fn an_engine_of_a_whole_script_reads_the_page_before_its_language_is_known() {
     let (language, warning, asked) = read(&[("eng", GERMAN, 0.95)]);
     assert_eq!((language.as_str(), asked.as_str()), ("eng", "eng eng"));
     assert!(warning.contains("tesseract-ocr-deu"), "{warning}");
-    assert_eq!(read(&[("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)]), told("rus", "", "eng rus+eng rus"));
+    assert_eq!(read(&[("eng", GIBBERISH, 0.3), ("rus", RUSSIAN, 0.95)]), told("rus", "", "eng eng rus+eng rus"));
 }
 
 #[test]
@@ -232,4 +233,43 @@ fn an_engine_that_leaves_out_what_it_does_not_know_has_not_read_the_page() {
     let page = page();
     let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &statistics(&page)).unwrap();
     assert_eq!(read.languages.to_string(), "rus");
+}
+
+#[test]
+fn the_search_for_the_language_is_paid_from_the_budget_of_the_page() {
+    const MODES: &[RecognitionMode] = &[
+        RecognitionMode { name: "uneven ground", lead: 0.05, cost: 0.7 },
+        RecognitionMode { name: "one block", lead: 0.15, cost: 1.0 },
+    ];
+    let page = page();
+    let readings = |read: &dyn Fn(&mut EngineRegistry)| {
+        let doubtful = vec![("eng", GIBBERISH, 0.65), ("rus", RUSSIAN, 0.8)];
+        let engine = Scripted { readings: doubtful, scripts: &["Latn"], modes: MODES, ..Scripted::default() };
+        let asked = engine.asked.clone();
+        read(&mut EngineRegistry::new().with(engine));
+        asked.borrow().join(" ")
+    };
+    let named = |engines: &mut EngineRegistry| {
+        engines.read(ANY_ENGINE, &page, &statistics(&page), &languages("rus")).unwrap();
+    };
+    assert_eq!(readings(&named), "rus rus rus", "there is enough left for both of the other modes");
+    let found = |engines: &mut EngineRegistry| {
+        engines.read_any(ANY_ENGINE, &page, &statistics(&page)).unwrap();
+    };
+    // Some lines in English both ways up, the same in Russian, the page.
+    assert_eq!(readings(&found), "eng eng rus+eng rus rus", "finding the language has cost one of them");
+}
+
+#[test]
+fn a_doubtful_page_is_not_read_again_in_the_language_in_which_it_was_read() {
+    let (asked, page) = (std::rc::Rc::default(), page());
+    let readings = vec![("eng", ENGLISH, 0.6)];
+    let engine = Scripted { readings, scripts: &["Latn"], asked: std::rc::Rc::clone(&asked), ..Scripted::default() };
+    let read = EngineRegistry::new().with(engine).read_any(ANY_ENGINE, &page, &statistics(&page)).unwrap();
+    assert_eq!((read.languages.to_string(), read.page.blocks.len()), ("eng".to_owned(), 1));
+    assert_eq!(
+        asked.borrow().join(" "),
+        "eng eng eng eng eng",
+        "some lines and the page, and some lines of each both ways up"
+    );
 }
