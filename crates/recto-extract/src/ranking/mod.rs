@@ -118,11 +118,9 @@ impl<'s> Ranking<'s> {
                 all.push((candidate, 0.0));
             }
         }
-        let is_without_discount =
-            query.is_whole && matches!(query.concept, Some(Concept::DueDate | Concept::AmountDue));
-        all.retain(|(candidate, _)| {
-            !candidate.words.is_empty() && !(is_without_discount && self.search.is_of_discount(candidate))
-        });
+        let is_due = query.is_whole && matches!(query.concept, Some(Concept::DueDate | Concept::AmountDue));
+        let is_other = |candidate: &Candidate| is_due && self.search.is_of_discount(candidate);
+        all.retain(|(candidate, _)| !candidate.words.is_empty() && !is_other(candidate));
         all
     }
 

@@ -324,15 +324,12 @@ impl<'a> Choice<'a> {
             let image = &sheet.image;
             (height < wanted.low_in_doubt).then(|| resample::at_dpi(image, (image.dpi() as f32 * factor) as u32))
         });
-        let read = match larger {
-            Some(larger) => {
-                self.spent += engine.cost(larger.luma().len(), sheet.letters);
-                engine.recognize(&larger, languages)
-            }
-            None => {
-                self.spent += engine.cost_of_skimming(sheet.image.luma().len(), sheet.letters);
-                engine.skim(&sheet.image, &sheet.lines, languages)
-            }
+        let read = if let Some(larger) = larger {
+            self.spent += engine.cost(larger.luma().len(), sheet.letters);
+            engine.recognize(&larger, languages)
+        } else {
+            self.spent += engine.cost_of_skimming(sheet.image.luma().len(), sheet.letters);
+            engine.skim(&sheet.image, &sheet.lines, languages)
         };
         match read {
             Ok(mut recognized) => {

@@ -67,7 +67,7 @@ impl EngineRegistry {
         let look = choice.first_look()?;
         let in_script = if choice.is_in_the_script(look.as_ref()) {
             let before = Before { spent: choice.spent, turn: choice.turn(), first: None };
-            let read = choice.engines.read_in_script(before, name, image, statistics, &at_hand)?;
+            let read = choice.engines.read_in_script(&before, name, image, statistics, &at_hand)?;
             choice.spent = read.as_ref().map_or(choice.spent, |read| read.spent);
             read
         } else {
@@ -111,7 +111,7 @@ impl EngineRegistry {
     /// not read.
     fn read_in_script(
         &mut self,
-        before: Before,
+        before: &Before,
         name: &str,
         image: &PageImage,
         statistics: &PageStatistics,
