@@ -290,10 +290,11 @@ fn pictures_that_a_pdf_cannot_hold_are_drawn_as_they_are() {
         batch
     };
     let pages = Exported::of(&PdfOptions::default(), of_letters).pages();
-    assert_eq!(pages.len(), 4);
-    for (page, most) in pages.iter().zip([9.0, 9.0, 9.0, 0.0]) {
-        assert!(difference(page, &letter) <= most, "{}", difference(page, &letter));
-    }
+    let [compressed @ .., exact] = &pages[..] else { panic!("four pages") };
+    // White paper alone would differ by 24.
+    let differences: Vec<f64> = compressed.iter().map(|page| difference(page, exact)).collect();
+    assert!(differences.iter().all(|difference| *difference < 4.0), "{differences:?}");
+    assert!(difference(exact, &letter) < 10.0, "{}", difference(exact, &letter));
 }
 
 #[test]

@@ -125,10 +125,13 @@ impl Pictures {
             self.frames = Some(decoded::Frames::open(&self.file, self.kind)?);
         }
         let length = self.file.metadata().map_err(Failure::cut_off)?.len();
-        // The size limit of a picture, so that the export is at most slightly larger than the original.
-        let allowed = (length + length / 8) / u64::from(self.count.max(1));
-        let is_lossy = matches!(self.kind, FileKind::Webp | FileKind::Heic | FileKind::Avif | FileKind::Jp2);
-        let allowed = if is_lossy { allowed } else { u64::MAX };
+        // The size limit of a picture, so that the export is at most slightly larger than the original. What a JPEG
+        // needs several times the bytes for may be larger.
+        let allowed = match self.kind {
+            FileKind::Webp => (length + length / 8) / u64::from(self.count.max(1)),
+            FileKind::Heic | FileKind::Avif | FileKind::Jp2 => 4 * length,
+            _ => u64::MAX,
+        };
         match &mut self.frames {
             Some(frames) => frames.embed(index, allowed, writer),
             None => Err(Failure::original("it contains no pictures")),
